@@ -1,0 +1,1 @@
+"""Settings, routes and wiring: the composition root. Nothing imports it."""

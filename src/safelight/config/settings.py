@@ -1,0 +1,108 @@
+"""How is Django set up here? Only what the rooms need, nothing that opens a second way in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from safelight.config import environment
+from safelight.platform.keys.root import secret_for
+
+_environment = environment.load()
+
+SAFELIGHT_DATA = _environment.data
+SAFELIGHT_ROOT_KEY_FILE = _environment.root_key_file
+SAFELIGHT_PUBLIC_URL = _environment.text("public_url", "http://localhost:8000").rstrip("/")
+SAFELIGHT_EMAIL_URL = _environment.text("email_url", f"file://{SAFELIGHT_DATA / 'mail'}")
+SAFELIGHT_OPERATOR = _environment.text("operator", "Safelight")
+SAFELIGHT_PRIVACY_CONTACT = _environment.text("privacy_contact", "")
+SAFELIGHT_DEMO = _environment.flag("demo")
+
+DEBUG = False
+SECRET_KEY = secret_for(SAFELIGHT_ROOT_KEY_FILE, "django")
+# Addresses are built from the public base, never from the Host header; the
+# header is still checked so that nothing answers under a foreign name.
+ALLOWED_HOSTS = [
+    "localhost",
+    "127.0.0.1",
+    "[::1]",
+    SAFELIGHT_PUBLIC_URL.partition("://")[2].partition("/")[0].rpartition(":")[0]
+    or SAFELIGHT_PUBLIC_URL.partition("://")[2],
+]
+CSRF_TRUSTED_ORIGINS = [SAFELIGHT_PUBLIC_URL]
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.messages",
+    "safelight.platform.keys",
+    "safelight.platform.audit",
+    "safelight.platform.jobs",
+    "safelight.platform.notices",
+    "safelight.records.accounts",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "safelight.records.imaging",
+    "safelight.exchange.consent",
+    "safelight.exchange.access",
+    "safelight.exchange.receive",
+    "safelight.exchange.release",
+    "safelight.governance.compliance",
+    "safelight.surfaces.web",
+]
+
+_SQLITE = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "OPTIONS": {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    },
+}
+DATABASES = {
+    "default": _SQLITE
+    | {
+        "NAME": SAFELIGHT_DATA / "safelight.sqlite3",
+        "TEST": {"NAME": SAFELIGHT_DATA / "test-safelight.sqlite3"},
+    },
+    # Keys live in a store of their own, so that its backups can lapse sooner.
+    "keys": _SQLITE
+    | {
+        "NAME": SAFELIGHT_DATA / "keys.sqlite3",
+        "TEST": {"NAME": SAFELIGHT_DATA / "test-keys.sqlite3"},
+    },
+}
+DATABASE_ROUTERS = ["safelight.platform.keys.router.KeysRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+USE_I18N = True
+
+ROOT_URLCONF = "safelight.config.urls"
+WSGI_APPLICATION = None
+STATIC_URL = "/static/"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [Path(__file__).parent.parent / "surfaces" / "web" / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+            ],
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+        },
+    }
+]
+LOGGING_CONFIG = None

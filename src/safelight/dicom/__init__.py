@@ -1,0 +1,1 @@
+"""The DICOM Standard as plain code: no framework, no database, no network."""

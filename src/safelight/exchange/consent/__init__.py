@@ -1,0 +1,1 @@
+"""Express Consent: what was agreed, by whom, for whom, why, until when."""

@@ -1,0 +1,1 @@
+"""The only ways out, and the disclosures they leave."""

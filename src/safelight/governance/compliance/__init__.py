@@ -1,0 +1,1 @@
+"""Statement versions and who accepted which."""

@@ -1,0 +1,1 @@
+"""Errors, ids and the one application clock: what every room may rely on."""

@@ -1,0 +1,1 @@
+"""What carries the exchange: keys, sealed storage, audit, jobs, notices, cage."""

@@ -1,0 +1,1 @@
+"""Limited child processes in which untrusted bytes are decoded."""

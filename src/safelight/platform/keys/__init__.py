@@ -1,0 +1,1 @@
+"""The key hierarchy: root, vault, study, object; fields, tokens, ledger."""

@@ -1,0 +1,1 @@
+"""Who and what: accounts and imaging."""

@@ -1,0 +1,1 @@
+"""People, organisations, memberships, credentials and proof of the moment."""

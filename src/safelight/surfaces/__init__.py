@@ -1,0 +1,1 @@
+"""How the world reaches us: parse, call one action or query, answer."""

@@ -1,0 +1,1 @@
+"""QIDO-RS, WADO-RS, STOW-RS and resumable uploads."""

@@ -1,0 +1,18 @@
+"""What every test stands on: a data folder and a root key of its own."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+_folder = Path(tempfile.mkdtemp(prefix="safelight-tests-"))
+_key = _folder / "root.key"
+_key.write_text(secrets.token_hex(32) + "\n")
+_key.chmod(0o400)
+(_folder / "data").mkdir()
+# Settings read these when pytest-django first touches them, right after this file.
+os.environ["SAFELIGHT_DATA"] = str(_folder / "data")
+os.environ["SAFELIGHT_ROOT_KEY_FILE"] = str(_key)
+os.environ["SAFELIGHT_PUBLIC_URL"] = "http://localhost:8000"

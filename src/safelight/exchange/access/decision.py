@@ -1,0 +1,77 @@
+"""In what words is a question about access asked and answered?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from uuid import UUID
+
+_NO_SERIES: Mapping[UUID, int] = MappingProxyType({})
+
+
+class Action(StrEnum):
+    """What somebody wants to do with an exam."""
+
+    VIEW = "view"
+    DOWNLOAD = "download"
+    SHARE = "share"
+    REMOVE = "remove"
+    READ_ACTIVITY = "read-activity"
+
+
+class Reason(StrEnum):
+    """Why the answer is what it is. Values are stable codes."""
+
+    OWNER = "owner"
+    CARE_RELATION = "care-relation"
+    CONSENT = "consent"
+
+    NOT_SIGNED_IN = "auth_required"
+    SECOND_FACTOR_MISSING = "second-factor-missing"
+    TOKEN_OMITS_SCOPE = "token-omits-scope"  # noqa: S105 (a reason, not a secret)
+    ACCOUNT_NOT_ACTIVE = "account_limited"
+    STATEMENT_NOT_ACCEPTED = "policy_acceptance_required"
+    NOT_HERE = "not_found"
+    NO_RELATION = "no-relation"
+    NOT_THE_OWNER = "not-the-owner"
+    ONWARD_RELEASE = "further_release_not_contemplated"
+    WRITTEN_CONSENT_ENDED = "consent-ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which part of one study an answer covers.
+
+    Either the whole study, or named series, each up to an arrival: what came
+    later is not covered.
+    """
+
+    whole: bool = False
+    series: Mapping[UUID, int] = field(default=_NO_SERIES)
+
+    def covers(self, series_id: UUID, arrival: int) -> bool:
+        """Say whether one instance lies inside."""
+        return self.whole or arrival <= self.series.get(series_id, -1)
+
+    @property
+    def is_empty(self) -> bool:
+        """Say whether nothing at all is covered."""
+        return not self.whole and not self.series
+
+
+NOTHING = Scope()
+EVERYTHING = Scope(whole=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The answer, its reason, what it covers and how long it may be remembered."""
+
+    allowed: bool
+    reason: str
+    scope: Scope = NOTHING
+    consent_id: UUID | None = None
+    until: datetime | None = None

@@ -1,0 +1,23 @@
+"""Since when has nobody's access been cut?
+
+The number is read on every request, with one indexed lookup; a change is made
+in the transaction that withdraws something, so it becomes visible exactly when
+the withdrawal does.
+"""
+
+from __future__ import annotations
+
+from django.db.models import F
+
+from safelight.exchange.access.models import Epoch
+
+
+def current_epoch() -> int:
+    """Return the committed epoch; 0 before the first change."""
+    return Epoch.objects.filter(pk=1).values_list("number", flat=True).first() or 0
+
+
+def turn_epoch() -> None:
+    """Make every remembered "yes" void, from the caller's commit on."""
+    if not Epoch.objects.filter(pk=1).update(number=F("number") + 1):
+        Epoch.objects.create(pk=1, number=1)

@@ -1,0 +1,76 @@
+"""What must be known to decide about one actor and one study?
+
+Plain values, loaded by `load.py` and judged by `rules.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from safelight.exchange.consent.rules import Granted
+
+
+class PartyKind(StrEnum):
+    """What sort of actor asks."""
+
+    ANONYMOUS = "anonymous"
+    INDIVIDUAL = "individual"
+    PROVIDER = "provider"
+    GUEST = "guest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """Who asks, as far as the rules care.
+
+    `token_scopes` is None for a session. A guest is somebody who proved to be
+    the recipient named in `consent_id`.
+    """
+
+    kind: PartyKind
+    account_id: UUID | None = None
+    session: str = ""
+    second_factor: bool = False
+    active: bool = False
+    statement_accepted: bool = False
+    token_scopes: frozenset[str] | None = None
+    organizations: frozenset[UUID] = frozenset()
+    consent_id: UUID | None = None
+    share_id: UUID | None = None
+    until: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """Return the opaque name under which the record speaks of this actor."""
+        if self.kind is PartyKind.GUEST:
+            return f"share/{self.share_id}"
+        return f"account/{self.account_id}" if self.account_id else "anonymous"
+
+
+NOBODY = Party(kind=PartyKind.ANONYMOUS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """A consent that names this party, and what of the study it covers."""
+
+    granted: Granted
+    series: Mapping[UUID, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyFacts:
+    """One study: whose it is, who keeps it, who treats the patient, what was agreed."""
+
+    study_id: UUID
+    vault_id: UUID
+    filed: bool
+    owner_account: UUID | None
+    custodian_account: UUID | None
+    custodian_organization: UUID | None
+    party_treats_patient: bool
+    grants: tuple[Grant, ...]

@@ -1,0 +1,56 @@
+"""Which small facts decide about access, apart from ownership and consent?"""
+
+from __future__ import annotations
+
+from django.db import models
+
+from safelight.kernel.ids import new_id
+
+
+class Epoch(models.Model):
+    """One number that grows with every change that may end an access.
+
+    A remembered "yes" is good only while the committed number is the one it
+    was made under, so a withdrawal is effective from its commit on.
+    """
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    number = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="there_is_one_epoch", condition=models.Q(id=1)),
+        ]
+
+
+class CareRelation(models.Model):
+    """A member of the custodian's care team treats this patient (R04, R09)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    vault_id = models.UUIDField()
+    patient_id = models.UUIDField()
+    account_id = models.UUIDField(db_index=True)
+    since = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient_id", "account_id"],
+                condition=models.Q(ended_at__isnull=True),
+                name="one_live_care_relation",
+            )
+        ]
+
+
+class Gate(models.Model):
+    """A duty that opens an account's way to exams once it is done, e.g. accepting the statement."""
+
+    account_id = models.UUIDField()
+    duty = models.CharField(max_length=40)
+    open_since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account_id", "duty"], name="one_gate_for_each_duty")
+        ]

@@ -1,0 +1,107 @@
+"""May this party do this with this study?
+
+Pure rules over loaded facts. The order of the checks is that of requirements
+7.5, and the first one that fails is the reason on record. Whatever is not
+expressly allowed here is refused.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from safelight.exchange.access.decision import EVERYTHING, Action, Decision, Reason, Scope
+from safelight.exchange.access.facts import Grant, Party, PartyKind, StudyFacts
+from safelight.exchange.consent.rules import refusal
+from safelight.exchange.consent.terms import Permission
+
+_TOKEN_SCOPE = {Action.VIEW: "dicomweb:read", Action.DOWNLOAD: "dicomweb:read"}
+_NEEDED_PERMISSION = {Action.VIEW: Permission.VIEW, Action.DOWNLOAD: Permission.DOWNLOAD}
+
+
+def decide(party: Party, study: StudyFacts | None, action: Action, *, at: datetime) -> Decision:
+    """Answer for one party and one study. `study` is None when there is no such study."""
+    if standing := standing_refusal(party, action):
+        return _no(standing)
+    if study is None or not study.filed:
+        return _no(Reason.NOT_HERE)
+    if party.kind is not PartyKind.GUEST:
+        if _owns(party, study):
+            return Decision(allowed=True, reason=Reason.OWNER, scope=EVERYTHING, until=party.until)
+        if action in {Action.VIEW, Action.DOWNLOAD} and _treats(party, study):
+            if action is Action.VIEW:
+                return Decision(
+                    allowed=True, reason=Reason.CARE_RELATION, scope=EVERYTHING, until=party.until
+                )
+            return _no(Reason.ONWARD_RELEASE)
+    if action not in _NEEDED_PERMISSION:
+        related = study.party_treats_patient or bool(study.grants)
+        return _no(Reason.ONWARD_RELEASE if related else Reason.NO_RELATION)
+    return _by_consent(party, study.grants, action, at=at)
+
+
+def standing_refusal(party: Party, action: Action) -> Reason | None:
+    """Return why this party may not act at all just now, whatever the study."""
+    if party.kind is PartyKind.GUEST:
+        return None if party.consent_id is not None else Reason.NOT_SIGNED_IN
+    if party.kind is PartyKind.ANONYMOUS or party.account_id is None:
+        return Reason.NOT_SIGNED_IN
+    if party.token_scopes is not None:
+        if _TOKEN_SCOPE.get(action) not in party.token_scopes:
+            return Reason.TOKEN_OMITS_SCOPE
+    elif not party.second_factor:
+        return Reason.SECOND_FACTOR_MISSING
+    if not party.active:
+        return Reason.ACCOUNT_NOT_ACTIVE
+    if not party.statement_accepted:
+        return Reason.STATEMENT_NOT_ACCEPTED
+    return None
+
+
+def _owns(party: Party, study: StudyFacts) -> bool:
+    """Say whether the party is the person it is about, or keeps it in their own vault."""
+    owner = study.owner_account or study.custodian_account
+    return party.kind is PartyKind.INDIVIDUAL and party.account_id == owner
+
+
+def _treats(party: Party, study: StudyFacts) -> bool:
+    """Say whether a care relation holds; it counts only while the membership does."""
+    return (
+        party.kind is PartyKind.PROVIDER
+        and study.custodian_organization is not None
+        and study.custodian_organization in party.organizations
+        and study.party_treats_patient
+    )
+
+
+def _by_consent(
+    party: Party, grants: tuple[Grant, ...], action: Action, *, at: datetime
+) -> Decision:
+    """Add up what the live consents cover; without one, say why the last one does not."""
+    covered: dict[UUID, int] = {}
+    used: list[Grant] = []
+    why: str = Reason.NO_RELATION
+    for grant in grants:
+        reason = refusal(grant.granted, _NEEDED_PERMISSION[action], at=at)
+        if reason is not None:
+            why = reason
+            continue
+        used.append(grant)
+        for series_id, up_to in grant.series.items():
+            covered[series_id] = max(up_to, covered.get(series_id, 0))
+    if not covered:
+        return _no(why)
+    ends = [grant.granted.ends_at for grant in used]
+    if party.until is not None:
+        ends.append(party.until)
+    return Decision(
+        allowed=True,
+        reason=Reason.CONSENT,
+        scope=Scope(series=covered),
+        consent_id=used[0].granted.consent_id,
+        until=min(ends),
+    )
+
+
+def _no(reason: str) -> Decision:
+    return Decision(allowed=False, reason=reason)

@@ -1,0 +1,14 @@
+"""What may this room write into the record?"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ConsentEvent(StrEnum):
+    """Things that happen to an agreement, in the past tense."""
+
+    PRESENTED = "consent.presented"
+    REFUSED = "consent.refused"
+    GRANTED = "consent.granted"
+    REVOKED = "consent.revoked"

@@ -1,0 +1,99 @@
+"""When are terms fit to be signed, and when does a consent cover a use?
+
+Pure rules: no database, no clock, no request. Each answers with a reason, so
+that each sentence of the statement has a test beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from safelight.exchange.consent.terms import LONGEST_TERM, Permission, Purpose, Terms
+
+_ADDRESS = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]+\.[^@\s,;<>\".]{2,63}")
+_NOBODY_IN_PARTICULAR = {"anyone", "anybody", "everyone", "everybody", "public", "all", "whoever"}
+# The moment between showing the page and signing it may lie before "now".
+_SIGNING_ALLOWANCE = timedelta(minutes=10)
+
+
+class Refusal(StrEnum):
+    """Why a consent does not cover a use. Values are stable codes."""
+
+    NOT_GIVEN_YET = "consent-given-later"
+    NOT_STARTED = "consent-not-started"
+    EXPIRED = "share_expired"
+    REVOKED = "share_revoked"
+    OTHER_RECIPIENT = "consent-names-another-recipient"
+    OUTSIDE_ITEMS = "consent-omits-requested-item"
+    NOT_PERMITTED = "consent-omits-this-use"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Granted:
+    """The facts of a signed consent that decide about a use."""
+
+    consent_id: UUID
+    permissions: frozenset[Permission]
+    granted_at: datetime
+    starts_at: datetime
+    ends_at: datetime
+    revoked_at: datetime | None
+
+
+def refusal(granted: Granted, permission: Permission, *, at: datetime) -> Refusal | None:
+    """Return the first reason the consent does not allow `permission` at `at`, or None."""
+    if granted.revoked_at is not None and granted.revoked_at <= at:
+        return Refusal.REVOKED
+    if granted.granted_at > at:
+        return Refusal.NOT_GIVEN_YET
+    if granted.starts_at > at:
+        return Refusal.NOT_STARTED
+    if granted.ends_at <= at:
+        return Refusal.EXPIRED
+    if permission not in granted.permissions:
+        return Refusal.NOT_PERMITTED
+    return None
+
+
+def faults(terms: Terms, *, grantor_addresses: frozenset[str], at: datetime) -> dict[str, str]:
+    """Name each part of the terms that cannot be signed, with a sentence for the person.
+
+    An empty answer means the terms are fit to be shown and signed (R05).
+    """
+    found: dict[str, str] = {}
+    if not terms.items:
+        found["items"] = "Choose at least one series to share."
+    found |= _recipient_faults(terms, grantor_addresses)
+    if terms.purpose is Purpose.OTHER and not terms.purpose_words.strip():
+        found["purpose"] = "Say in your own words what it is for."
+    if Permission.VIEW not in terms.permissions:
+        found["permissions"] = "The recipient must at least be able to look."
+    return found | _term_faults(terms, at)
+
+
+def _recipient_faults(terms: Terms, grantor_addresses: frozenset[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    name = terms.recipient.name.strip()
+    if not name or name.casefold() in _NOBODY_IN_PARTICULAR:
+        found["name"] = "Name one person or one desk. A share is always for somebody in particular."
+    if not _ADDRESS.fullmatch(terms.recipient.address):
+        found["address"] = "Give one complete e-mail address, such as name@clinic.example."
+    elif terms.recipient.address in grantor_addresses:
+        found["address"] = "This is your own address. You can already see your exams."
+    return found
+
+
+def _term_faults(terms: Terms, at: datetime) -> dict[str, str]:
+    if terms.ends_at <= terms.starts_at:
+        return {"ends": "The end must come after the start."}
+    if terms.ends_at <= at:
+        return {"ends": "The end lies in the past."}
+    if terms.ends_at - terms.starts_at > LONGEST_TERM:
+        return {"ends": "A share can last twelve months at most. You can always share again."}
+    if terms.starts_at < at - _SIGNING_ALLOWANCE:
+        return {"starts": "The start lies in the past."}
+    return {}

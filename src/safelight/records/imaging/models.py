@@ -1,0 +1,220 @@
+"""What is kept of an exam, and in what form may it lie on a disk?
+
+Every row names its vault and is never joined across vaults. Columns are ids,
+keyed tokens, times, places in packs, or sealed bytes; the one clear value from
+a header is the study date (invariant I5).
+"""
+
+from __future__ import annotations
+
+from django.db import models
+
+from safelight.kernel.ids import new_id
+
+
+class VaultKind(models.TextChoices):
+    """Whose custody a vault is."""
+
+    PERSON = "person"
+    ORGANIZATION = "organization"
+
+
+class Vault(models.Model):
+    """One custodian's records under one key."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    kind = models.CharField(max_length=12, choices=VaultKind.choices)
+    account_id = models.UUIDField(null=True, unique=True)
+    organization_id = models.UUIDField(null=True, unique=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="vault_has_one_custodian",
+                condition=models.Q(account_id__isnull=True)
+                ^ models.Q(organization_id__isnull=True),
+            )
+        ]
+
+
+class PatientRecord(models.Model):
+    """A patient as one custodian knows them: issuer and MRN, or self-kept.
+
+    `account_id` is the person it is about, once claimed: ownership follows the
+    person, custody follows the vault.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    vault_id = models.UUIDField()
+    identity_token = models.BinaryField(max_length=16)
+    sealed_identity = models.BinaryField()
+    account_id = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["vault_id", "identity_token"], name="one_record_for_each_patient"
+            )
+        ]
+        indexes = [models.Index(fields=["account_id"], name="patient_account")]
+
+
+class StudyState(models.TextChoices):
+    """Where a study is in its life."""
+
+    FILED = "filed"
+    REMOVED = "removed"
+    ERASED = "erased"
+
+
+class Study(models.Model):
+    """One exam in one vault. `sealed_answer` is its QIDO-RS answer, made once."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    vault_id = models.UUIDField()
+    patient_id = models.UUIDField()
+    uid_token = models.BinaryField(max_length=16)
+    study_on = models.DateField(null=True)
+    state = models.CharField(max_length=8, choices=StudyState.choices, default=StudyState.FILED)
+    received_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+    sealed_answer = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["vault_id", "uid_token"], name="one_study_in_a_vault")
+        ]
+        indexes = [
+            models.Index(fields=["vault_id", "state", "-study_on", "id"], name="study_by_date"),
+            models.Index(fields=["patient_id"], name="study_patient"),
+        ]
+
+
+class SearchToken(models.Model):
+    """One keyed word by which a study can be found in its own vault."""
+
+    id = models.BigAutoField(primary_key=True)
+    vault_id = models.UUIDField()
+    token = models.BinaryField(max_length=16)
+    study_on = models.DateField(null=True)
+    study_id = models.UUIDField()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["vault_id", "token", "-study_on", "study_id"], name="token_by_date"
+            ),
+            models.Index(fields=["study_id"], name="token_study"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["study_id", "token"], name="a_token_once_for_a_study")
+        ]
+
+
+class Series(models.Model):
+    """One series of a study."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    vault_id = models.UUIDField()
+    study_id = models.UUIDField()
+    uid_token = models.BinaryField(max_length=16)
+    sealed_answer = models.BinaryField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["study_id", "uid_token"], name="one_series_in_a_study")
+        ]
+
+
+class Instance(models.Model):
+    """One stored object: where its sealed bytes lie, and its sealed card.
+
+    `arrival` grows with every object taken in, so that "what was there when
+    the consent was given" is one comparison. `digest_token` is a keyed token of
+    the data set's SHA-256: a bare hash of a known picture would confirm it.
+    """
+
+    arrival = models.BigAutoField(primary_key=True)
+    id = models.UUIDField(unique=True, default=new_id)
+    vault_id = models.UUIDField()
+    study_id = models.UUIDField()
+    series_id = models.UUIDField()
+    uid_token = models.BinaryField(max_length=16)
+    digest_token = models.BinaryField(max_length=16)
+    pack = models.CharField(max_length=80)
+    offset = models.BigIntegerField()
+    length = models.BigIntegerField()
+    wrapped_key = models.BinaryField()
+    sealed_card = models.BinaryField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["vault_id", "uid_token"], name="one_instance_in_a_vault"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["series_id", "arrival"], name="instance_series"),
+            models.Index(fields=["study_id"], name="instance_study"),
+        ]
+
+
+class InstanceModel(models.Model):
+    """The DICOM JSON model of one instance, compressed and sealed at intake."""
+
+    instance_id = models.UUIDField(primary_key=True)
+    series_id = models.UUIDField(db_index=True)
+    sealed_model = models.BinaryField()
+
+
+class SeriesMetadata(models.Model):
+    """A series' whole metadata answer, made once: gzip, then sealed.
+
+    Valid while the series' highest arrival is still `arrival`.
+    """
+
+    series_id = models.UUIDField(primary_key=True)
+    arrival = models.BigIntegerField()
+    instances = models.IntegerField()
+    sealed_answer = models.BinaryField()
+
+
+class Thumbnail(models.Model):
+    """A small picture standing for a series, sealed under the study key."""
+
+    series_id = models.UUIDField(primary_key=True)
+    study_id = models.UUIDField(db_index=True)
+    sealed_picture = models.BinaryField()
+
+
+class ReviewState(models.TextChoices):
+    """What became of an object that waits for a person's decision."""
+
+    WAITING = "waiting"
+    KEPT = "kept"
+    DISCARDED = "discarded"
+
+
+class ReviewItem(models.Model):
+    """An object taken in but not filed: other bytes under a known UID, or a name in question."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    vault_id = models.UUIDField(db_index=True)
+    batch_id = models.UUIDField(null=True)
+    reason = models.CharField(max_length=40)
+    state = models.CharField(
+        max_length=10, choices=ReviewState.choices, default=ReviewState.WAITING
+    )
+    uid_token = models.BinaryField(max_length=16)
+    digest_token = models.BinaryField(max_length=16)
+    pack = models.CharField(max_length=80)
+    offset = models.BigIntegerField()
+    length = models.BigIntegerField()
+    wrapped_key = models.BinaryField()
+    sealed_card = models.BinaryField()
+    received_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)

@@ -12,7 +12,9 @@ _key = _folder / "root.key"
 _key.write_text(secrets.token_hex(32) + "\n")
 _key.chmod(0o400)
 (_folder / "data").mkdir()
-# Settings read these when pytest-django first touches them, right after this file.
+# Settings are read at import, so they may be named only after the folder is known:
+# were they named in pyproject.toml, pytest-django would read them before this file.
 os.environ["SAFELIGHT_DATA"] = str(_folder / "data")
 os.environ["SAFELIGHT_ROOT_KEY_FILE"] = str(_key)
 os.environ["SAFELIGHT_PUBLIC_URL"] = "http://localhost:8000"
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safelight.config.settings")

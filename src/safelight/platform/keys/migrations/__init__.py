@@ -1,0 +1,1 @@
+"""How the key store came to look as it does."""

@@ -7,6 +7,8 @@ import secrets
 import tempfile
 from pathlib import Path
 
+import django
+
 _folder = Path(tempfile.mkdtemp(prefix="safelight-tests-"))
 _key = _folder / "root.key"
 _key.write_text(secrets.token_hex(32) + "\n")
@@ -18,3 +20,5 @@ os.environ["SAFELIGHT_DATA"] = str(_folder / "data")
 os.environ["SAFELIGHT_ROOT_KEY_FILE"] = str(_key)
 os.environ["SAFELIGHT_PUBLIC_URL"] = "http://localhost:8000"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safelight.config.settings")
+# pytest-django sets Django up only when somebody has touched the settings before it.
+django.setup()

@@ -69,7 +69,7 @@ DATABASES = {
     "keys": _SQLITE
     | {
         "NAME": SAFELIGHT_DATA / "keys.sqlite3",
-        "TEST": {"NAME": SAFELIGHT_DATA / "test-keys.sqlite3"},
+        "TEST": {"NAME": SAFELIGHT_DATA / "test-keys.sqlite3", "DEPENDENCIES": []},
     },
 }
 DATABASE_ROUTERS = ["safelight.platform.keys.router.KeysRouter"]
@@ -79,6 +79,33 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 USE_I18N = True
+
+AUTH_USER_MODEL = "accounts.Account"
+SESSION_ENGINE = "safelight.records.accounts.sessions"
+SESSION_COOKIE_NAME = "__Host-session"
+SESSION_COOKIE_SECURE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_NAME = "__Host-csrf"
+CSRF_COOKIE_SECURE = True
+CSRF_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+AUTHENTICATION_BACKENDS = ["safelight.records.accounts.backend.AccountBackend"]
+PASSWORD_HASHERS = ["safelight.records.accounts.passwords.PepperedArgon2"]
+LOGIN_URL = "sign-in"
+
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+# An address of 254 characters is this long once it is sealed.
+ACCOUNT_EMAIL_MAX_LENGTH = 364
+MFA_ADAPTER = "safelight.records.accounts.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1
+MFA_TOTP_ISSUER = "Safelight"
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

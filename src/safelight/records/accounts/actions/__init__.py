@@ -1,0 +1,1 @@
+"""What can be done with accounts: one call, one transaction, one event."""

@@ -1,0 +1,1 @@
+"""What a person approves at one moment: asked, answered, used once."""

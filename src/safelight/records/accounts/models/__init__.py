@@ -1,0 +1,25 @@
+"""Who is here: people, organisations, sessions, tokens, and what they approved."""
+
+from safelight.records.accounts.models.account import Account, Kind, State
+from safelight.records.accounts.models.authorization import Authorization, Challenge
+from safelight.records.accounts.models.organization import Membership, Organization, Role
+from safelight.records.accounts.models.proof import AddressProof, Purpose
+from safelight.records.accounts.models.session import Session
+from safelight.records.accounts.models.throttle import Attempts
+from safelight.records.accounts.models.token import ApiToken
+
+__all__ = [
+    "Account",
+    "AddressProof",
+    "ApiToken",
+    "Attempts",
+    "Authorization",
+    "Challenge",
+    "Kind",
+    "Membership",
+    "Organization",
+    "Purpose",
+    "Role",
+    "Session",
+    "State",
+]

@@ -1,0 +1,278 @@
+"""What is in a data set, and is its structure sound?
+
+One bounded walk over the bytes (PS3.5 section 7): every length is checked
+against what contains it before anything is read, nesting and counts are limited,
+and long values are jumped over. Values are not interpreted here.
+"""
+
+from __future__ import annotations
+
+from struct import Struct
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from safelight.dicom import limits, vrs
+from safelight.dicom.elements import Element, Item
+from safelight.dicom.fragments import walk_fragments
+from safelight.dicom.reasons import Reason, UnreadableError
+from safelight.dicom.tags import ITEM, ITEM_END, PIXEL_DATA, SEQUENCE_END
+from safelight.dicom.window import Window
+
+if TYPE_CHECKING:
+    from safelight.dicom.source import Piece, Source
+
+UNDEFINED: Final = 0xFFFFFFFF
+_HEADER: Final = 8
+_LONG_HEADER: Final = 12
+_META_GROUP: Final = b"\x02\x00"
+
+_EXPLICIT: Final = (Struct(">HH2sH").unpack_from, Struct("<HH2sH").unpack_from)
+_IMPLICIT: Final = (Struct(">HHI").unpack_from, Struct("<HHI").unpack_from)
+_LENGTH: Final = (Struct(">I").unpack_from, Struct("<I").unpack_from)
+_WRONG_GUESS: Final = (Reason.MALFORMED, Reason.TRUNCATED, Reason.LENGTH_BEYOND_END)
+_new = tuple.__new__
+
+
+class Scope(NamedTuple):
+    """The data set being walked: where it must end at the latest, and how it is encoded.
+
+    `delimited`: it ends with a delimiter rather than at `end`.
+    """
+
+    end: int
+    explicit: bool
+    little_endian: bool
+    depth: int = 0
+    delimited: bool = False
+
+
+class _Field(NamedTuple):
+    """The header of one element: where its value starts and how long it says it is.
+
+    `guessed`: the file said "UN" and the dictionary knew better.
+    """
+
+    tag: int
+    vr: str
+    start: int
+    length: int
+    guessed: bool = False
+
+
+def looks_explicit(code: bytes) -> bool:
+    """Say whether two bytes could be a VR: two capital letters."""
+    return code.isalpha() and code.isupper()
+
+
+class Scanner:
+    """One walk over one source; it counts what the walk has used up."""
+
+    __slots__ = ("_elements", "_items", "_source", "_window", "fragments")
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._window = Window(source)
+        self._elements = limits.ELEMENTS
+        self._items = limits.ITEMS
+        self.fragments: tuple[Piece, ...] | None = None
+        """The fragments of the outermost pixel data, when it is encapsulated."""
+
+    def peek(self, position: int, length: int) -> bytes:
+        """Return the bytes at `position`, fewer at the end of the source."""
+        return self._window.take(position, min(length, max(self._window.size - position, 0)))
+
+    def meta_group(self, position: int, end: int) -> tuple[dict[int, Element], int]:
+        """Walk the file meta group and return it with the position after it.
+
+        It ends where another group starts, whatever its own length says.
+        """
+        elements: dict[int, Element] = {}
+        scope = Scope(end, explicit=True, little_endian=True)
+        while position + _HEADER <= end and self._window.take(position, 2) == _META_GROUP:
+            position = self._keep(self._explicit_field(position, scope, elements), scope, elements)
+        return elements, position
+
+    def data_set(self, position: int, scope: Scope) -> tuple[Item, int]:
+        """Walk one data set and return it with the position after it.
+
+        The outermost data set may be followed by bytes that are none (padding, or
+        another file hidden behind it); the walk stops before them.
+
+        Raises:
+            UnreadableError: the structure is not sound.
+        """
+        walk = self._explicit if scope.explicit else self._implicit
+        elements, position, closed = walk(position, scope)
+        if scope.delimited and not closed:
+            raise UnreadableError(Reason.TRUNCATED)
+        if scope.depth and not scope.delimited and position != scope.end:
+            raise UnreadableError(Reason.MALFORMED)
+        return Item(elements, scope.explicit, scope.little_endian), position
+
+    def _explicit(self, position: int, scope: Scope) -> tuple[dict[int, Element], int, bool]:
+        unpack, short_form, end = _EXPLICIT[scope.little_endian], vrs.SHORT_FORM, scope.end
+        window, elements, left = self._window, dict[int, Element](), self._elements
+        data, base, ready = window.data, window.base, window.base + len(window.data)
+        last = end - _HEADER
+        while position <= last:
+            if position + _LONG_HEADER > ready or position < base:
+                window.slide(position, min(_LONG_HEADER, end - position))
+                data, base, ready = window.data, window.base, window.base + len(window.data)
+            group, number, code, length = unpack(data, position - base)
+            vr = short_form.get(code)
+            start = position + _HEADER
+            left -= 1
+            if left < 0:
+                raise UnreadableError(Reason.TOO_MANY_ELEMENTS)
+            if vr is not None and start + length <= ready and start + length <= end:
+                elements[group << 16 | number] = _new(
+                    Element, (vr, start, length, data[start - base : start - base + length], None)
+                )
+                position = start + length
+                continue
+            if self._is_end(group << 16 | number, scope, elements):
+                self._elements = left
+                return elements, position + _HEADER * scope.delimited, scope.delimited
+            self._elements = left
+            position = self._keep(self._explicit_field(position, scope, elements), scope, elements)
+            left = self._elements
+            data, base, ready = window.data, window.base, window.base + len(window.data)
+        self._elements = left
+        return elements, position, False
+
+    def _implicit(self, position: int, scope: Scope) -> tuple[dict[int, Element], int, bool]:
+        unpack, public, end = _IMPLICIT[scope.little_endian], vrs.PUBLIC, scope.end
+        window, elements = self._window, dict[int, Element]()
+        last = end - _HEADER
+        while position <= last:
+            at = position - window.base
+            if at < 0 or at + _HEADER > len(window.data):
+                window.slide(position, _HEADER)
+                at = 0
+            group, number, length = unpack(window.data, at)
+            tag = group << 16 | number
+            self._elements -= 1
+            if self._elements < 0:
+                raise UnreadableError(Reason.TOO_MANY_ELEMENTS)
+            vr = public.get(tag)
+            if vr is None:
+                if self._is_end(tag, scope, elements):
+                    return elements, position + _HEADER * scope.delimited, scope.delimited
+                vr = vrs.implicit_vr(tag, elements)
+            field = _Field(tag, vr, position + _HEADER, length)
+            position = self._keep(field, scope, elements)
+        return elements, position, False
+
+    def _is_end(self, tag: int, scope: Scope, elements: dict[int, Element]) -> bool:
+        """Say whether `tag` ends the data set rather than being its next element."""
+        if tag == ITEM_END and scope.delimited:
+            return True
+        if tag >> 16 == vrs.DELIMITERS:
+            raise UnreadableError(Reason.MALFORMED)
+        if scope.depth:
+            return False
+        return bool(elements) and (tag == 0 or (PIXEL_DATA in elements and tag < PIXEL_DATA))
+
+    def _explicit_field(self, position: int, scope: Scope, elements: dict[int, Element]) -> _Field:
+        header = self._window.take(position, min(_LONG_HEADER, scope.end - position))
+        group, number, code, length = _EXPLICIT[scope.little_endian](header)
+        tag, start = group << 16 | number, position + _HEADER
+        vr = vrs.SHORT_FORM.get(code)
+        if vr is not None:
+            return _Field(tag, vr, start, length)
+        vr = vrs.LONG_FORM.get(code)
+        if vr is None:
+            if looks_explicit(code):  # a VR of the future, or nonsense: two bytes of length
+                return _Field(tag, vrs.UNKNOWN, start, length)
+            # Some writers slip into the implicit encoding; pydicom forgives them as well.
+            (length,) = _LENGTH[scope.little_endian](header, 4)
+            return _Field(tag, vrs.implicit_vr(tag, elements), start, length)
+        if len(header) < _LONG_HEADER:
+            raise UnreadableError(Reason.TRUNCATED)
+        (length,) = _LENGTH[scope.little_endian](header, _HEADER)
+        if vr == vrs.UNKNOWN and length != UNDEFINED:
+            known = vrs.replaced_unknown(tag, length, elements)
+            return _Field(tag, known, position + _LONG_HEADER, length, guessed=True)
+        return _Field(tag, vr, position + _LONG_HEADER, length)
+
+    def _keep(self, field: _Field, scope: Scope, elements: dict[int, Element]) -> int:
+        """Add the element to the data set and return the position after it."""
+        tag, vr, start, length, guessed = field
+        if length == UNDEFINED:
+            elements[tag], position = self._undefined(field, scope)
+            return position
+        position = start + length
+        if position > scope.end:
+            raise UnreadableError(Reason.LENGTH_BEYOND_END, tag=tag)
+        if vr == vrs.SEQUENCE:
+            try:
+                items, _ = self.items(start, scope._replace(end=position, delimited=False))
+            except UnreadableError as error:
+                if not guessed or error.reason not in _WRONG_GUESS:
+                    raise
+                vr = vrs.UNKNOWN
+            else:
+                elements[tag] = Element(vr, start, length, None, items)
+                return position
+        value = self._window.take(start, length) if length <= limits.KEPT_VALUE else None
+        elements[tag] = _new(Element, (vr, start, length, value, None))
+        return position
+
+    def _undefined(self, field: _Field, scope: Scope) -> tuple[Element, int]:
+        tag, vr, start, *_ = field
+        ahead = self.peek(start, 4)
+        starts_item = ahead == (b"\xfe\xff\x00\xe0" if scope.little_endian else b"\xff\xfe\xe0\x00")
+        if vr == vrs.UNKNOWN and (tag != PIXEL_DATA or not starts_item):
+            # PS3.5 section 6.2.2: what is unknown and undefined is an implicit sequence.
+            vr = vrs.SEQUENCE
+        if vr == vrs.SEQUENCE:
+            items, end = self.items(start, scope._replace(delimited=True))
+            return Element(vr, start, end - start - _HEADER, None, items), end
+        if vr not in vrs.FRAGMENTED:
+            raise UnreadableError(Reason.MALFORMED, tag=tag)
+        pieces, end = walk_fragments(
+            self._source, start, scope.end, little_endian=scope.little_endian
+        )
+        if tag == PIXEL_DATA:
+            vr = "OB" if " " in vr else vr
+            self.fragments = self.fragments if scope.depth else pieces
+        length = end - start
+        value = self._window.take(start, length) if length <= limits.KEPT_VALUE else None
+        return Element(vr, start, length, value, None), end + _HEADER
+
+    def items(self, position: int, scope: Scope) -> tuple[tuple[Item, ...], int]:
+        """Walk the items of one sequence and return them with the position after it.
+
+        `scope` is the data set that the sequence stands in, ending where the
+        sequence must end.
+        """
+        if scope.depth >= limits.DEPTH:
+            raise UnreadableError(Reason.TOO_DEEP)
+        items: list[Item] = []
+        unpack = _IMPLICIT[scope.little_endian]
+        while position + _HEADER <= scope.end:
+            group, number, length = unpack(self._window.take(position, _HEADER))
+            tag = group << 16 | number
+            position += _HEADER
+            if tag == SEQUENCE_END:
+                return tuple(items), position
+            if tag != ITEM:
+                raise UnreadableError(Reason.MALFORMED, tag=tag)
+            self._items -= 1
+            if self._items < 0:
+                raise UnreadableError(Reason.TOO_MANY_ITEMS)
+            item, position = self._item(position, length, scope)
+            items.append(item)
+        if scope.delimited or position != scope.end:
+            raise UnreadableError(Reason.TRUNCATED)
+        return tuple(items), position
+
+    def _item(self, position: int, length: int, scope: Scope) -> tuple[Item, int]:
+        delimited = length == UNDEFINED
+        end = scope.end if delimited else position + length
+        if end > scope.end:
+            raise UnreadableError(Reason.LENGTH_BEYOND_END)
+        explicit = scope.explicit and (
+            end - position < _HEADER or looks_explicit(self.peek(position + 4, 2))
+        )
+        inner = Scope(end, explicit, scope.little_endian, scope.depth + 1, delimited)
+        return self.data_set(position, inner)

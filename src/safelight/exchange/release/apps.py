@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class ReleaseConfig(AppConfig):
@@ -10,3 +11,9 @@ class ReleaseConfig(AppConfig):
 
     name = "safelight.exchange.release"
     label = "release"
+
+    def ready(self) -> None:
+        """Make the triggers anew after every migration."""
+        from safelight.exchange.release.triggers import install_triggers  # noqa: PLC0415 (models must be loaded first)
+
+        post_migrate.connect(install_triggers, sender=self, dispatch_uid="release-triggers")

@@ -1,0 +1,31 @@
+"""Which acts change the facts that decide about access?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from safelight.exchange.access.epoch import turn_epoch
+from safelight.exchange.access.models import Gate
+from safelight.exchange.consent.models import Consent
+
+STATEMENT = "statement"
+
+
+def open_gate(account_id: UUID, duty: str, *, at: datetime) -> None:
+    """Note that an account has done a duty. Call inside the act's transaction."""
+    Gate.objects.get_or_create(account_id=account_id, duty=duty, defaults={"open_since": at})
+
+
+def close_gate(account_id: UUID, duty: str) -> None:
+    """Note that a duty is open again; every remembered yes is void from the commit on."""
+    Gate.objects.filter(account_id=account_id, duty=duty).delete()
+    turn_epoch()
+
+
+def admit_account(consent_id: UUID, account_id: UUID) -> None:
+    """Bind a consent to the account that proved to be its recipient; once and for good."""
+    Consent.objects.filter(pk=consent_id, recipient_account_id__isnull=True).update(
+        recipient_account_id=account_id
+    )
+    turn_epoch()

@@ -1,0 +1,62 @@
+"""May this party do this with this study, now?
+
+The one decision point (I1). A remembered yes is used only under the epoch it
+was made in and before its own end; a no is never remembered.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from safelight.exchange.access.decision import Action, Decision
+from safelight.exchange.access.epoch import current_epoch
+from safelight.exchange.access.facts import Party
+from safelight.exchange.access.load import study_facts
+from safelight.exchange.access.rules import decide as judge
+
+_REMEMBERED: Final = 4096
+
+_Key = tuple[Party, UUID, Action]
+
+
+class _Memory:
+    """The yeses of this process, each with the epoch it was given in."""
+
+    def __init__(self) -> None:
+        self._answers: OrderedDict[_Key, tuple[int, Decision]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def recall(self, key: _Key, epoch: int, at: datetime) -> Decision | None:
+        with self._lock:
+            epoch_then, decision = self._answers.get(key, (-1, None))
+            if decision is None or epoch_then != epoch:
+                return None
+            if decision.until is not None and decision.until <= at:
+                return None
+            self._answers.move_to_end(key)
+            return decision
+
+    def keep(self, key: _Key, epoch: int, decision: Decision) -> None:
+        with self._lock:
+            self._answers[key] = (epoch, decision)
+            if len(self._answers) > _REMEMBERED:
+                self._answers.popitem(last=False)
+
+
+_memory = _Memory()
+
+
+def decide(party: Party, action: Action, study_id: UUID, *, at: datetime) -> Decision:
+    """Decide about one study. The epoch is read first, so a revocation cannot slip between."""
+    epoch = current_epoch()
+    key = (party, study_id, action)
+    if remembered := _memory.recall(key, epoch, at):
+        return remembered
+    decision = judge(party, study_facts(party, study_id), action, at=at)
+    if decision.allowed:
+        _memory.keep(key, epoch, decision)
+    return decision

@@ -1,0 +1,14 @@
+"""What may this room write into the record?"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ReceiveEvent(StrEnum):
+    """Things that happen at the door, in the past tense."""
+
+    BATCH_STARTED = "intake.started"
+    TAKEN_IN = "intake.taken"
+    REFUSED = "intake.refused"
+    BATCH_FINISHED = "intake.finished"

@@ -1,0 +1,82 @@
+"""How is it put on record that information went to somebody?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import orjson
+
+from safelight.exchange.access.facts import Party
+from safelight.exchange.release.find import Found
+from safelight.exchange.release.models import Disclosure, DisclosureClass, DisclosureResult
+from safelight.kernel.ids import new_id
+from safelight.platform.keys.cipher import seal, unseal
+from safelight.platform.keys.ring import ring
+
+
+class Ground(StrEnum):
+    """On what ground something leaves."""
+
+    SELF = DisclosureClass.SELF
+    AUTHORISED = DisclosureClass.AUTHORISED
+
+
+def disclose(
+    party: Party,
+    found: Found,
+    ground: Ground,
+    *,
+    channel: str,
+    at: datetime,
+    detail: dict[str, object] | None = None,
+) -> Disclosure:
+    """Write the disclosure inside the act's transaction, before the first byte.
+
+    The database refuses it when its basis is not live at `at` (I2).
+    """
+    disclosure_id = new_id()
+    return Disclosure.objects.create(
+        id=disclosure_id,
+        vault_id=found.study.vault_id,
+        study_id=found.study.id,
+        at=at,
+        basis=ground.value,
+        consent_id=found.decision.consent_id,
+        recipient=party.name,
+        channel=channel,
+        sealed_detail=_sealed(found.study.vault_id, disclosure_id, detail) if detail else b"",
+    )
+
+
+def end_disclosure(
+    disclosure_id: UUID, *, complete: bool, pictures: int, size: int, at: datetime
+) -> None:
+    """Complete the row of a disclosure whose bytes have left, wholly or in part."""
+    Disclosure.objects.filter(pk=disclosure_id).update(
+        result=DisclosureResult.COMPLETE if complete else DisclosureResult.PARTIAL,
+        pictures=pictures,
+        bytes=size,
+        ended_at=at,
+    )
+
+
+def detail_of(disclosure: Disclosure) -> dict[str, object]:
+    """Open what a disclosure says in words."""
+    if not disclosure.sealed_detail:
+        return {}
+    opened: dict[str, object] = orjson.loads(
+        unseal(
+            ring().ledger_key(disclosure.vault_id),
+            bytes(disclosure.sealed_detail),
+            bound_to=f"disclosure|{disclosure.id}",
+        )
+    )
+    return opened
+
+
+def _sealed(vault_id: UUID, disclosure_id: UUID, detail: dict[str, object]) -> bytes:
+    return seal(
+        ring().ledger_key(vault_id), orjson.dumps(detail), bound_to=f"disclosure|{disclosure_id}"
+    )

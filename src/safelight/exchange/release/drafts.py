@@ -1,0 +1,106 @@
+"""How is a share prepared, step by step, before anything is shared?
+
+A draft belongs to one account and is sealed. Every step may be done again; the
+choices are judged as a whole when the text is shown, and again when it is
+signed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+
+from safelight.exchange.access.decide import decide
+from safelight.exchange.access.decision import Action
+from safelight.exchange.access.facts import Party
+from safelight.exchange.consent.models import ConsentDraft
+from safelight.kernel.errors import NotFoundError, StateConflictError
+from safelight.kernel.ids import new_id
+from safelight.platform.keys.cipher import seal, unseal
+from safelight.platform.keys.ring import ring
+from safelight.records.imaging.models import Study
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What the person has chosen so far, as they typed it."""
+
+    study_ids: tuple[str, ...] = ()
+    series_ids: tuple[str, ...] = ()
+    name: str = ""
+    address: str = ""
+    kind: str = ""
+    purpose: str = ""
+    purpose_words: str = ""
+    may_download: bool = False
+    starts_on: str = ""
+    ends_on: str = ""
+    second_check: str = ""
+    passphrase: str = field(default="", repr=False)
+
+
+def start_draft(party: Party, study_id: UUID, *, at: datetime) -> ConsentDraft:
+    """Begin to share an exam.
+
+    Raises:
+        NotFoundError: it is not this party's to share.
+    """
+    if party.account_id is None or not decide(party, Action.SHARE, study_id, at=at).allowed:
+        raise NotFoundError
+    study = Study.objects.get(pk=study_id)
+    draft_id = new_id()
+    choices = Choices(study_ids=(str(study_id),))
+    return ConsentDraft.objects.create(
+        id=draft_id,
+        account_id=party.account_id,
+        vault_id=study.vault_id,
+        sealed_choices=_sealed(draft_id, choices),
+        changed_at=at,
+    )
+
+
+def find_draft(party: Party, draft_id: UUID) -> tuple[ConsentDraft, Choices]:
+    """Return a draft that is still open and this party's own.
+
+    Raises:
+        NotFoundError: it is somebody else's, or there is none.
+        StateConflictError: it was signed already.
+    """
+    draft = ConsentDraft.objects.filter(pk=draft_id, account_id=party.account_id).first()
+    if draft is None or party.account_id is None:
+        raise NotFoundError
+    if draft.consent_id is not None:
+        raise StateConflictError("This was signed already. Start a new share instead.")
+    opened = unseal(
+        ring().instance_key("drafts"), bytes(draft.sealed_choices), bound_to=f"draft|{draft.id}"
+    )
+    data = orjson.loads(opened)
+    data["study_ids"] = tuple(data["study_ids"])
+    data["series_ids"] = tuple(data["series_ids"])
+    return draft, Choices(**data)
+
+
+def choose(draft: ConsentDraft, choices: Choices, *, at: datetime, **changes: object) -> Choices:
+    """Keep changed choices; what was shown before must be shown again."""
+    changed = replace(choices, **changes)  # type: ignore[arg-type]  # fields are named by the pages
+    ConsentDraft.objects.filter(pk=draft.pk).update(
+        sealed_choices=_sealed(draft.id, changed),
+        changed_at=at,
+        presented_at=None,
+        sealed_presented=None,
+    )
+    return changed
+
+
+def drop_draft(draft: ConsentDraft) -> None:
+    """Forget a draft whose author decided not to share."""
+    draft.delete()
+
+
+def _sealed(draft_id: UUID, choices: Choices) -> bytes:
+    return seal(
+        ring().instance_key("drafts"), orjson.dumps(asdict(choices)), bound_to=f"draft|{draft_id}"
+    )

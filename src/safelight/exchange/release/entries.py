@@ -1,0 +1,182 @@
+"""Who is this browser, that says a share is for it?
+
+Three steps: show the secret of the link (or the code printed in the mail),
+prove the address with a one-time code and the second check, and only then be a
+guest. GET changes nothing; a wrong secret, an unknown share and a share of
+somebody else are answered alike.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+
+from safelight.exchange.access.facts import Party, PartyKind
+from safelight.exchange.access.load import granted
+from safelight.exchange.consent.models import Consent
+from safelight.exchange.consent.rules import Refusal, refusal
+from safelight.exchange.consent.terms import Permission
+from safelight.exchange.release.ceremony import terms_of
+from safelight.exchange.release.errors import (
+    ShareExpiredError,
+    ShareLockedError,
+    ShareNotStartedError,
+    ShareRevokedError,
+)
+from safelight.exchange.release.events import ReleaseEvent
+from safelight.exchange.release.link_secrets import (
+    equal,
+    hash_of_link,
+    hash_of_printed,
+    hash_of_short,
+    new_one_time_code,
+)
+from safelight.exchange.release.models import GuestEntry, Share, ShareCode
+from safelight.kernel.errors import NotFoundError
+from safelight.platform.audit.actions import record
+from safelight.platform.notices.actions import send
+
+CODE_LASTS: Final = timedelta(minutes=10)
+CODES_AN_HOUR: Final = 5
+IDLE: Final = timedelta(minutes=30)
+LONGEST: Final = timedelta(hours=12)
+_STAMP_EVERY: Final = timedelta(minutes=1)
+_NO_HASH: Final = bytes(32)
+
+_ENDED = {
+    Refusal.REVOKED: ShareRevokedError,
+    Refusal.EXPIRED: ShareExpiredError,
+    Refusal.NOT_STARTED: ShareNotStartedError,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """An entry and the cookie value that stands for it."""
+
+    entry: GuestEntry
+    cookie: str
+
+
+def show_secret(
+    share_id: UUID, *, link_secret: str = "", printed: str = "", cookie: str = "", at: datetime
+) -> Entered:
+    """Show the share's secret; a one-time code is then sent to the named address.
+
+    Raises:
+        NotFoundError: the share does not exist or the secret is wrong; never which.
+        ShareRevokedError, ShareExpiredError, ShareNotStartedError, ShareLockedError:
+            said only to somebody who showed the right secret.
+    """
+    share = Share.objects.filter(pk=share_id).first()
+    right = equal(hash_of_link(link_secret), share.secret_hash if share else _NO_HASH)
+    right |= equal(hash_of_printed(printed), share.printed_hash if share else _NO_HASH)
+    if share is None or not right:
+        raise NotFoundError
+    consent = require_live(share, at=at)
+    cookie = cookie or secrets.token_urlsafe(32)
+    with transaction.atomic():
+        entry, _ = GuestEntry.objects.update_or_create(
+            token_hash=hash_of_link(cookie),
+            share=share,
+            defaults={"began_at": at, "seen_at": at, "proved_at": None, "ended_at": None},
+        )
+        _note(ReleaseEvent.SHARE_SECRET_SHOWN, share, consent, at)
+        _send_code(share, consent, at)
+    return Entered(entry, cookie)
+
+
+def send_another_code(entry: GuestEntry, *, at: datetime) -> None:
+    """Send a fresh one-time code to the named address, five an hour at most."""
+    consent = require_live(entry.share, at=at)
+    with transaction.atomic():
+        _send_code(entry.share, consent, at)
+
+
+def find_entry(share_id: UUID, cookie: str, *, at: datetime) -> GuestEntry:
+    """Return this browser's entry to a share, proved or not.
+
+    Raises:
+        NotFoundError: this browser never showed the secret, or too long ago.
+    """
+    entry = (
+        GuestEntry.objects.select_related("share")
+        .filter(token_hash=hash_of_link(cookie), share_id=share_id, ended_at__isnull=True)
+        .first()
+    )
+    if entry is None or at - entry.seen_at > IDLE or at - entry.began_at > LONGEST:
+        raise NotFoundError
+    return entry
+
+
+def guest(share_id: UUID, cookie: str, *, at: datetime) -> Party:
+    """Return the guest that this browser is, for the decision point to judge.
+
+    Raises:
+        NotFoundError: the address was not proved here, or the owner has not let
+            this guest in.
+        ShareRevokedError, ShareExpiredError, ShareLockedError: it has ended.
+    """
+    entry = find_entry(share_id, cookie, at=at)
+    if entry.proved_at is None:
+        raise NotFoundError
+    consent = require_live(entry.share, at=at)
+    if entry.share.needs_release and entry.share.released_at is None:
+        raise NotFoundError
+    if at - entry.seen_at > _STAMP_EVERY:
+        GuestEntry.objects.filter(pk=entry.pk).update(seen_at=at)
+    return Party(
+        kind=PartyKind.GUEST,
+        share_id=share_id,
+        consent_id=consent.id,
+        session=str(entry.id),
+        until=min(consent.ends_at, entry.began_at + LONGEST),
+    )
+
+
+def require_live(share: Share, *, at: datetime) -> Consent:
+    """Return the share's consent if the share can be opened now.
+
+    Raises:
+        ShareRevokedError, ShareExpiredError, ShareNotStartedError, ShareLockedError.
+    """
+    consent = Consent.objects.get(pk=share.consent_id)
+    reason = refusal(granted(consent), Permission.VIEW, at=at)
+    if reason is not None:
+        raise _ENDED.get(reason, ShareRevokedError)
+    if share.declined_at is not None:
+        raise ShareRevokedError
+    if share.locked_at is not None:
+        raise ShareLockedError
+    return consent
+
+
+def _send_code(share: Share, consent: Consent, at: datetime) -> None:
+    sent = ShareCode.objects.filter(share=share, sent_at__gt=at - timedelta(hours=1)).count()
+    if sent >= CODES_AN_HOUR:
+        return
+    code = new_one_time_code()
+    ShareCode.objects.create(
+        share=share,
+        code_hash=hash_of_short(share.id, code),
+        sent_at=at,
+        expires_at=at + CODE_LASTS,
+    )
+    send("share-code", to=terms_of(consent).recipient.address, context={"code": code}, at=at)
+    _note(ReleaseEvent.SHARE_CODE_SENT, share, consent, at)
+
+
+def _note(event: ReleaseEvent, share: Share, consent: Consent, at: datetime) -> None:
+    record(
+        event,
+        actor=f"share/{share.id}",
+        subject=f"share/{share.id}",
+        vault_id=share.vault_id,
+        consent_id=consent.id,
+        at=at,
+    )

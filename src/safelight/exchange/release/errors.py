@@ -1,0 +1,78 @@
+"""What can go wrong on the way out?"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from safelight.kernel.errors import ExpectedError
+
+
+class ShareRevokedError(ExpectedError):
+    """The person who shared this has taken it back."""
+
+    code = "share_revoked"
+    status = HTTPStatus.GONE
+
+
+class ShareExpiredError(ExpectedError):
+    """This share has reached its end."""
+
+    code = "share_expired"
+    status = HTTPStatus.GONE
+
+
+class ShareNotStartedError(ExpectedError):
+    """This share has not begun yet."""
+
+    code = "share_not_started"
+    status = HTTPStatus.CONFLICT
+
+
+class ShareLockedError(ExpectedError):
+    """This share is locked after too many wrong tries. The person who shared it was told."""
+
+    code = "share_locked"
+    status = HTTPStatus.FORBIDDEN
+
+
+class WrongProofError(ExpectedError):
+    """That is not the right code."""
+
+    code = "wrong_code"
+    status = HTTPStatus.FORBIDDEN
+
+    def __init__(self, tries_left: int) -> None:
+        super().__init__()
+        self.tries_left = tries_left
+
+
+class ManifestChangedError(ExpectedError):
+    """The exam has changed since you chose. Look at the choice again."""
+
+    code = "manifest_changed"
+    status = HTTPStatus.CONFLICT
+
+
+class TermsNotFitError(ExpectedError):
+    """Something in the share still needs your attention."""
+
+    code = "invalid:terms"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def __init__(self, faults: dict[str, str]) -> None:
+        super().__init__()
+        self.faults = faults
+
+
+class NoSuchFrameError(ExpectedError):
+    """There is no such picture in this object."""
+
+    code = "not_found"
+    status = HTTPStatus.NOT_FOUND
+
+
+class NoPixelsError(ExpectedError):
+    """This object is a document, not a picture."""
+
+    code = "no_pixels"
+    status = HTTPStatus.NOT_ACCEPTABLE

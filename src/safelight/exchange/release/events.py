@@ -1,0 +1,25 @@
+"""What may this room write into the record?"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ReleaseEvent(StrEnum):
+    """Things that left or were asked for, in the past tense."""
+
+    LOOKED = "study.looked-at"
+    DOWNLOADED = "study.downloaded"
+    DOWNLOAD_ENDED = "study.download-ended"
+    DENIED = "access.denied"
+    SHARED = "study.shared"
+    SHARE_SECRET_SHOWN = "share.secret-shown"  # noqa: S105 (the name of an event)
+    SHARE_CODE_SENT = "share.code-sent"
+    SHARE_CODE_WRONG = "share.code-wrong"
+    SHARE_LOCKED = "share.locked"
+    SHARE_VERIFIED = "share.recipient-verified"
+    SHARE_RELEASED = "share.let-in"
+    SHARE_DECLINED = "share.declined"
+    SHARE_MISDIRECTED = "share.misdirected"
+    SHARE_WITHDRAWN = "share.withdrawn"
+    ACTIVITY_READ = "activity.read"

@@ -1,0 +1,125 @@
+"""Where is the exam that somebody names, if they may know of it at all?
+
+Naming a UID never grants anything: the search starts from what the party can
+reach, and an exam of someone else is answered exactly like one that does not
+exist.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from safelight.exchange.access.decide import decide
+from safelight.exchange.access.decision import Action, Decision
+from safelight.exchange.access.facts import Party
+from safelight.exchange.access.queries import Reach, reach
+from safelight.exchange.release.events import ReleaseEvent
+from safelight.kernel.errors import NotFoundError
+from safelight.platform.audit.actions import record_denial
+from safelight.records.imaging.models import Instance, Series, Study
+from safelight.records.imaging.tokens import uid_token
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One study, and the decision under which it may be used."""
+
+    study: Study
+    decision: Decision
+
+    def covers(self, instance: Instance) -> bool:
+        """Say whether an instance is part of what was allowed."""
+        return self.decision.scope.covers(instance.series_id, instance.arrival)
+
+
+def find_study(
+    party: Party, study_uid: str, *, at: datetime, action: Action = Action.VIEW
+) -> Found:
+    """Find a study by its UID among what the party may use.
+
+    Raises:
+        NotFoundError: there is none, or it is not for this party; never which.
+    """
+    for study in _candidates(reach(party), study_uid):
+        decision = decide(party, action, study.id, at=at)
+        if decision.allowed:
+            return Found(study, decision)
+    deny(party, action, at=at)
+    raise NotFoundError
+
+
+def find_study_by_id(
+    party: Party, study_id: UUID, *, at: datetime, action: Action = Action.VIEW
+) -> Found:
+    """Find a study by our own id; refused exactly like an unknown one."""
+    decision = decide(party, action, study_id, at=at)
+    study = Study.objects.filter(pk=study_id).first() if decision.allowed else None
+    if study is None:
+        deny(party, action, at=at)
+        raise NotFoundError
+    return Found(study, decision)
+
+
+def find_series(found: Found, series_uid: str) -> Series:
+    """Find a visible series of a study by its UID."""
+    series = Series.objects.filter(
+        study_id=found.study.id, uid_token=uid_token(found.study.vault_id, series_uid)
+    ).first()
+    scope = found.decision.scope
+    if series is None or not (scope.whole or series.id in scope.series):
+        raise NotFoundError
+    return series
+
+
+def find_instance(found: Found, series: Series, instance_uid: str) -> Instance:
+    """Find a visible instance of a series by its UID."""
+    instance = Instance.objects.filter(
+        vault_id=found.study.vault_id,
+        uid_token=uid_token(found.study.vault_id, instance_uid),
+        series_id=series.id,
+    ).first()
+    if instance is None or not found.covers(instance):
+        raise NotFoundError
+    return instance
+
+
+def instances_of(found: Found, series: Series | None = None) -> list[Instance]:
+    """List the visible instances of a study or series, in order of arrival."""
+    rows = Instance.objects.filter(study_id=found.study.id)
+    if series is not None:
+        rows = rows.filter(series_id=series.id)
+    return [row for row in rows.order_by("arrival") if found.covers(row)]
+
+
+def series_of(found: Found) -> list[Series]:
+    """List the visible series of a study, in order of arrival."""
+    rows = Series.objects.filter(study_id=found.study.id).order_by("received_at", "id")
+    scope = found.decision.scope
+    return [row for row in rows if scope.whole or row.id in scope.series]
+
+
+def deny(party: Party, action: Action, *, at: datetime) -> None:
+    """Put a refusal on record; equal ones within a minute are counted together."""
+    with transaction.atomic():
+        record_denial(
+            ReleaseEvent.DENIED, actor=party.name, session=party.session, reason=action.value, at=at
+        )
+
+
+def _candidates(within: Reach, study_uid: str) -> list[Study]:
+    tokens = {uid_token(vault_id, study_uid): vault_id for vault_id in within.vaults}
+    own = [
+        study
+        for study in Study.objects.filter(vault_id__in=within.vaults, uid_token__in=list(tokens))
+        if tokens[bytes(study.uid_token)] == study.vault_id
+    ]
+    granted = [
+        study
+        for study in Study.objects.filter(pk__in=within.study_ids)
+        if bytes(study.uid_token) == uid_token(study.vault_id, study_uid)
+    ]
+    return own + granted

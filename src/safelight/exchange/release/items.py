@@ -1,0 +1,63 @@
+"""What exactly is in the series somebody chose to share, at this moment?"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from uuid import UUID
+
+from safelight.dicom.titles import exam_title, series_title
+from safelight.exchange.consent.terms import Item
+from safelight.platform.keys.ring import ring
+from safelight.records.imaging.answers import open_answer
+from safelight.records.imaging.cards import open_card
+from safelight.records.imaging.models import Instance, Series, Study
+
+
+def items_of(studies: Iterable[Study], series_ids: frozenset[UUID]) -> tuple[Item, ...]:
+    """Describe the chosen series of the studies as they stand now, with digests."""
+    found = []
+    for study in studies:
+        study_key = ring().study_key(study.id)
+        study_answer = open_answer("study", study.id, study.sealed_answer, study_key=study_key)
+        rows = Series.objects.filter(study_id=study.id).order_by("received_at", "id")
+        answers = {
+            row.id: open_answer("series", row.id, row.sealed_answer, study_key=study_key)
+            for row in rows
+        }
+        title = exam_title(study_answer, list(answers.values()))
+        on = study.study_on
+        for series_id, answer in answers.items():
+            if series_id in series_ids:
+                found.append(
+                    _item(
+                        study,
+                        series_id,
+                        study_key,
+                        exam=title,
+                        series=series_title(answer),
+                        exam_on=f"{on.day} {on:%B %Y}" if on else "",
+                    )
+                )
+    return tuple(found)
+
+
+def _item(
+    study: Study, series_id: UUID, study_key: bytes, *, exam: str, series: str, exam_on: str
+) -> Item:
+    digest, up_to, pictures = hashlib.sha256(), 0, 0
+    for instance in Instance.objects.filter(series_id=series_id).order_by("arrival"):
+        card = open_card(bytes(instance.sealed_card), study_key=study_key, instance_id=instance.id)
+        digest.update(bytes.fromhex(card.digest))
+        up_to = instance.arrival
+        pictures += max(1, len(card.frames))
+    return Item(
+        study_id=study.id,
+        series_id=series_id,
+        up_to=up_to,
+        pictures=pictures,
+        digest=digest.hexdigest(),
+        exam_title=exam,
+        series_title=series,
+        exam_on=exam_on,
+    )

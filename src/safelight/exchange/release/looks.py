@@ -1,0 +1,127 @@
+"""Who looked at what, and when did it begin?
+
+A look is one actor, one session, one study, at most 15 minutes. Its opening is
+committed, with its audit entry and, for a recipient, its disclosure, before the
+first byte leaves (I2, I4). A yes answered inside an open look is recorded by
+that look; pictures are counted in memory and written down once a second.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, OrderedDict
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from safelight.exchange.access.decision import Decision, Reason
+from safelight.exchange.access.facts import Party
+from safelight.exchange.release.disclosures import Ground, disclose
+from safelight.exchange.release.events import ReleaseEvent
+from safelight.exchange.release.find import Found
+from safelight.exchange.release.models import Disclosure, Look
+from safelight.exchange.release.openings import note_opening
+from safelight.platform.audit.actions import record
+
+LOOK_LASTS: Final = timedelta(minutes=15)
+_WRITE_EVERY: Final = 1.0
+_REMEMBERED: Final = 4096
+
+_Key = tuple[str, str, UUID, UUID | None]
+
+
+class _OpenLooks:
+    """The looks that are open in this process, and the pictures not yet written down."""
+
+    def __init__(self) -> None:
+        self._looks: OrderedDict[_Key, tuple[UUID, UUID | None, datetime]] = OrderedDict()
+        self._pictures: Counter[tuple[UUID, UUID | None]] = Counter()
+        self._lock = threading.Lock()
+        self._timer: threading.Timer | None = None
+
+    def find(self, key: _Key, at: datetime) -> tuple[UUID, UUID | None] | None:
+        with self._lock:
+            look_id, disclosure_id, opened_at = self._looks.get(key, (None, None, at))
+            if look_id is None or not opened_at <= at < opened_at + LOOK_LASTS:
+                return None
+            return look_id, disclosure_id
+
+    def open(self, key: _Key, look: Look) -> None:
+        with self._lock:
+            self._looks[key] = (look.id, look.disclosure_id, look.opened_at)
+            self._looks.move_to_end(key)
+            if len(self._looks) > _REMEMBERED:
+                self._looks.popitem(last=False)
+
+    def count(self, ids: tuple[UUID, UUID | None], pictures: int) -> None:
+        with self._lock:
+            self._pictures[ids] += pictures
+            if self._timer is None:
+                self._timer = threading.Timer(_WRITE_EVERY, self.write_down)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def write_down(self) -> None:
+        with self._lock:
+            pictures, self._pictures = self._pictures, Counter()
+            self._timer = None
+        for (look_id, disclosure_id), more in pictures.items():
+            Look.objects.filter(pk=look_id).update(pictures=F("pictures") + more)
+            if disclosure_id is not None:
+                Disclosure.objects.filter(pk=disclosure_id).update(pictures=F("pictures") + more)
+
+
+_open_looks = _OpenLooks()
+
+
+def look(party: Party, found: Found, *, at: datetime, pictures: int = 0) -> None:
+    """Make sure that this look is on record, then count the pictures about to leave.
+
+    Raises whatever keeps the record from being written: then nothing may leave.
+    """
+    key = (party.name, party.session, found.study.id, found.decision.consent_id)
+    ids = _open_looks.find(key, at)
+    if ids is None:
+        opened = _open_look(party, found, at)
+        _open_looks.open(key, opened)
+        ids = (opened.id, opened.disclosure_id)
+    if pictures:
+        _open_looks.count(ids, pictures)
+
+
+def write_down_counts() -> None:
+    """Write the counted pictures now; called when the process ends and before reports."""
+    _open_looks.write_down()
+
+
+def _open_look(party: Party, found: Found, at: datetime) -> Look:
+    decision: Decision = found.decision
+    with transaction.atomic():
+        disclosure = None
+        if decision.reason == Reason.CONSENT:
+            disclosure = disclose(party, found, Ground.AUTHORISED, channel="view", at=at)
+            note_opening(decision.consent_id, at=at)
+        opened = Look.objects.create(
+            vault_id=found.study.vault_id,
+            study_id=found.study.id,
+            actor=party.name,
+            session=party.session,
+            basis=decision.reason,
+            consent_id=decision.consent_id,
+            disclosure_id=disclosure.id if disclosure else None,
+            opened_at=at,
+        )
+        record(
+            ReleaseEvent.LOOKED,
+            actor=party.name,
+            session=party.session,
+            subject=f"study/{found.study.id}",
+            vault_id=found.study.vault_id,
+            consent_id=decision.consent_id,
+            reason=decision.reason,
+            at=at,
+        )
+    return opened

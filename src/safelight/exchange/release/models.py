@@ -1,0 +1,130 @@
+"""What is kept of everything that left, and of the ways by which it may leave?
+
+A disclosure is written before its first byte leaves and never erased; what it
+says in words is sealed under the vault's ledger key, which outlives the
+pictures (I6). The database itself refuses a disclosure without a basis (I2):
+see `triggers.py`.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+
+from safelight.kernel.ids import new_id
+
+
+class DisclosureClass(models.TextChoices):
+    """On what ground bytes went to somebody."""
+
+    SELF = "self"
+    AUTHORISED = "authorised"
+
+
+class DisclosureResult(models.TextChoices):
+    """How a disclosure ended."""
+
+    OPEN = "open"
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+
+
+class Disclosure(models.Model):
+    """Information that went to somebody: when, to whom, what, on what ground."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    vault_id = models.UUIDField()
+    study_id = models.UUIDField(db_index=True)
+    at = models.DateTimeField()
+    basis = models.CharField(max_length=12, choices=DisclosureClass.choices)
+    consent_id = models.UUIDField(null=True, db_index=True)
+    recipient = models.CharField(max_length=60)
+    channel = models.CharField(max_length=12)
+    result = models.CharField(
+        max_length=10, choices=DisclosureResult.choices, default=DisclosureResult.OPEN
+    )
+    pictures = models.IntegerField(default=0)
+    bytes = models.BigIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+    sealed_detail = models.BinaryField(default=bytes)
+
+
+class Look(models.Model):
+    """One visit of one actor to one exam: at most 15 minutes from its opening.
+
+    `pictures` and `series` are counted while it is open; its opening was
+    recorded before the first byte.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    vault_id = models.UUIDField()
+    study_id = models.UUIDField(db_index=True)
+    actor = models.CharField(max_length=60)
+    session = models.CharField(max_length=60)
+    basis = models.CharField(max_length=20)
+    consent_id = models.UUIDField(null=True)
+    disclosure_id = models.UUIDField(null=True)
+    opened_at = models.DateTimeField()
+    pictures = models.IntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["study_id", "-opened_at"], name="look_by_study"),
+            models.Index(fields=["actor", "session", "study_id"], name="look_by_actor"),
+        ]
+
+
+class Share(models.Model):
+    """The way in that one consent opened for one recipient.
+
+    Only hashes of the link's secret, the printed code and the passphrase are
+    kept. A share has no life of its own: it ends with its consent.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    consent_id = models.UUIDField(unique=True)
+    vault_id = models.UUIDField(db_index=True)
+    grantor_id = models.UUIDField(db_index=True)
+    secret_hash = models.BinaryField(max_length=32)
+    printed_hash = models.BinaryField(max_length=32)
+    passphrase_hash = models.CharField(max_length=200, default="")
+    needs_release = models.BooleanField(default=False)
+    tries_left = models.SmallIntegerField(default=5)
+    created_at = models.DateTimeField()
+    verified_at = models.DateTimeField(null=True)
+    released_at = models.DateTimeField(null=True)
+    locked_at = models.DateTimeField(null=True)
+    declined_at = models.DateTimeField(null=True)
+    last_opened_at = models.DateTimeField(null=True)
+    openings = models.IntegerField(default=0)
+
+
+class ShareCode(models.Model):
+    """A one-time code on its way to the named address: 6 digits, 10 minutes, 5 tries."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    share = models.ForeignKey(Share, on_delete=models.CASCADE, related_name="codes")
+    code_hash = models.BinaryField(max_length=32)
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
+class GuestEntry(models.Model):
+    """A recipient's browser that showed the secret and, once proved, may look.
+
+    The cookie's value is kept as its SHA-256. Until `proved_at` is set the
+    entry opens nothing.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    token_hash = models.BinaryField(max_length=32)
+    share = models.ForeignKey(Share, on_delete=models.CASCADE, related_name="entries")
+    began_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    proved_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["token_hash", "share"], name="one_entry_for_a_share")
+        ]

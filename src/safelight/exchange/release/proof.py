@@ -1,0 +1,163 @@
+"""Has the recipient proved to be the one the consent names?
+
+The code proves the mailbox; the second check keeps a mistyped mailbox out. Five
+wrong tries lock the share and the owner is told.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NoReturn
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from safelight.exchange.access.actions import admit_account
+from safelight.exchange.access.facts import Party, PartyKind
+from safelight.exchange.consent.models import Consent
+from safelight.exchange.release.ceremony import recipient_token
+from safelight.exchange.release.entries import require_live
+from safelight.exchange.release.errors import ShareLockedError, WrongProofError
+from safelight.exchange.release.events import ReleaseEvent
+from safelight.exchange.release.link_secrets import equal, hash_of_short
+from safelight.exchange.release.models import GuestEntry, Share, ShareCode
+from safelight.exchange.release.people import address_of_account, tell_account
+from safelight.kernel.errors import NotFoundError
+from safelight.platform.audit.actions import record
+from safelight.platform.audit.events import Outcome
+
+
+def prove(entry: GuestEntry, *, code: str, passphrase: str, at: datetime) -> Share:
+    """Prove the address with the code sent to it, and pass the second check.
+
+    Returns the share as it is then; it may still wait for its owner.
+
+    Raises:
+        WrongProofError: something did not match; it says how many tries are left.
+        ShareLockedError: that was the last try.
+    """
+    share = entry.share
+    require_live(share, at=at)
+    _take_a_try(share)
+    sent = _matching_code(share, code, at)
+    if sent is None or not _passphrase_fits(share, passphrase):
+        _wrong(share, at)
+    with transaction.atomic():
+        if not ShareCode.objects.filter(pk=sent.pk, used_at__isnull=True).update(used_at=at):
+            raise NotFoundError
+        GuestEntry.objects.filter(pk=entry.pk).update(proved_at=at, seen_at=at)
+        _verified(share, at)
+    share.refresh_from_db()
+    return share
+
+
+def accept_as_account(party: Party, entry: GuestEntry, *, passphrase: str, at: datetime) -> Share:
+    """Bind the share to a signed-in account that has proved the same address before.
+
+    Raises:
+        NotFoundError: the account's address is not the one the consent names.
+        WrongProofError: the passphrase is wrong.
+    """
+    share = entry.share
+    consent = require_live(share, at=at)
+    if party.account_id is None or not is_named(party, consent):
+        raise NotFoundError
+    _take_a_try(share)
+    if not _passphrase_fits(share, passphrase):
+        _wrong(share, at)
+    with transaction.atomic():
+        _verified(share, at)
+        admit_account(consent.id, party.account_id)
+        GuestEntry.objects.filter(pk=entry.pk).update(proved_at=at, seen_at=at)
+    share.refresh_from_db()
+    return share
+
+
+def is_named(party: Party, consent: Consent) -> bool:
+    """Say whether a fully signed-in account's own address is the one a consent names."""
+    if party.account_id is None or party.kind is PartyKind.GUEST or not party.second_factor:
+        return False
+    return equal(
+        recipient_token(address_of_account(party.account_id)), bytes(consent.recipient_token)
+    )
+
+
+def let_in(party: Party, share_id: UUID, *, at: datetime) -> None:
+    """Let in the recipient who has proved the address; only the giver can (R06)."""
+    share = Share.objects.filter(pk=share_id, grantor_id=party.account_id).first()
+    if share is None or share.verified_at is None:
+        raise NotFoundError
+    with transaction.atomic():
+        changed = Share.objects.filter(pk=share.pk, released_at__isnull=True)
+        if changed.update(released_at=at):
+            _note(ReleaseEvent.SHARE_RELEASED, share, party.name, at)
+
+
+def wrong_person(entry: GuestEntry, *, at: datetime) -> None:
+    """Close a share whose recipient says it is not meant for them; the owner is told."""
+    share = entry.share
+    with transaction.atomic():
+        if Share.objects.filter(pk=share.pk, declined_at__isnull=True).update(declined_at=at):
+            GuestEntry.objects.filter(share=share).update(ended_at=at)
+            _note(ReleaseEvent.SHARE_MISDIRECTED, share, f"share/{share.id}", at)
+            tell_account(share.grantor_id, "share-misdirected", at=at)
+
+
+def _matching_code(share: Share, code: str, at: datetime) -> ShareCode | None:
+    given = hash_of_short(share.id, "".join(letter for letter in code if letter.isdigit()))
+    live = ShareCode.objects.filter(share=share, used_at__isnull=True, expires_at__gt=at)
+    return next((sent for sent in live if equal(given, bytes(sent.code_hash))), None)
+
+
+def _passphrase_fits(share: Share, passphrase: str) -> bool:
+    if not share.passphrase_hash:
+        return True
+    return equal(hash_of_short(share.id, passphrase), bytes.fromhex(share.passphrase_hash))
+
+
+def _take_a_try(share: Share) -> None:
+    """Pay for a try before it is judged, so that many at once cost as much as one by one.
+
+    Raises:
+        ShareLockedError: there is no try left.
+    """
+    left = Share.objects.filter(pk=share.pk, tries_left__gt=0)
+    if not left.update(tries_left=F("tries_left") - 1):
+        raise ShareLockedError
+    share.refresh_from_db()
+
+
+def _wrong(share: Share, at: datetime) -> NoReturn:
+    """Put a wrong try on record; the last one locks the share and the owner is told."""
+    with transaction.atomic():
+        _note(ReleaseEvent.SHARE_CODE_WRONG, share, f"share/{share.id}", at, Outcome.DENIED)
+        if share.tries_left == 0 and share.locked_at is None:
+            Share.objects.filter(pk=share.pk).update(locked_at=at)
+            _note(ReleaseEvent.SHARE_LOCKED, share, f"share/{share.id}", at)
+            tell_account(share.grantor_id, "share-locked", at=at)
+    if share.tries_left == 0:
+        raise ShareLockedError
+    raise WrongProofError(share.tries_left)
+
+
+def _verified(share: Share, at: datetime) -> None:
+    Share.objects.filter(pk=share.pk).update(tries_left=5)
+    if Share.objects.filter(pk=share.pk, verified_at__isnull=True).update(verified_at=at):
+        template = "share-waiting" if share.needs_release else "share-verified"
+        tell_account(share.grantor_id, template, at=at)
+    _note(ReleaseEvent.SHARE_VERIFIED, share, f"share/{share.id}", at)
+
+
+def _note(
+    event: ReleaseEvent, share: Share, actor: str, at: datetime, outcome: Outcome = Outcome.OK
+) -> None:
+    record(
+        event,
+        actor=actor,
+        subject=f"share/{share.id}",
+        vault_id=share.vault_id,
+        consent_id=share.consent_id,
+        outcome=outcome,
+        at=at,
+    )

@@ -1,0 +1,93 @@
+"""What does the database refuse, even if the code forgets?
+
+A disclosure without a live basis, a basis that came after it, a changed or
+deleted disclosure, and a consent whose terms change after signing. Django
+rebuilds tables on SQLite and drops their triggers, so they are made anew after
+every migration.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.db import connections
+
+_DISCLOSURE_HAS_BASIS: Final = """
+CREATE TRIGGER disclosure_has_basis BEFORE INSERT ON release_disclosure
+WHEN NOT (
+  (NEW.basis = 'authorised' AND EXISTS (
+    SELECT 1 FROM consent_consent c JOIN consent_consentitem i ON i.consent_id = c.id
+    WHERE c.id = NEW.consent_id AND i.study_id = NEW.study_id AND c.vault_id = NEW.vault_id
+      AND c.granted_at <= NEW.at AND c.starts_at <= NEW.at AND c.ends_at > NEW.at
+      AND (c.revoked_at IS NULL OR c.revoked_at > NEW.at)))
+  OR (NEW.basis = 'self' AND EXISTS (
+    SELECT 1 FROM imaging_study s
+    JOIN imaging_patientrecord p ON p.id = s.patient_id
+    JOIN imaging_vault v ON v.id = s.vault_id
+    WHERE s.id = NEW.study_id AND s.vault_id = NEW.vault_id
+      AND replace(NEW.recipient, '-', '') =
+          'account/' || replace(COALESCE(p.account_id, v.account_id), '-', '')))
+)
+BEGIN SELECT RAISE(ABORT, 'disclosure without a basis'); END
+"""
+
+_DISCLOSURE_STAYS: Final = """
+CREATE TRIGGER disclosure_stays BEFORE UPDATE ON release_disclosure
+WHEN OLD.result <> 'open' OR NEW.id <> OLD.id OR NEW.study_id <> OLD.study_id
+  OR NEW.vault_id <> OLD.vault_id OR NEW.at <> OLD.at OR NEW.basis <> OLD.basis
+  OR NEW.consent_id IS NOT OLD.consent_id OR NEW.recipient <> OLD.recipient
+  OR NEW.channel <> OLD.channel
+BEGIN SELECT RAISE(ABORT, 'a disclosure is not changed'); END
+"""
+
+_DISCLOSURE_IS_KEPT: Final = """
+CREATE TRIGGER disclosure_is_kept BEFORE DELETE ON release_disclosure
+BEGIN SELECT RAISE(ABORT, 'a disclosure is not deleted'); END
+"""
+
+_CONSENT_STAYS: Final = """
+CREATE TRIGGER consent_stays BEFORE UPDATE ON consent_consent
+WHEN NEW.id <> OLD.id OR NEW.vault_id <> OLD.vault_id OR NEW.grantor_id <> OLD.grantor_id
+  OR NEW.recipient_token <> OLD.recipient_token OR NEW.purpose <> OLD.purpose
+  OR NEW.may_view <> OLD.may_view OR NEW.may_download <> OLD.may_download
+  OR NEW.starts_at <> OLD.starts_at OR NEW.ends_at <> OLD.ends_at
+  OR NEW.granted_at <> OLD.granted_at OR NEW.signed_digest <> OLD.signed_digest
+  OR NEW.sealed_terms <> OLD.sealed_terms OR NEW.sealed_words <> OLD.sealed_words
+  OR (OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS NOT OLD.revoked_at)
+  OR (OLD.recipient_account_id IS NOT NULL
+      AND NEW.recipient_account_id IS NOT OLD.recipient_account_id)
+BEGIN SELECT RAISE(ABORT, 'a consent is not changed'); END
+"""
+
+_CONSENT_IS_KEPT: Final = """
+CREATE TRIGGER consent_is_kept BEFORE DELETE ON consent_consent
+BEGIN SELECT RAISE(ABORT, 'a consent is not deleted'); END
+"""
+
+_ITEM_STAYS: Final = """
+CREATE TRIGGER consent_item_stays BEFORE UPDATE ON consent_consentitem
+BEGIN SELECT RAISE(ABORT, 'a consent is not changed'); END
+"""
+
+TRIGGERS: Final = {
+    "disclosure_has_basis": _DISCLOSURE_HAS_BASIS,
+    "disclosure_stays": _DISCLOSURE_STAYS,
+    "disclosure_is_kept": _DISCLOSURE_IS_KEPT,
+    "consent_stays": _CONSENT_STAYS,
+    "consent_is_kept": _CONSENT_IS_KEPT,
+    "consent_item_stays": _ITEM_STAYS,
+}
+
+
+def install_triggers(using: str = "default", **_: Any) -> None:  # noqa: ANN401 (a signal's arguments)
+    """Make the triggers anew. Runs after every migration of this room's database."""
+    if using != "default":
+        return
+    with connections[using].cursor() as cursor:
+        tables = set(connections[using].introspection.table_names(cursor))
+        needed = {"release_disclosure", "consent_consent", "consent_consentitem", "imaging_study"}
+        if not needed <= tables:
+            return
+        for name, statement in TRIGGERS.items():
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+            cursor.execute(statement)

@@ -1,0 +1,48 @@
+"""How is an answer made once and kept sealed?"""
+
+from __future__ import annotations
+
+import gzip
+from typing import Any
+from uuid import UUID
+
+import orjson
+import zstandard
+
+from safelight.platform.keys.cipher import seal, unseal
+
+
+def seal_answer(level: str, owner_id: UUID, answer: dict[str, Any], *, study_key: bytes) -> bytes:
+    """Seal a study's or series' QIDO-RS answer (DICOM JSON, no counts, no addresses)."""
+    return seal(study_key, orjson.dumps(answer), bound_to=f"{level}-answer|{owner_id}")
+
+
+def open_answer(level: str, owner_id: UUID, sealed: bytes, *, study_key: bytes) -> dict[str, Any]:
+    """Open what `seal_answer` sealed."""
+    opened: dict[str, Any] = orjson.loads(
+        unseal(study_key, bytes(sealed), bound_to=f"{level}-answer|{owner_id}")
+    )
+    return opened
+
+
+def seal_model(instance_id: UUID, model: dict[str, Any], *, study_key: bytes) -> bytes:
+    """Compress and seal one instance's DICOM JSON model."""
+    packed = zstandard.ZstdCompressor(level=1).compress(orjson.dumps(model))
+    return seal(study_key, packed, bound_to=f"model|{instance_id}")
+
+
+def open_model(instance_id: UUID, sealed: bytes, *, study_key: bytes) -> bytes:
+    """Return one instance's DICOM JSON model as the bytes of a JSON object."""
+    packed = unseal(study_key, bytes(sealed), bound_to=f"model|{instance_id}")
+    return zstandard.ZstdDecompressor().decompress(packed)
+
+
+def seal_series_metadata(series_id: UUID, models: list[bytes], *, study_key: bytes) -> bytes:
+    """Join models into a series' metadata answer, gzip it once, and seal it."""
+    whole = b"[" + b",".join(models) + b"]"
+    return seal(study_key, gzip.compress(whole, 6, mtime=0), bound_to=f"metadata|{series_id}")
+
+
+def open_series_metadata(series_id: UUID, sealed: bytes, *, study_key: bytes) -> bytes:
+    """Return a series' metadata answer as gzip bytes, ready to be sent."""
+    return unseal(study_key, bytes(sealed), bound_to=f"metadata|{series_id}")

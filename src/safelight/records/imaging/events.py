@@ -1,0 +1,16 @@
+"""What may this room write into the record?"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ImagingEvent(StrEnum):
+    """Things that happen to exams, in the past tense."""
+
+    VAULT_OPENED = "vault.opened"
+    STUDY_FILED = "study.filed"
+    STUDY_REMOVED = "study.removed"
+    STUDY_RESTORED = "study.restored"
+    STUDY_ERASED = "study.erased"
+    PATIENT_CREATED = "patient.created"

@@ -1,0 +1,83 @@
+"""Where do sealed bytes go, and how are they read back?
+
+One pack writer for each process; readers share a folder. The packs lie in the
+data folder under `packs/`, with names that say nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from django.conf import settings
+
+from safelight.platform.keys.ring import ring
+from safelight.platform.storage.layout import Layout, read, stream
+from safelight.platform.storage.packs import PackReader, PackWriter, Place
+from safelight.platform.storage.record import RecordReader
+from safelight.records.imaging.cards import Card, open_card
+from safelight.records.imaging.models import Instance
+
+
+@cache
+def writer() -> PackWriter:
+    """Return this process's pack writer."""
+    return PackWriter(settings.SAFELIGHT_DATA)
+
+
+@cache
+def reader() -> PackReader:
+    """Return this process's pack reader."""
+    return PackReader(settings.SAFELIGHT_DATA)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """One object, ready to be read: its card and a way to its original bytes."""
+
+    card: Card
+    layout: Layout
+    record: RecordReader
+
+    def read(self, start: int, stop: int) -> bytes:
+        """Return the original bytes [start, stop)."""
+        return read(self.layout, self.record, start, stop)
+
+    def stream(self, start: int, stop: int) -> Iterator[bytes]:
+        """Yield the original bytes [start, stop) in pieces of at most 1 MiB."""
+        return stream(self.layout, self.record, start, stop)
+
+    def frame(self, number: int) -> bytes:
+        """Return one frame's bytes as stored; frames count from 1 (PS3.18).
+
+        Raises:
+            IndexError: there is no such frame.
+        """
+        if not 1 <= number <= len(self.card.frames):
+            raise IndexError(number)
+        pieces = self.card.frames[number - 1]
+        return b"".join(self.read(offset, offset + length) for offset, length in pieces)
+
+
+def wrapped_name(object_id: object) -> str:
+    """Return what a wrapped object key is bound to."""
+    return f"object|{object_id}"
+
+
+def open_instance(instance: Instance) -> StoredObject:
+    """Open one filed object for reading.
+
+    Raises:
+        KeyDestroyedError: the study was erased.
+        SealBrokenError: the bytes are not what was stored.
+    """
+    study_key = ring().study_key(instance.study_id)
+    card = open_card(bytes(instance.sealed_card), study_key=study_key, instance_id=instance.id)
+    key = ring().unwrap(study_key, bytes(instance.wrapped_key), bound_to=wrapped_name(instance.id))
+    place = Place(pack=instance.pack, offset=instance.offset, length=instance.length)
+    return StoredObject(
+        card=card,
+        layout=Layout.from_bytes(card.layout),
+        record=reader().record(place, object_id=instance.id, key=key),
+    )

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models.signals import post_migrate
 
 
 class ComplianceConfig(AppConfig):
-    """The room's label in migrations and tables."""
+    """The room's label in migrations and tables; publishes the statements that ship."""
 
     name = "safelight.governance.compliance"
     label = "compliance"
+
+    def ready(self) -> None:
+        """Publish after every migration what is not published yet."""
+        post_migrate.connect(_publish, sender=self)
+
+
+def _publish(using: str, **_said: Any) -> None:  # noqa: ANN401 (a signal says more than we need)
+    from safelight.governance.compliance.actions import publish_shipped  # noqa: PLC0415 (models)
+
+    if using == DEFAULT_DB_ALIAS:
+        publish_shipped()

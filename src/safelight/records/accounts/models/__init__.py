@@ -4,7 +4,7 @@ from safelight.records.accounts.models.account import Account, Kind, State
 from safelight.records.accounts.models.authorization import Authorization, Challenge
 from safelight.records.accounts.models.organization import Membership, Organization, Role
 from safelight.records.accounts.models.proof import AddressProof, Purpose
-from safelight.records.accounts.models.session import Session
+from safelight.records.accounts.models.session import KnownDevice, Session
 from safelight.records.accounts.models.throttle import Attempts
 from safelight.records.accounts.models.token import ApiToken
 
@@ -16,6 +16,7 @@ __all__ = [
     "Authorization",
     "Challenge",
     "Kind",
+    "KnownDevice",
     "Membership",
     "Organization",
     "Purpose",

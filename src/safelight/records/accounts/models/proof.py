@@ -26,7 +26,8 @@ class AddressProof(models.Model):
     id: models.UUIDField[UUID, UUID] = models.UUIDField(
         primary_key=True, default=new_id, editable=False
     )
-    account = models.ForeignKey(Account, models.CASCADE, related_name="proofs")
+    # None for an address that no account may prove: the page behaves the same.
+    account = models.ForeignKey(Account, models.CASCADE, null=True, related_name="proofs")
     purpose = models.CharField(max_length=8, choices=Purpose.choices)
     code_token = models.BinaryField(max_length=16)
     tries_left = models.PositiveSmallIntegerField()

@@ -29,3 +29,12 @@ class Session(models.Model):
     auth_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     last_seen_at = models.DateTimeField(db_index=True)
+
+
+class KnownDevice(models.Model):
+    """A browser that this account has signed in from before: the hash of a key it keeps."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    key_hash = models.BinaryField(max_length=32, unique=True)
+    device = SealedTextField()
+    last_seen_at = models.DateTimeField()

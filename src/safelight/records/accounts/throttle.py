@@ -1,0 +1,87 @@
+"""How often may something be tried? Counted in the database, under keyed tokens.
+
+A try is taken before it is judged and given back when it was right, so that
+tries in parallel cannot slip through. No counter locks an account for good:
+each forgets when its window is over.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+
+from safelight.platform.keys.cipher import token
+from safelight.platform.keys.ring import ring
+from safelight.records.accounts.errors import RateLimitedError
+from safelight.records.accounts.models import Attempts
+
+_IPV6_NETWORK = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `count` tries in any window of `per`."""
+
+    name: str
+    count: int
+    per: timedelta
+
+
+SIGN_IN = Limit("sign-in", 10, timedelta(minutes=15))
+SIGN_IN_SOURCE = Limit("sign-in-source", 100, timedelta(hours=1))
+SIGN_IN_ADDRESS = Limit("sign-in-address", 100, timedelta(hours=1))
+FACTOR = Limit("factor", 5, timedelta(minutes=15))
+STEP_UP = Limit("step-up", 5, timedelta(minutes=15))
+REGISTER_SOURCE = Limit("register-source", 30, timedelta(hours=1))
+RESET_ADDRESS = Limit("reset-address", 3, timedelta(hours=1))
+RESET_SOURCE = Limit("reset-source", 30, timedelta(hours=1))
+CODES_SENT = Limit("codes-sent", 5, timedelta(hours=1))
+
+
+def take(limit: Limit, *about: str, at: datetime) -> None:
+    """Count one try about something, in a transaction of its own.
+
+    Raises:
+        RateLimitedError: too many were taken already.
+    """
+    bucket = _bucket(limit, about)
+    with transaction.atomic(durable=True):
+        row, _ = Attempts.objects.select_for_update().get_or_create(
+            bucket=bucket, defaults={"since": at}
+        )
+        if at - row.since >= limit.per:
+            row.since, row.count = at, 0
+        row.count += 1
+        row.save()
+    if row.count > limit.count:
+        raise RateLimitedError(row.since + limit.per - at)
+
+
+def give_back(limit: Limit, *about: str) -> None:
+    """Uncount a try that turned out to be right."""
+    Attempts.objects.filter(bucket=_bucket(limit, about), count__gt=0).update(count=F("count") - 1)
+
+
+def forget_old(*, at: datetime) -> int:
+    """Delete counters whose longest window is over, and say how many."""
+    deleted, _ = Attempts.objects.filter(since__lt=at - timedelta(hours=1)).delete()
+    return deleted
+
+
+def network_of(source: str) -> str:
+    """Return what counts as one source: an IPv4 address, or an IPv6 network of /64."""
+    try:
+        address = ipaddress.ip_address(source)
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((address, _IPV6_NETWORK), strict=False))
+    return str(address)
+
+
+def _bucket(limit: Limit, about: tuple[str, ...]) -> bytes:
+    return token(ring().instance_key("throttle"), "\0".join((limit.name, *about)).encode())

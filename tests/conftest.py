@@ -6,8 +6,14 @@ import os
 import secrets
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import django
+import pytest
+from django.db import connection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _folder = Path(tempfile.mkdtemp(prefix="safelight-tests-"))
 _key = _folder / "root.key"
@@ -22,3 +28,22 @@ os.environ["SAFELIGHT_PUBLIC_URL"] = "http://localhost:8000"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safelight.config.settings")
 # pytest-django sets Django up only when somebody has touched the settings before it.
 django.setup()
+
+
+@pytest.fixture(autouse=True)
+def _append_only_tables_can_be_emptied(
+    request: pytest.FixtureRequest, _django_db_marker: None
+) -> Iterator[None]:
+    """Drop the triggers after a transactional test; emptying the tables puts them back.
+
+    Django empties every table after such a test, which append-only tables refuse,
+    and then sends `post_migrate`, at which the rooms install their triggers again.
+    """
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    is_transactional = marker is not None and marker.kwargs.get("transaction")
+    if is_transactional or "transactional_db" in request.fixturenames:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            for (name,) in cursor.fetchall():
+                cursor.execute(f'DROP TRIGGER "{name}"')

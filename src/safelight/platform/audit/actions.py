@@ -1,0 +1,170 @@
+"""How does an act get into the record?
+
+In the act's own transaction: both commit, or neither. A refused attempt has no
+transaction left, so `record_denial` opens one of its own.
+"""
+
+from __future__ import annotations
+
+import base64
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from django.db import DatabaseError, connection, transaction
+from django.db.models import F
+
+from safelight.kernel.ids import new_id
+from safelight.platform.audit.entry import Event, mac
+from safelight.platform.audit.errors import AuditUnavailableError, OutsideTransactionError
+from safelight.platform.audit.events import Outcome
+from safelight.platform.audit.models import DenialFold, Entry
+from safelight.platform.keys.cipher import seal, token
+from safelight.platform.keys.ring import ring
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from enum import StrEnum
+    from uuid import UUID
+
+FOLD = timedelta(minutes=1)
+
+
+def record(  # noqa: PLR0913 (an entry has that many parts)
+    kind: StrEnum,
+    *,
+    actor: str,
+    at: datetime,
+    subject: str = "",
+    vault_id: UUID | None = None,
+    session: str = "",
+    on_behalf: str = "",
+    outcome: Outcome = Outcome.OK,
+    purpose: str = "",
+    consent_id: UUID | None = None,
+    reason: str = "",
+    origin: str = "",
+    count: int = 0,
+    size: int = 0,
+    detail: dict[str, Any] | None = None,
+) -> UUID:
+    """Record one event inside the caller's transaction and return the entry's id.
+
+    `actor`, `on_behalf` and `subject` are opaque ("account/<id>", "system");
+    `session` is the session's opaque id, never its key; `purpose` and `reason`
+    are codes. `origin` (an address, a device) is written as a keyed token and
+    joins `detail`, which is sealed under the vault's ledger key, or the
+    instance's where there is no vault. `size` counts bytes.
+
+    Raises:
+        OutsideTransactionError: no transaction is open.
+        MalformedEventError: a value in the clear is not an id or a code.
+        AuditUnavailableError: the entry cannot be written; let the act fail.
+    """
+    if not connection.in_atomic_block:
+        raise OutsideTransactionError
+    entry_id = new_id()
+    sealed_detail = dict(detail or {}) | ({"origin": origin} if origin else {})
+    text = Event(
+        entry_id=entry_id,
+        at=at,
+        kind=str(kind),
+        outcome=outcome.value,
+        actor=actor,
+        subject=subject,
+        vault_id=vault_id,
+        session=session,
+        on_behalf=on_behalf,
+        origin=origin_token(origin),
+        purpose=purpose,
+        consent_id=consent_id,
+        reason=reason,
+        count=count,
+        size=size,
+        detail=_sealed(sealed_detail, entry_id, vault_id) if sealed_detail else "",
+    ).text()
+    try:
+        Entry.objects.create(
+            entry_id=entry_id,
+            at=at,
+            kind=str(kind),
+            outcome=outcome.value,
+            actor=actor,
+            subject=subject,
+            vault_id=vault_id,
+            text=text,
+            mac=mac(ring().instance_key("audit-entry"), text),
+        )
+    except DatabaseError as error:
+        raise AuditUnavailableError from error
+    return entry_id
+
+
+def record_denial(  # noqa: PLR0913 (an entry has that many parts)
+    kind: StrEnum,
+    *,
+    actor: str,
+    at: datetime,
+    subject: str = "",
+    vault_id: UUID | None = None,
+    session: str = "",
+    purpose: str = "",
+    reason: str = "",
+    origin: str = "",
+) -> None:
+    """Record a refused attempt in a transaction of its own.
+
+    The first of a minute with the same actor, kind, sort of subject and reason is
+    written at once; the others are counted and written as one when it is over.
+
+    Raises:
+        RuntimeError: a transaction is open, so a rollback would take the record along.
+        AuditUnavailableError: the entry cannot be written.
+    """
+    with transaction.atomic(durable=True):
+        fold, is_first = DenialFold.objects.get_or_create(
+            minute=at.replace(second=0, microsecond=0),
+            actor=actor,
+            kind=str(kind),
+            subject_kind=subject.partition("/")[0],
+            reason=reason,
+        )
+        if not is_first:
+            DenialFold.objects.filter(pk=fold.pk).update(more=F("more") + 1)
+            return
+        record(
+            kind,
+            actor=actor,
+            at=at,
+            subject=subject,
+            vault_id=vault_id,
+            session=session,
+            outcome=Outcome.DENIED,
+            purpose=purpose,
+            reason=reason,
+            origin=origin,
+        )
+
+
+def origin_token(origin: str) -> str:
+    """Return what stands for an address in the trail: equal ones look equal, none is readable."""
+    if not origin:
+        return ""
+    return token(ring().instance_key("audit-origin"), origin.encode()).hex()
+
+
+def _sealed(detail: dict[str, Any], entry_id: UUID, vault_id: UUID | None) -> str:
+    sealed = seal(detail_key(vault_id), orjson.dumps(detail), bound_to=detail_name(entry_id))
+    return base64.b64encode(sealed).decode()
+
+
+def detail_key(vault_id: UUID | None) -> bytes:
+    """Return the key that seals details: the vault's ledger key, or the instance's."""
+    if vault_id is None:
+        return ring().instance_key("audit-detail")
+    return ring().ledger_key(vault_id)
+
+
+def detail_name(entry_id: UUID) -> str:
+    """Return what a sealed detail is bound to: it opens in its own entry only."""
+    return f"audit|detail|{entry_id}"

@@ -1,0 +1,37 @@
+"""What can go wrong with the record?"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from safelight.kernel.errors import ExpectedError, NotFoundError
+
+
+class AuditUnavailableError(ExpectedError):
+    """The record cannot be written, so the act does not happen."""
+
+    code = "audit_unavailable"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class OutsideTransactionError(AuditUnavailableError):
+    """An event was recorded outside a transaction: it could part from its act."""
+
+
+class MalformedEventError(AuditUnavailableError):
+    """An event names something otherwise than by an opaque id or a short code."""
+
+
+class TipBrokenError(AuditUnavailableError):
+    """The end of the trail is not as it was signed; nothing is added to it."""
+
+
+class EntryUnknownError(NotFoundError):
+    """There is no such entry in the trail."""
+
+
+class DetailGoneError(ExpectedError):
+    """The key to this detail was destroyed; the entry itself stands."""
+
+    code = "detail_gone"
+    status = HTTPStatus.GONE

@@ -1,0 +1,22 @@
+"""What does the record say about itself?"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class AuditEvent(StrEnum):
+    """Things that happen to the trail. Values are stable codes."""
+
+    READ = "audit.read"
+    EXPORTED = "audit.exported"
+    DETAIL_OPENED = "audit.detail_opened"
+    CHECKPOINT_SIGNED = "checkpoint.signed"
+
+
+class Outcome(StrEnum):
+    """How an act ended."""
+
+    OK = "ok"
+    DENIED = "denied"
+    FAILED = "failed"

@@ -1,0 +1,277 @@
+"""Is this exported trail whole, in order, and as it was signed?
+
+    python verify_audit.py TRAIL.jsonl --key PUBLIC [--witness NOTE ...]
+
+One file, standard library only, no network: it can be read in full before it is
+trusted. PUBLIC is the instance's audit key ("safelight-audit-...+hash+key"), or a
+file that holds it; get it from the instance's people, not from the trail. A
+witness is a checkpoint that was kept elsewhere: the trail must contain it.
+Exit code 0: whole. 1: broken; the first broken sequence is named. 2: usage.
+
+The trail is one JSON object a line. {"type":"entry","seq","entry","chain"}: `entry`
+is the text that is hashed, leaf = SHA-256(00 || entry), chain = SHA-256(chain of
+seq-1 || leaf), beginning with 32 zero bytes. {"type":"checkpoint","note"}: a C2SP
+signed note over the RFC 6962 root of all entries before it. {"type":"end","note"}:
+the last of them, over the whole trail. Sequences begin at 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import binascii
+import hashlib
+import json
+import sys
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+CLOCK_SLACK = timedelta(seconds=60)  # acts commit a little out of the order they began in
+NO_CHAIN = bytes(32)
+SIGNED = "checkpoint.signed"
+_P = 2**255 - 19
+_ORDER = 2**252 + 27742317777372353535851937790883648493
+_D = -121665 * pow(121666, -1, _P) % _P
+_ROOT_OF_MINUS_1 = pow(2, (_P - 1) // 4, _P)
+_Point = tuple[int, int, int, int]  # extended coordinates: x/z, y/z, t = xy/z
+_NEUTRAL: _Point = (0, 1, 1, 0)
+
+
+class BrokenTrailError(Exception):
+    """The trail is not what was signed, from `seq` on."""
+
+    def __init__(self, seq: int, reason: str) -> None:
+        super().__init__(f"sequence {seq}: {reason}")
+        self.seq = seq
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class PublicKey:
+    """The key that checkpoints are signed with (C2SP vkey), and how to check with it."""
+
+    name: str
+    key_hash: bytes
+    public: bytes
+    is_signed: Callable[[bytes, bytes, bytes], bool]
+
+    @classmethod
+    def parse(
+        cls, text: str, is_signed: Callable[[bytes, bytes, bytes], bool] | None = None
+    ) -> PublicKey:
+        """Read "name+hash+key". Raises ValueError where it is not one."""
+        name, _, rest = text.strip().partition("+")
+        key_hash, _, key = rest.partition("+")
+        raw = base64.b64decode(key, validate=True)
+        expected = hashlib.sha256(name.encode() + b"\n" + raw).digest()[:4]
+        if len(raw) != 33 or raw[0] != 1 or bytes.fromhex(key_hash) != expected:  # noqa: PLR2004
+            message = "this is not an Ed25519 verifier key"
+            raise ValueError(message)
+        return cls(name, expected, raw[1:], is_signed or ed25519_is_signed)
+
+    def open(self, note: str) -> tuple[int, bytes]:
+        """Return the size and root that a note states. Raises ValueError if not signed so."""
+        body, _, signatures = note.rpartition("\n\n")
+        name, size, root, *_extensions = f"{body}\n".split("\n")
+        for line in signatures.splitlines():
+            dash, _, signed = line.partition(" ")
+            signer, _, encoded = signed.partition(" ")
+            if dash != "\N{EM DASH}" or signer != self.name:
+                continue
+            signature = base64.b64decode(encoded, validate=True)
+            if signature[:4] != self.key_hash:
+                continue
+            text = f"{body}\n".encode()
+            if name == self.name and self.is_signed(self.public, text, signature[4:]):
+                return int(size), base64.b64decode(root, validate=True)
+        message = "the note is not signed by this key"
+        raise ValueError(message)
+
+
+@dataclass
+class Trail:
+    """What has been read so far. Feed it entries and checkpoints in order."""
+
+    key: PublicKey
+    size: int = 0
+    chain: bytes = NO_CHAIN
+    peaks: list[bytes] = field(default_factory=list)
+    good: int = 0
+    witnessed: dict[int, bytes] = field(default_factory=dict)
+    _latest: str = ""
+    _roots: dict[int, bytes] = field(default_factory=dict)
+
+    def entry(self, seq: int, text: str, chain: bytes) -> dict[str, Any]:
+        """Take the next entry and return what it says. Raises BrokenTrailError."""
+        expected = self.size + 1
+        if seq != expected:
+            raise BrokenTrailError(expected, "missing" if seq > expected else "out of order")
+        leaf = hashlib.sha256(b"\x00" + text.encode()).digest()
+        if hashlib.sha256(self.chain + leaf).digest() != chain:
+            raise BrokenTrailError(seq, "changed")
+        self.size, self.chain = seq, chain
+        self._append(leaf)
+        try:
+            said: dict[str, Any] = json.loads(text)
+            self._check_clock(said["at"])
+            if said["kind"] == SIGNED:
+                self._check_claim(said["subject"], said["reason"])
+        except (ValueError, KeyError, TypeError):
+            raise BrokenTrailError(seq, "not an entry") from None
+        witness = self.witnessed.pop(seq, None)
+        if witness is not None and witness != self.root():
+            raise BrokenTrailError(self.good + 1, "not the trail that was witnessed")
+        return said
+
+    def checkpoint(self, note: str) -> None:
+        """Take a checkpoint over all entries so far. Raises BrokenTrailError."""
+        size, root = self._opened(note)
+        if size != self.size:
+            raise BrokenTrailError(min(size, self.size) + 1, "missing before a checkpoint")
+        if root != self.root():
+            raise BrokenTrailError(self.good + 1, "rewritten since the last good checkpoint")
+        self.good = size
+        self._roots[size] = root
+
+    def end(self, note: str) -> None:
+        """Take the last checkpoint. Raises BrokenTrailError where the end is missing."""
+        size, _ = self._opened(note)
+        if size < self.size:
+            raise BrokenTrailError(size + 1, "added after the trail was signed")
+        self.checkpoint(note)
+        for missing in sorted(self.witnessed):
+            raise BrokenTrailError(min(missing, self.size + 1), "a witnessed part is missing")
+
+    def root(self) -> bytes:
+        """Return the RFC 6962 root over the entries so far."""
+        if not self.peaks:
+            return hashlib.sha256(b"").digest()
+        root = self.peaks[-1]
+        for peak in reversed(self.peaks[:-1]):
+            root = hashlib.sha256(b"\x01" + peak + root).digest()
+        return root
+
+    def _append(self, leaf: bytes) -> None:
+        merges = self.size - 1
+        while merges & 1:
+            leaf = hashlib.sha256(b"\x01" + self.peaks.pop() + leaf).digest()
+            merges >>= 1
+        self.peaks.append(leaf)
+
+    def _check_clock(self, at: str) -> None:
+        if at < self._latest:
+            if datetime.fromisoformat(self._latest) - datetime.fromisoformat(at) > CLOCK_SLACK:
+                raise BrokenTrailError(self.size, "the clock went back")
+        else:
+            self._latest = at
+
+    def _check_claim(self, subject: str, root: str) -> None:
+        size = int(subject.partition("/")[2])
+        if self._roots.pop(size, b"").hex() != root:
+            raise BrokenTrailError(size, "its checkpoint is missing or another")
+
+    def _opened(self, note: str) -> tuple[int, bytes]:
+        try:
+            return self.key.open(note)
+        except (ValueError, binascii.Error):
+            raise BrokenTrailError(self.size, "a checkpoint is not signed by this key") from None
+
+
+def verify_lines(lines: Iterable[str], trail: Trail) -> None:
+    """Read an exported trail to its end. Raises BrokenTrailError."""
+    for line in lines:
+        try:
+            said = json.loads(line)
+            kind = said["type"]
+            if kind == "entry":
+                trail.entry(int(said["seq"]), said["entry"], bytes.fromhex(said["chain"]))
+            elif kind == "checkpoint":
+                trail.checkpoint(said["note"])
+            elif kind == "end":
+                trail.end(said["note"])
+                return
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise BrokenTrailError(trail.size + 1, "not a line of a trail") from None
+    raise BrokenTrailError(trail.size + 1, "the end is missing")
+
+
+def ed25519_is_signed(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Say whether an Ed25519 signature is good (RFC 8032 section 5.1.7)."""
+    key, half = _point(public), _point(signature[:32])
+    scalar = int.from_bytes(signature[32:], "little")
+    if len(signature) != 64 or key is None or half is None or scalar >= _ORDER:  # noqa: PLR2004
+        return False
+    digest = hashlib.sha512(signature[:32] + public + message).digest()
+    factor = int.from_bytes(digest, "little") % _ORDER
+    base = _point((4 * pow(5, -1, _P) % _P).to_bytes(32, "little"))
+    if base is None:
+        return False
+    x1, y1, z1, _ = _times(scalar, base)
+    x2, y2, z2, _ = _plus(half, _times(factor, key))
+    return (x1 * z2 - x2 * z1) % _P == 0 and (y1 * z2 - y2 * z1) % _P == 0
+
+
+def _point(encoded: bytes) -> _Point | None:
+    number = int.from_bytes(encoded, "little")
+    y, sign = number & ((1 << 255) - 1), number >> 255
+    if len(encoded) != 32 or y >= _P:  # noqa: PLR2004
+        return None
+    square = (y * y - 1) * pow(_D * y * y + 1, -1, _P) % _P
+    x = pow(square, (_P + 3) // 8, _P)
+    if (x * x - square) % _P:
+        x = x * _ROOT_OF_MINUS_1 % _P
+    if (x * x - square) % _P or (x == 0 and sign):
+        return None
+    if x & 1 != sign:
+        x = _P - x
+    return x, y, 1, x * y % _P
+
+
+def _plus(one: _Point, other: _Point) -> _Point:
+    a = (one[1] - one[0]) * (other[1] - other[0]) % _P
+    b = (one[1] + one[0]) * (other[1] + other[0]) % _P
+    c = 2 * one[3] * other[3] * _D % _P
+    d = 2 * one[2] * other[2] % _P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % _P, g * h % _P, f * g % _P, e * h % _P
+
+
+def _times(scalar: int, point: _Point) -> _Point:
+    result = _NEUTRAL
+    while scalar:
+        if scalar & 1:
+            result = _plus(result, point)
+        point = _plus(point, point)
+        scalar >>= 1
+    return result
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Verify the trail named on the command line."""
+    parser = argparse.ArgumentParser(description="Verify an exported Safelight audit trail.")
+    parser.add_argument("trail", type=Path)
+    parser.add_argument("--key", required=True, help="the public key, or a file that holds it")
+    parser.add_argument("--witness", type=Path, action="append", default=[], help="a kept note")
+    given = parser.parse_args(arguments)
+    try:
+        named = Path(given.key)
+        key = PublicKey.parse(named.read_text() if named.is_file() else given.key)
+        trail = Trail(key, witnessed=dict(key.open(note.read_text()) for note in given.witness))
+        with given.trail.open(encoding="utf-8", newline="\n") as lines:
+            verify_lines(lines, trail)
+    except BrokenTrailError as broken:
+        sys.stdout.write(f"BROKEN at {broken}\n")
+        return 1
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
+    sys.stdout.write(f"whole: {trail.size} entries, root {trail.root().hex()}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""Is there room to keep this, with a reserve left for the database and the audit record?"""
+
+from __future__ import annotations
+
+import errno
+import os
+from typing import TYPE_CHECKING
+
+from safelight.platform.storage.errors import StorageFailedError, StorageFullError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+DEFAULT_RESERVE = 64 << 20  # bytes that stay free
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_MOST_PARTS = 512  # below every IOV_MAX
+
+
+def require_room(descriptor: int, size: int, *, reserve: int) -> None:
+    """Refuse to write `size` bytes where fewer than `reserve` would stay free.
+
+    Raises:
+        StorageFullError: there is no room.
+    """
+    room = os.fstatvfs(descriptor)
+    if room.f_bavail * room.f_frsize - size < reserve:
+        raise StorageFullError
+
+
+def write_at(descriptor: int, parts: Sequence[bytes], offset: int) -> int:
+    """Write all of `parts` at `offset` and return how many bytes that was.
+
+    Raises:
+        StorageFullError: the file system, quota or file size limit is reached.
+        StorageFailedError: any other failure.
+    """
+    start = offset
+    waiting = [memoryview(part) for part in parts if part]
+    while waiting:
+        group = waiting[:_MOST_PARTS]
+        try:
+            written = os.pwritev(descriptor, group, offset)
+        except OSError as error:
+            raise failure(error) from error
+        offset += written
+        done = 0
+        while done < len(group) and written >= len(group[done]):
+            written -= len(group[done])
+            done += 1
+        waiting = waiting[done:]
+        if written:
+            waiting[0] = waiting[0][written:]
+    return offset - start
+
+
+def failure(error: OSError) -> StorageFullError | StorageFailedError:
+    """Say whether an error of the operating system means full or broken."""
+    return StorageFullError() if error.errno in _FULL else StorageFailedError()

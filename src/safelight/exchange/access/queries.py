@@ -19,7 +19,7 @@ from safelight.exchange.access.models import CareRelation
 from safelight.exchange.access.rules import decide as judge
 from safelight.exchange.access.rules import standing_refusal
 from safelight.exchange.consent.models import Consent, ConsentItem
-from safelight.records.accounts.queries import active_memberships
+from safelight.records.accounts.queries import memberships_of
 from safelight.records.imaging.models import PatientRecord, Study, StudyState, Vault
 
 
@@ -125,7 +125,7 @@ def _care_rows(found: StudyFacts, at: datetime) -> Iterator[AccessRow]:
     patient_id = Study.objects.values_list("patient_id", flat=True).get(pk=found.study_id)
     for relation in CareRelation.objects.filter(patient_id=patient_id, ended_at__isnull=True):
         organizations = frozenset(
-            membership.organization_id for membership in active_memberships(relation.account_id)
+            membership.organization_id for membership in memberships_of(relation.account_id)
         )
         party = _person(relation.account_id, PartyKind.PROVIDER, organizations)
         facts = study_facts(party, found.study_id)

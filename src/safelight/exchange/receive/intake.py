@@ -14,12 +14,14 @@ from uuid import UUID
 from django.db import transaction
 
 from safelight.dicom.digest import dataset_digest
-from safelight.dicom.errors import UnreadableError
-from safelight.dicom.frames import frame_table
+from safelight.dicom.frames import FrameTable, frame_table
 from safelight.dicom.index import Header, index
 from safelight.dicom.json_model import to_json
+from safelight.dicom.reasons import UnreadableError
 from safelight.dicom.source import Source
 from safelight.dicom.summary import search_facts
+from safelight.dicom.tags import BITS_ALLOCATED
+from safelight.dicom.transfer_syntaxes import transfer_syntax
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.load import care_began
 from safelight.exchange.receive.events import ReceiveEvent
@@ -27,8 +29,8 @@ from safelight.exchange.receive.jobs import finish_series
 from safelight.exchange.receive.verdicts import SENTENCES, Ruling, Verdict
 from safelight.kernel.ids import new_id
 from safelight.platform.audit.actions import record
-from safelight.platform.keys.cipher import new_key
-from safelight.platform.storage.layout import pack_object
+from safelight.platform.storage.layout import Packing, pack_object
+from safelight.platform.storage.record import new_object_key
 from safelight.records.imaging.cards import Card
 from safelight.records.imaging.events import ImagingEvent
 from safelight.records.imaging.filing import (
@@ -93,9 +95,9 @@ class Intake:
         if known is Outcome.DUPLICATE:
             self._taken.append(_Taken(item, header, None))
             return
-        instance_id, key = new_id(), new_key()
-        layout, pieces = pack_object(source, frames)
-        place = writer().append(object_id=instance_id, key=key, pieces=pieces)
+        instance_id, key = new_id(), new_object_key()
+        packing = _packing(header, source, frames)
+        place = writer().append(object_id=instance_id, key=key, pieces=packing)
         facts = search_facts(model)
         card = Card(
             sop_class_uid=header.sop_class_uid,
@@ -110,7 +112,7 @@ class Intake:
             frames=tuple(
                 tuple((piece.offset, piece.length) for piece in frame) for frame in frames.frames
             ),
-            layout=layout.to_bytes(),
+            layout=packing.layout.to_bytes(),
         )
         arrival = Arrival(
             instance_id=instance_id, key=key, place=place, card=card, model=model, facts=facts
@@ -185,3 +187,13 @@ class Intake:
                 care_began(self._vault.id, patient_id, self._party.account_id, at=self._at)
         for series_id in {each.series_id for each in stored if each.series_id}:
             finish_series.enqueue(series_id=str(series_id))
+
+
+def _packing(header: Header, source: Source, frames: FrameTable) -> Packing:
+    """Let native frames be compressed one by one; everything else is kept as it is."""
+    syntax = transfer_syntax(header.transfer_syntax)
+    if header.pixels is None or syntax.encapsulated or syntax.deflated:
+        return pack_object(source)
+    native = [(piece.offset, piece.length) for frame in frames.frames for piece in frame]
+    allocated = header.integer(BITS_ALLOCATED) or 8
+    return pack_object(source, native, sample_bytes=max(1, allocated // 8))

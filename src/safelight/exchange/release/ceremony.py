@@ -8,7 +8,7 @@ record (I2, I3, I4). Before that commit nobody has got anything.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.epoch import turn_epoch
 from safelight.exchange.access.facts import Party
+from safelight.exchange.access.parties import session_id
 from safelight.exchange.consent.events import ConsentEvent
 from safelight.exchange.consent.models import Consent, ConsentDraft, ConsentItem
 from safelight.exchange.consent.rules import faults
@@ -57,6 +58,7 @@ from safelight.platform.keys.ring import ring
 from safelight.platform.notices.actions import send
 from safelight.records.accounts.addresses import AddressInvalidError, normalised
 from safelight.records.accounts.authorization.actions import begin, consume
+from safelight.records.accounts.models import Account
 from safelight.records.imaging.models import Study
 
 MEANING = "I let this recipient see exactly these images"
@@ -93,7 +95,7 @@ def present(party: Party, draft_id: UUID, *, statement_version: str, at: datetim
     digest = signing_digest(terms, html)
     with transaction.atomic():
         challenge = begin(
-            _account_id(party), session=party.session, digest=digest, meaning=MEANING, at=at
+            _account(party), session_id=session_id(party), digest=digest, meaning=MEANING, at=at
         )
         ConsentDraft.objects.filter(pk=draft.pk).update(
             presented_at=at, sealed_presented=_seal_presented(draft.id, terms, html)
@@ -128,8 +130,8 @@ def confirm(party: Party, draft_id: UUID, authorization_id: UUID, *, at: datetim
     with transaction.atomic():
         signature = consume(
             authorization_id,
-            account_id=_account_id(party),
-            session=party.session,
+            account=_account(party),
+            session_id=session_id(party),
             digest=digest,
             at=at,
         )
@@ -150,7 +152,9 @@ def confirm(party: Party, draft_id: UUID, authorization_id: UUID, *, at: datetim
             sealed_terms=seal(ledger, canonical(terms), bound_to=f"terms|{consent_id}"),
             sealed_words=seal(ledger, html.encode(), bound_to=f"words|{consent_id}"),
             sealed_signature=seal(
-                ledger, orjson.dumps(signature.as_data()), bound_to=f"signature|{consent_id}"
+                ledger,
+                orjson.dumps(asdict(signature), default=_plain),
+                bound_to=f"signature|{consent_id}",
             ),
         )
         ConsentItem.objects.bulk_create(
@@ -205,6 +209,15 @@ def words_of(consent: Consent) -> str:
 def recipient_token(address: str) -> bytes:
     """Return the keyed token of a recipient's normalised address."""
     return token(ring().instance_key("recipients"), address.encode())
+
+
+def _plain(value: object) -> str:
+    """Write what JSON has no form for: digests as hex."""
+    return value.hex() if isinstance(value, bytes) else str(value)
+
+
+def _account(party: Party) -> Account:
+    return Account.objects.get(pk=_account_id(party))
 
 
 def _account_id(party: Party) -> UUID:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from pathlib import Path
 from typing import Final
 
 from safelight.platform.keys.ring import ring
@@ -17,7 +18,7 @@ from safelight.platform.keys.ring import ring
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _PRINTED_LENGTH: Final = 20
 _CODE_DIGITS: Final = 6
-_WORDS: Final = ["amber", "anchor", "apple", "april", "arrow", "autumn", "badge", "bakery", "bamboo", "barley", "basket", "beacon", "bishop", "blanket", "blossom", "bottle", "branch", "bridge", "bronze", "bucket", "butter", "button", "cactus", "candle", "canyon", "captain", "carpet", "castle", "cedar", "cello", "cherry", "cinema", "circle", "clover", "cobalt", "coffee", "comet", "copper", "coral", "cotton", "cradle", "crayon", "cricket", "crystal", "daisy", "dancer", "desert", "dolphin", "donkey", "dragon", "drummer", "eagle", "easel", "ebony", "elbow", "ember", "engine", "falcon", "feather", "fennel", "ferry", "fiddle", "finger", "flute", "forest", "fountain", "galaxy", "garden", "garlic", "ginger", "glacier", "gondola", "granite", "guitar", "hammer", "harbor", "harvest", "hazel", "helmet", "honey", "island", "ivory", "jacket", "jasmine", "jigsaw", "jungle", "kettle", "kitten", "ladder", "lantern", "lemon", "lilac", "linen", "lobster", "magnet", "maple", "marble", "meadow", "melon", "mirror", "mitten", "morning", "mosaic", "museum", "nectar", "needle", "nickel", "nutmeg", "oasis", "olive", "onion", "orchard", "otter", "oyster", "paddle", "palace", "panda", "parrot", "peach", "pebble", "pepper", "piano", "pigeon", "pillow", "pilot", "planet", "pocket", "potato", "prairie", "pumpkin", "puzzle", "quartz", "rabbit", "raven", "ribbon", "river", "rocket", "saddle", "saffron", "sailor", "salmon", "sandal", "satin", "silver"]
+_WORDS: Final = Path(__file__).with_name("passphrase_words.txt")
 
 
 def new_link_secret() -> str:
@@ -33,7 +34,8 @@ def new_printed_code() -> str:
 
 def new_passphrase() -> str:
     """Return four plain words, easy to say on the telephone; guesses are counted."""
-    return " ".join(secrets.choice(_WORDS) for _ in range(4))
+    words = _WORDS.read_text(encoding="ascii").split()
+    return " ".join(secrets.choice(words) for _ in range(4))
 
 
 def new_one_time_code() -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from safelight.exchange.access.actions import STATEMENT, open_gate
 from safelight.governance.compliance import statements
 from safelight.governance.compliance.errors import NotAcceptedError, StatementSupersededError
 from safelight.governance.compliance.events import ComplianceEvent
@@ -58,6 +59,7 @@ def accept(
     if version.number != number:
         raise StatementSupersededError
     published_text(version)
+    open_gate(account.pk, STATEMENT, at=at)
     acceptance, is_new = Acceptance.objects.get_or_create(
         account=account,
         version=version,

@@ -12,18 +12,19 @@ from functools import cache
 
 from django.conf import settings
 
+from safelight.dicom.inflate import inflate
+from safelight.dicom.transfer_syntaxes import transfer_syntax
 from safelight.platform.keys.ring import ring
 from safelight.platform.storage.layout import Layout, read, stream
-from safelight.platform.storage.packs import PackReader, PackWriter, Place
+from safelight.platform.storage.packs import PackReader, PackWriter, Place, writer_for
 from safelight.platform.storage.record import RecordReader
 from safelight.records.imaging.cards import Card, open_card
 from safelight.records.imaging.models import Instance
 
 
-@cache
 def writer() -> PackWriter:
     """Return this process's pack writer."""
-    return PackWriter(settings.SAFELIGHT_DATA)
+    return writer_for(settings.SAFELIGHT_DATA)
 
 
 @cache
@@ -40,7 +41,16 @@ class StoredObject:
     layout: Layout
     record: RecordReader
 
-    def read(self, start: int, stop: int) -> bytes:
+    @property
+    def size(self) -> int:
+        """How many bytes came in."""
+        return self.card.size
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return up to `length` original bytes at `offset`, as a source does."""
+        return self.read_range(min(offset, self.size), min(offset + length, self.size))
+
+    def read_range(self, start: int, stop: int) -> bytes:
         """Return the original bytes [start, stop)."""
         return read(self.layout, self.record, start, stop)
 
@@ -57,7 +67,10 @@ class StoredObject:
         if not 1 <= number <= len(self.card.frames):
             raise IndexError(number)
         pieces = self.card.frames[number - 1]
-        return b"".join(self.read(offset, offset + length) for offset, length in pieces)
+        if transfer_syntax(self.card.transfer_syntax).deflated:
+            inflated, _ = inflate(self, self.card.dataset_offset)
+            return b"".join(inflated[offset : offset + length] for offset, length in pieces)
+        return b"".join(self.read_range(offset, offset + length) for offset, length in pieces)
 
 
 def wrapped_name(object_id: object) -> str:

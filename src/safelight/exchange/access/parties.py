@@ -1,0 +1,47 @@
+"""Who asks, in the terms of the decision point?"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from safelight.exchange.access.actions import STATEMENT
+from safelight.exchange.access.facts import NOBODY, Party, PartyKind
+from safelight.exchange.access.models import Gate
+from safelight.kernel.errors import NotFoundError
+from safelight.records.accounts.actors import Actor
+from safelight.records.accounts.models import Kind
+
+_SECOND_FACTOR = 2
+_KINDS = {Kind.INDIVIDUAL: PartyKind.INDIVIDUAL, Kind.PROVIDER: PartyKind.PROVIDER}
+
+
+def party_of(actor: Actor) -> Party:
+    """Return the party that an actor is. Whoever is not known is nobody."""
+    if actor.account_id is None or actor.kind is None:
+        return NOBODY
+    return Party(
+        kind=_KINDS[actor.kind],
+        account_id=actor.account_id,
+        session=actor.session_ref,
+        second_factor=actor.aal >= _SECOND_FACTOR,
+        # Actors exist only for active accounts: see records/accounts/actors.py.
+        active=True,
+        statement_accepted=Gate.objects.filter(
+            account_id=actor.account_id, duty=STATEMENT
+        ).exists(),
+        token_scopes=actor.token_scopes,
+        organizations=frozenset(each.organization_id for each in actor.memberships),
+        until=actor.until,
+    )
+
+
+def session_id(party: Party) -> UUID:
+    """Return the id of the session a party acts in.
+
+    Raises:
+        NotFoundError: a token or a guest has no session of its own.
+    """
+    kind, _, identity = party.session.partition("/")
+    if kind != "session":
+        raise NotFoundError
+    return UUID(identity)

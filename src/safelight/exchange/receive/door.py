@@ -1,0 +1,159 @@
+"""May this party bring records in, into which vault, and under what declaration?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+from django.db import transaction
+from django.db.models import F
+
+from safelight.exchange.access.facts import Party, PartyKind
+from safelight.exchange.receive.errors import (
+    AttestationMissingError,
+    MayNotStoreError,
+    NotSignedInError,
+)
+from safelight.exchange.receive.events import ReceiveEvent
+from safelight.exchange.receive.models import Channel, IntakeBatch
+from safelight.exchange.receive.verdicts import Ruling, Verdict
+from safelight.kernel.errors import NotFoundError
+from safelight.kernel.ids import new_id
+from safelight.platform.audit.actions import record
+from safelight.platform.keys.cipher import seal, unseal
+from safelight.platform.keys.ring import ring
+from safelight.records.imaging.models import Vault
+from safelight.records.imaging.vaults import organization_vault, person_vault
+
+WRITE_SCOPE = "dicomweb:write"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attestation:
+    """What the uploader declares (L31): whose records these are, and that they believe them.
+
+    `whose` is "mine" or "represented"; `other_name` is "", "me-under-another-name"
+    or "represented" where a header names somebody else.
+    """
+
+    whose: str
+    believed_right: bool
+    other_name: str = ""
+
+
+def vault_for(party: Party, *, at: datetime) -> Vault:
+    """Return the vault that this party's deliveries go into.
+
+    Raises:
+        NotSignedInError: nobody is signed in.
+        MayNotStoreError: the token, the account or the membership does not allow it.
+    """
+    if party.account_id is None or party.kind is PartyKind.GUEST:
+        raise NotSignedInError
+    fit = party.second_factor or party.token_scopes is not None
+    if not (fit and party.active and party.statement_accepted):
+        raise MayNotStoreError
+    if party.token_scopes is not None and WRITE_SCOPE not in party.token_scopes:
+        raise MayNotStoreError
+    if party.kind is PartyKind.INDIVIDUAL:
+        return person_vault(party.account_id, at=at)
+    if not party.organizations:
+        raise MayNotStoreError
+    return organization_vault(min(party.organizations), at=at)
+
+
+def start_batch(
+    party: Party, channel: Channel, attestation: Attestation | None, *, at: datetime
+) -> IntakeBatch:
+    """Open a delivery. A person at the web page must attest first.
+
+    Raises:
+        AttestationMissingError: the declaration is missing or incomplete.
+    """
+    vault = vault_for(party, at=at)
+    declared = attestation is not None and (
+        attestation.whose in {"mine", "represented"} and attestation.believed_right
+    )
+    if channel == Channel.WEB and not declared:
+        raise AttestationMissingError
+    batch_id = new_id()
+    with transaction.atomic():
+        batch = IntakeBatch.objects.create(
+            id=batch_id,
+            vault_id=vault.id,
+            account_id=party.account_id,
+            channel=channel,
+            started_at=at,
+            sealed_attestation=(
+                seal(
+                    ring().ledger_key(vault.id),
+                    orjson.dumps(asdict(attestation)),
+                    bound_to=f"attestation|{batch_id}",
+                )
+                if attestation
+                else b""
+            ),
+        )
+        record(
+            ReceiveEvent.BATCH_STARTED,
+            actor=party.name,
+            session=party.session,
+            subject=f"batch/{batch.id}",
+            vault_id=vault.id,
+            reason=channel.value,
+            at=at,
+        )
+    return batch
+
+
+def own_batch(party: Party, batch_id: UUID) -> IntakeBatch:
+    """Return a delivery of this party.
+
+    Raises:
+        NotFoundError: it is somebody else's, or there is none.
+    """
+    batch = IntakeBatch.objects.filter(pk=batch_id, account_id=party.account_id).first()
+    if batch is None:
+        raise NotFoundError
+    return batch
+
+
+def attestation_of(batch: IntakeBatch) -> Attestation | None:
+    """Open what was declared with a delivery."""
+    if not batch.sealed_attestation:
+        return None
+    opened = unseal(
+        ring().ledger_key(batch.vault_id),
+        bytes(batch.sealed_attestation),
+        bound_to=f"attestation|{batch.id}",
+    )
+    return Attestation(**orjson.loads(opened))
+
+
+def count_verdicts(batch: IntakeBatch, verdicts: Sequence[Verdict]) -> None:
+    """Add what became of some items to the delivery's receipt."""
+    added = {ruling: sum(each.ruling is ruling for each in verdicts) for ruling in Ruling}
+    IntakeBatch.objects.filter(pk=batch.pk).update(
+        stored=F("stored") + added[Ruling.STORED],
+        duplicate=F("duplicate") + added[Ruling.DUPLICATE],
+        review=F("review") + added[Ruling.REVIEW],
+        refused=F("refused") + added[Ruling.REFUSED],
+    )
+
+
+def finish_batch(party: Party, batch: IntakeBatch, *, at: datetime) -> None:
+    """Close a delivery; its receipt stays."""
+    with transaction.atomic():
+        open_ones = IntakeBatch.objects.filter(pk=batch.pk, finished_at__isnull=True)
+        if open_ones.update(finished_at=at):
+            record(
+                ReceiveEvent.BATCH_FINISHED,
+                actor=party.name,
+                session=party.session,
+                subject=f"batch/{batch.pk}",
+                vault_id=batch.vault_id,
+                at=at,
+            )

@@ -14,8 +14,11 @@ from safelight.dicom import limits, tags
 from safelight.dicom.ambiguous import resolved_vr
 from safelight.dicom.charsets import Charset, charset
 from safelight.dicom.values import NUMERIC, TEXT, attribute_tags, decimal, integer, numbers
+from safelight.dicom.vrs import PUBLIC
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from safelight.dicom.elements import Element, Item
     from safelight.dicom.header import Header
 
@@ -23,6 +26,10 @@ Model = dict[str, Any]
 """A DICOM JSON object: eight hex digits -> {"vr": ..., "Value": [...]}."""
 
 _GROUPS: Final = ("Alphabetic", "Ideographic", "Phonetic")
+
+
+_NOTHING: Final = ("", None)
+_KEYS: Final = {tag: tags.json_key(tag) for tag in PUBLIC}
 
 
 class _Context(NamedTuple):
@@ -53,20 +60,35 @@ def _data_set(context: _Context) -> Model:
     if terms is not None and terms.value:
         own = tuple(terms.value.decode("ascii", "replace").rstrip(" \0").split("\\"))
         context = context._replace(charset=charset(own))
-    return {f"{tag:08X}": _element(tag, elements[tag], context) for tag in elements}
+    model: Model = {}
+    decode = context.charset
+    for tag, element in elements.items():
+        vr, _, _, value, _ = element
+        key = _KEYS.get(tag) or tags.json_key(tag)
+        read = TEXT.get(vr)
+        if not value or read is None:
+            model[key] = _other(tag, element, context)
+            continue
+        found: list[Any] = read(value, decode)
+        convert = _CONVERSIONS.get(vr)
+        if convert is not None:
+            found = [convert(text) for text in found]
+        if len(found) == 1 and found[0] in _NOTHING:
+            model[key] = {"vr": vr}
+        else:
+            model[key] = {"vr": vr, "Value": found}
+    return model
 
 
-def _element(tag: int, element: Element, context: _Context) -> Model:
+def _other(tag: int, element: Element, context: _Context) -> Model:
+    """Return an element that is empty, long, a sequence or not text."""
     vr, _, length, value, items = element
     if items is not None:
         return {"vr": vr, "Value": _items(tag, items, context)}
-    read = TEXT.get(vr)
-    if read is not None and value is not None:
-        return _text(vr, read(value, context.charset)) if length else {"vr": vr}
     if " " in vr:
         vr = resolved_vr(tag, element, context.item, signed=context.signed)
     if length == 0:
-        return {"vr": vr, "Value": []} if vr == "SQ" else {"vr": vr}
+        return {"vr": vr}
     if value is None or tag in tags.PIXEL_TAGS:
         return {"vr": vr, "BulkDataURI": f"{context.address}{tag:08x}"}
     return _binary(tag, vr, value, context)
@@ -80,26 +102,18 @@ def _items(tag: int, items: tuple[Item, ...], context: _Context) -> list[Model]:
     ]
 
 
-def _text(vr: str, values: list[str]) -> Model:
-    found: list[Any]
-    if vr == "PN":
-        found = [_name(value) for value in values]
-    elif vr == "DS":
-        found = [decimal(value) for value in values]
-    elif vr == "IS":
-        found = [integer(value) for value in values]
-    else:
-        found = list(values)
-    if len(found) == 1 and not found[0] and found[0] != 0:
-        return {"vr": vr}
-    return {"vr": vr, "Value": found}
-
-
 def _name(text: str) -> dict[str, str] | None:
     groups = text.split("=")
     while groups and not groups[-1]:
         groups.pop()
     return dict(zip(_GROUPS, groups, strict=False)) or None
+
+
+_CONVERSIONS: Final[dict[str, Callable[[str], Any]]] = {
+    "DS": decimal,
+    "IS": integer,
+    "PN": _name,
+}
 
 
 def _binary(tag: int, vr: str, value: bytes, context: _Context) -> Model:

@@ -14,13 +14,20 @@ from safelight.dicom import limits, vrs
 from safelight.dicom.elements import Element, Item
 from safelight.dicom.fragments import walk_fragments
 from safelight.dicom.reasons import Reason, UnreadableError
-from safelight.dicom.tags import ITEM, ITEM_END, PIXEL_DATA, SEQUENCE_END
+from safelight.dicom.tags import (
+    FILE_META_INFORMATION_GROUP_LENGTH,
+    ITEM,
+    ITEM_END,
+    PIXEL_DATA,
+    SEQUENCE_END,
+)
 from safelight.dicom.window import Window
 
 if TYPE_CHECKING:
     from safelight.dicom.source import Piece, Source
 
 UNDEFINED: Final = 0xFFFFFFFF
+_WORD: Final = 4
 _HEADER: Final = 8
 _LONG_HEADER: Final = 12
 _META_GROUP: Final = b"\x02\x00"
@@ -88,7 +95,14 @@ class Scanner:
         elements: dict[int, Element] = {}
         scope = Scope(end, explicit=True, little_endian=True)
         while position + _HEADER <= end and self._window.take(position, 2) == _META_GROUP:
-            position = self._keep(self._explicit_field(position, scope, elements), scope, elements)
+            self._spend()
+            field = self._explicit_field(position, scope, elements)
+            position = self._keep(field, scope, elements)
+            if field.tag == FILE_META_INFORMATION_GROUP_LENGTH and field.length == _WORD:
+                (stated,) = _LENGTH[True](elements[field.tag].value or bytes(_WORD))
+                scope = scope._replace(end=min(end, position + stated))
+                position = self._short_forms(position, scope, elements)
+                scope = scope._replace(end=end)
         return elements, position
 
     def data_set(self, position: int, scope: Scope) -> tuple[Item, int]:
@@ -109,58 +123,91 @@ class Scanner:
         return Item(elements, scope.explicit, scope.little_endian), position
 
     def _explicit(self, position: int, scope: Scope) -> tuple[dict[int, Element], int, bool]:
-        unpack, short_form, end = _EXPLICIT[scope.little_endian], vrs.SHORT_FORM, scope.end
-        window, elements, left = self._window, dict[int, Element](), self._elements
-        data, base, ready = window.data, window.base, window.base + len(window.data)
-        last = end - _HEADER
-        while position <= last:
-            if position + _LONG_HEADER > ready or position < base:
-                window.slide(position, min(_LONG_HEADER, end - position))
-                data, base, ready = window.data, window.base, window.base + len(window.data)
-            group, number, code, length = unpack(data, position - base)
-            vr = short_form.get(code)
-            start = position + _HEADER
-            left -= 1
-            if left < 0:
-                raise UnreadableError(Reason.TOO_MANY_ELEMENTS)
-            if vr is not None and start + length <= ready and start + length <= end:
-                elements[group << 16 | number] = _new(
-                    Element, (vr, start, length, data[start - base : start - base + length], None)
-                )
-                position = start + length
-                continue
-            if self._is_end(group << 16 | number, scope, elements):
-                self._elements = left
+        elements: dict[int, Element] = {}
+        last = scope.end - _HEADER
+        while True:
+            position = self._short_forms(position, scope, elements)
+            if position > last:
+                return elements, position, False
+            self._spend()
+            field = self._explicit_field(position, scope, elements)
+            if self._is_end(field.tag, scope, elements):
                 return elements, position + _HEADER * scope.delimited, scope.delimited
-            self._elements = left
-            position = self._keep(self._explicit_field(position, scope, elements), scope, elements)
-            left = self._elements
-            data, base, ready = window.data, window.base, window.base + len(window.data)
+            position = self._keep(field, scope, elements)
+
+    def _short_forms(self, position: int, scope: Scope, elements: dict[int, Element]) -> int:
+        """Add the plain elements that lie ahead in the window; return where they end.
+
+        This loop sees nine elements of ten, so it makes one bounds check for each
+        and counts by its own range.
+        """
+        unpack, short_form = _EXPLICIT[scope.little_endian], vrs.SHORT_FORM
+        data, base = self._window.data, self._window.base
+        at, edge = position - base, min(scope.end - base, len(data))
+        last = edge - _HEADER
+        left = self._elements
+        if at < 0:
+            return position
+        for left in range(self._elements, 0, -1):  # noqa: B007  (read after the loop)
+            if at > last:
+                break
+            group, number, code, length = unpack(data, at)
+            start = at + _HEADER
+            stop = start + length
+            if stop > edge or code not in short_form:
+                break
+            elements[group << 16 | number] = _new(
+                Element, (short_form[code], base + start, length, data[start:stop], None)
+            )
+            at = stop
         self._elements = left
-        return elements, position, False
+        return base + at
 
     def _implicit(self, position: int, scope: Scope) -> tuple[dict[int, Element], int, bool]:
-        unpack, public, end = _IMPLICIT[scope.little_endian], vrs.PUBLIC, scope.end
-        window, elements = self._window, dict[int, Element]()
-        last = end - _HEADER
-        while position <= last:
-            at = position - window.base
-            if at < 0 or at + _HEADER > len(window.data):
-                window.slide(position, _HEADER)
-                at = 0
-            group, number, length = unpack(window.data, at)
+        elements: dict[int, Element] = {}
+        last = scope.end - _HEADER
+        unpack = _IMPLICIT[scope.little_endian]
+        while True:
+            position = self._plain_tags(position, scope, elements)
+            if position > last:
+                return elements, position, False
+            self._spend()
+            group, number, length = unpack(self._window.take(position, _HEADER))
             tag = group << 16 | number
-            self._elements -= 1
-            if self._elements < 0:
-                raise UnreadableError(Reason.TOO_MANY_ELEMENTS)
-            vr = public.get(tag)
-            if vr is None:
-                if self._is_end(tag, scope, elements):
-                    return elements, position + _HEADER * scope.delimited, scope.delimited
-                vr = vrs.implicit_vr(tag, elements)
-            field = _Field(tag, vr, position + _HEADER, length)
+            if self._is_end(tag, scope, elements):
+                return elements, position + _HEADER * scope.delimited, scope.delimited
+            field = _Field(tag, vrs.implicit_vr(tag, elements), position + _HEADER, length)
             position = self._keep(field, scope, elements)
-        return elements, position, False
+
+    def _plain_tags(self, position: int, scope: Scope, elements: dict[int, Element]) -> int:
+        """Do for the implicit encoding what `_short_forms` does for the explicit ones."""
+        unpack, plain = _IMPLICIT[scope.little_endian], vrs.PLAIN
+        data, base = self._window.data, self._window.base
+        at, edge = position - base, min(scope.end - base, len(data))
+        last = edge - _HEADER
+        left = self._elements
+        if at < 0:
+            return position
+        for left in range(self._elements, 0, -1):  # noqa: B007  (read after the loop)
+            if at > last:
+                break
+            group, number, length = unpack(data, at)
+            start = at + _HEADER
+            stop = start + length
+            vr = plain.get(group << 16 | number)
+            if stop > edge or vr is None or length > limits.KEPT_VALUE:
+                break
+            elements[group << 16 | number] = _new(
+                Element, (vr, base + start, length, data[start:stop], None)
+            )
+            at = stop
+        self._elements = left
+        return base + at
+
+    def _spend(self) -> None:
+        self._elements -= 1
+        if self._elements < 0:
+            raise UnreadableError(Reason.TOO_MANY_ELEMENTS)
 
     def _is_end(self, tag: int, scope: Scope, elements: dict[int, Element]) -> bool:
         """Say whether `tag` ends the data set rather than being its next element."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from pydicom._uid_dict import UID_dictionary
@@ -50,6 +51,7 @@ def is_known(uid: str) -> bool:
     return entry is not None and entry[1] == "Transfer Syntax"
 
 
+@lru_cache(maxsize=128)
 def transfer_syntax(uid: str) -> TransferSyntax:
     """Return what is known of a transfer syntax.
 

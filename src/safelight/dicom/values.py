@@ -32,19 +32,31 @@ _NUMBERS: Final = {
     "US or OW": "H",
     "US or SS or OW": "H",
 }
+_FLOATS: Final = frozenset({"FL", "FD"})
 NUMERIC: Final = frozenset(_NUMBERS)
 """VRs whose values are fixed-width numbers."""
 
 
+_ONE: Final = {
+    (vr, little): struct.Struct(("<" if little else ">") + letter)
+    for vr, letter in _NUMBERS.items()
+    for little in (False, True)
+}
+
+
 def numbers(value: bytes, vr: str, *, little_endian: bool) -> list[Any] | None:
-    """Return the fixed-width numbers in a value, None if its length does not fit them."""
-    letter = _NUMBERS[vr]
-    width = struct.calcsize("=" + letter)
-    count, rest = divmod(len(value), width)
-    if rest:
+    """Return the fixed-width numbers in a value, None if its length does not fit them.
+
+    A number that is not finite becomes None, since JSON has no word for it.
+    """
+    one = _ONE[vr, little_endian]
+    if len(value) == one.size:
+        found = one.unpack(value)
+    elif len(value) % one.size:
         return None
-    found = struct.unpack(f"{'<' if little_endian else '>'}{count}{letter}", value)
-    if letter in "fd":
+    else:
+        found = tuple(number for (number,) in one.iter_unpack(value))
+    if vr in _FLOATS:
         return [number if isfinite(number) else None for number in found]
     return list(found)
 

@@ -42,6 +42,9 @@ PUBLIC: Final[dict[int, str]] = {
 }
 """The VR of each tag in PS3.6 but the delimiters; a few are ambiguous, such as "US or SS"."""
 
+PLAIN: Final = {tag: vr for tag, vr in PUBLIC.items() if vr != SEQUENCE}
+"""The same without the sequences."""
+
 _LONGEST_REPLACED: Final = 0xFFFF
 _CREATORS: Final = range(0x10, 0x100)
 

@@ -28,6 +28,7 @@ from safelight.platform.keys import store
 from safelight.platform.keys.cipher import KEY_SIZE, derive, seal, unseal
 from safelight.platform.keys.errors import SealBrokenError, WrongRootKeyError
 from safelight.platform.keys.models import Instance, Kind, WrappedKey
+from safelight.platform.keys.names import name_of_secret, name_of_study, name_under_root
 from safelight.platform.keys.root import RootKey, read_root_key
 
 if TYPE_CHECKING:
@@ -243,35 +244,20 @@ class KeyRing:
             wrapped=seal(
                 self._root.material,
                 secrets.token_bytes(KEY_SIZE),
-                bound_to=name_under_root(kind, vault_id, self._root.id),
+                bound_to=name_under_root(kind.value, vault_id, self._root.id),
             ),
             created_at=clock.now(),
         )
 
     def _open_under_root(self, kind: Kind, vault_id: UUID) -> bytes:
         row = store.row_of(kind, vault_id)
-        name = name_under_root(kind, vault_id, row.root_id)
+        name = name_under_root(kind.value, vault_id, row.root_id)
         return unseal(self._root.material, bytes(row.wrapped), bound_to=name)
 
     def _open_study(self, study_id: UUID) -> bytes:
         row = store.row_of(Kind.STUDY, study_id)
         name = name_of_study(study_id, row.vault_id)
         return unseal(self.vault_key(row.vault_id), bytes(row.wrapped), bound_to=name)
-
-
-def name_of_secret(root_id: str) -> str:
-    """Say what the wrapped instance secret is bound to."""
-    return f"instance-secret|1|instance|{root_id}"
-
-
-def name_under_root(kind: Kind, vault_id: UUID, root_id: str) -> str:
-    """Say what a wrapped vault or ledger key is bound to: kind, id, owner, root key."""
-    return f"{kind.value}-key|{vault_id.hex}|{vault_id.hex}|{root_id}"
-
-
-def name_of_study(study_id: UUID, vault_id: UUID) -> str:
-    """Say what a wrapped study key is bound to: kind, id, owner."""
-    return f"study-key|{study_id.hex}|{vault_id.hex}"
 
 
 _rings: dict[Path, KeyRing] = {}

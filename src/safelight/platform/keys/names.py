@@ -1,0 +1,27 @@
+"""What is a wrapped key bound to, so that it opens in its own row and in no other?
+
+Kind, id, owner and, under the root key, which root key: a row moved to another
+id, owner or kind does not open.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+
+def name_of_secret(root_id: str) -> str:
+    """Name the instance secret."""
+    return f"instance-secret|1|instance|{root_id}"
+
+
+def name_under_root(kind: str, vault_id: UUID, root_id: str) -> str:
+    """Name the key of a "vault" or of its "ledger"."""
+    return f"{kind}-key|{vault_id.hex}|{vault_id.hex}|{root_id}"
+
+
+def name_of_study(study_id: UUID, vault_id: UUID) -> str:
+    """Name a study's key; its owner is the vault."""
+    return f"study-key|{study_id.hex}|{vault_id.hex}"

@@ -1,0 +1,83 @@
+"""Which value does a bulk data address name? (PS3.18 section F.2.6)"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from typing import TYPE_CHECKING, Final
+
+from safelight.dicom.index import scan
+from safelight.kernel.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from safelight.dicom.elements import Element, Item
+    from safelight.dicom.header import Header
+    from safelight.dicom.source import Source
+
+_TAG: Final = re.compile(r"[0-9a-fA-F]{8}")
+_WORDS: Final = {
+    "OW": "H",
+    "US": "H",
+    "SS": "H",
+    "OF": "I",
+    "FL": "I",
+    "OL": "I",
+    "UL": "I",
+    "SL": "I",
+    "OD": "Q",
+    "FD": "Q",
+    "OV": "Q",
+    "UV": "Q",
+    "SV": "Q",
+}
+"""VRs made of words, and the array type as wide as one: they travel little endian."""
+
+
+def bulk_value(source: Source, path: str) -> bytes:
+    """Return the value at `path`, as `json_model.to_json` wrote it after "bulkdata/".
+
+    Words of a big endian data set are swapped: the outside reads little endian.
+
+    Raises:
+        NotFoundError: nothing lies there.
+        UnreadableError: the source is no sound object.
+    """
+    header = scan(source)
+    item, element = find_element(header, path)
+    value = (header.dataset or source).read(element.offset, element.length)
+    width = _WORDS.get("OW" if " " in element.vr else element.vr)
+    if item.little_endian or width is None:
+        return value
+    words = array(width, value[: len(value) - len(value) % array(width).itemsize])
+    words.byteswap()
+    return words.tobytes()
+
+
+def find_element(header: Header, path: str) -> tuple[Item, Element]:
+    """Return the element at a path of tags and item numbers, and the data set it is in.
+
+    Raises:
+        NotFoundError: there is none, or it is a sequence.
+    """
+    item = header.root
+    *steps, last = path.removeprefix("bulkdata/").strip("/").split("/")
+    if len(steps) % 2:
+        raise NotFoundError
+    for tag, number in zip(steps[::2], steps[1::2], strict=True):
+        items = _element(item, tag).items or ()
+        if not number.isascii() or not number.isdigit() or len(number) > len(str(len(items))):
+            raise NotFoundError
+        if not 1 <= int(number) <= len(items):
+            raise NotFoundError
+        item = items[int(number) - 1]
+    element = _element(item, last)
+    if element.items is not None:
+        raise NotFoundError
+    return item, element
+
+
+def _element(item: Item, tag: str) -> Element:
+    element = item.elements.get(int(tag, 16)) if _TAG.fullmatch(tag) else None
+    if element is None:
+        raise NotFoundError
+    return element

@@ -1,0 +1,104 @@
+"""What can a caged child do?
+
+Imported only by `child`, inside the walls: this is where the codecs and pydicom
+meet untrusted bytes.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, Final
+
+from safelight.dicom import transfer_syntaxes as syntax
+from safelight.dicom.declared import Declared, DocumentKind
+from safelight.dicom.decoding import decode
+from safelight.dicom.encoding import encode
+from safelight.dicom.picture import PictureFormat
+from safelight.dicom.pixels import RGB, YBR_FULL, DecodedFrame, PixelModule
+from safelight.dicom.reasons import UnreadableError
+from safelight.dicom.render import render
+from safelight.dicom.voi import VoiWindow
+from safelight.dicom.wrap import wrap
+
+Answer = tuple[dict[str, Any], bytes]
+
+
+_SIDE: Final = 64  # JPEG 2000 halves it five times
+_PAPER: Final = b"%PDF-1.4\nstartxref\n0\n%%EOF\n"
+
+
+def _render(request: dict[str, Any], frame: bytes) -> Answer:
+    window, viewport = request["window"], request["viewport"]
+    picture = render(
+        frame,
+        PixelModule.from_wire(request["pixels"]),
+        transfer_syntax=request["transfer_syntax"],
+        window=VoiWindow.from_wire(window) if window else None,
+        viewport=(int(viewport[0]), int(viewport[1])) if viewport else None,
+        picture=PictureFormat(request["picture"]),
+        quality=int(request["quality"]),
+    )
+    return {}, picture
+
+
+def _decode(request: dict[str, Any], frame: bytes) -> Answer:
+    pixels = PixelModule.from_wire(request["pixels"])
+    return _told(decode(frame, pixels, request["transfer_syntax"]))
+
+
+def _encode(request: dict[str, Any], frame: bytes) -> Answer:
+    pixels = PixelModule.from_wire(request["pixels"])
+    return _told(encode(decode(frame, pixels, request["transfer_syntax"]), request["into"]))
+
+
+def _wrap(request: dict[str, Any], payload: bytes) -> Answer:
+    return {}, wrap(DocumentKind(request["kind"]), payload, Declared.from_wire(request["declared"]))
+
+
+def _told(frame: DecodedFrame) -> Answer:
+    return {"pixels": frame.pixels.to_wire()}, frame.data
+
+
+JOBS: Final[Mapping[str, Callable[[dict[str, Any], bytes], Answer]]] = {
+    "render": _render,
+    "decode": _decode,
+    "encode": _encode,
+    "wrap": _wrap,
+}
+
+
+def warm() -> None:
+    """Do each job once, so that every module and plugin is loaded before the walls close."""
+    logging.disable(logging.CRITICAL)
+    gray = DecodedFrame(PixelModule(rows=_SIDE, columns=_SIDE), bytes(_SIDE * _SIDE * 2))
+    colours = PixelModule(
+        rows=_SIDE, columns=_SIDE, samples=3, photometric=RGB,
+        bits_allocated=8, bits_stored=8, high_bit=7,
+    )  # fmt: skip
+    for into in (syntax.RLE_LOSSLESS, syntax.JPEG_LS_LOSSLESS, syntax.JPEG_2000_LOSSLESS):
+        packed = encode(gray, into)
+        decode(packed.data, packed.pixels, into)
+    pictures = {
+        picture: render(
+            bytes(colours.decoded_bytes),
+            colours,
+            transfer_syntax=syntax.EXPLICIT_LITTLE,
+            viewport=(_SIDE // 2, _SIDE // 2),
+            picture=picture,
+        )
+        for picture in PictureFormat
+    }
+    someone = Declared(patient_name="", patient_id="")
+    for kind, data in (
+        (DocumentKind.PDF, _PAPER),
+        (DocumentKind.PNG, pictures[PictureFormat.PNG]),
+        (DocumentKind.JPEG, pictures[PictureFormat.JPEG]),
+    ):
+        wrap(kind, data, someone)
+    half = replace(colours, rows=_SIDE // 2, columns=_SIDE // 2, photometric=YBR_FULL)
+    decode(pictures[PictureFormat.JPEG], half, syntax.JPEG_BASELINE)
+    with suppress(UnreadableError):
+        decode(pictures[PictureFormat.JPEG], half, syntax.JPEG_LOSSLESS)

@@ -128,6 +128,10 @@ class SameSealed(_Sealed):
 
     lookups = _EQUALITY
 
+    def get_lookup(self, lookup_name: str) -> type[Lookup[Any]] | None:
+        """Answer `iexact` as `exact`: what is sealed has one case only, and LIKE is no help."""
+        return super().get_lookup("exact" if lookup_name == "iexact" else lookup_name)
+
     def get_prep_value(self, value: Any) -> str | None:  # noqa: ANN401 (Django's signature)
         """Normalise and seal."""
         if value is None:

@@ -52,10 +52,10 @@ def read_root_key(path: Path) -> RootKey:
             not 64 hexadecimal digits.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
         raise RootKeyRefusedError(f"the root key file cannot be opened: {error.strerror}") from None
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         mode = os.fstat(descriptor).st_mode
         if not stat.S_ISREG(mode):
             raise RootKeyRefusedError("the root key file is not a regular file")
@@ -64,7 +64,9 @@ def read_root_key(path: Path) -> RootKey:
                 f"the root key file may be used by others (mode {stat.S_IMODE(mode):04o}); "
                 "it must be 0400"
             )
-        text = file.read(_LARGEST_FILE).strip()
+        text = os.read(descriptor, _LARGEST_FILE).strip()
+    finally:
+        os.close(descriptor)
     if len(text) != 2 * KEY_SIZE:
         raise RootKeyRefusedError(f"the root key must be {2 * KEY_SIZE} hexadecimal digits")
     try:

@@ -206,7 +206,7 @@ def test_an_object_key_opens_only_under_its_own_name(keys: KeyRing) -> None:
         keys.unwrap(above, wrapped, bound_to="object|2")
 
 
-@pytest.mark.django_db(databases=["keys"], transaction=True)
+@pytest.mark.django_db(databases=["default", "keys"], transaction=True)
 def test_a_key_row_is_committed_when_the_call_returns(root: RootKey) -> None:
     keys = KeyRing(root)
     vault_id = new_id()
@@ -224,7 +224,7 @@ def test_a_key_row_is_committed_when_the_call_returns(root: RootKey) -> None:
     assert seen == [2]
 
 
-@pytest.mark.django_db(databases=["keys"], transaction=True)
+@pytest.mark.django_db(databases=["default", "keys"], transaction=True)
 def test_a_destroyed_key_leaves_no_bytes_in_the_file_or_its_log(root: RootKey) -> None:
     connection = connections["keys"]
     if connection.vendor != "sqlite":
@@ -253,7 +253,7 @@ def test_a_destroyed_key_leaves_no_bytes_in_the_file_or_its_log(root: RootKey) -
     assert wrapped not in on_disk()
 
 
-@pytest.mark.django_db(databases=["keys"], transaction=True)
+@pytest.mark.django_db(databases=["default", "keys"], transaction=True)
 def test_sixteen_threads_that_open_a_key_at_once_get_the_same_one(root: RootKey) -> None:
     keys = KeyRing(root)
     vault_id = new_id()

@@ -114,6 +114,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "safelight.surfaces.web.account.middleware.LeadIn",
 ]
 ROOT_URLCONF = "safelight.config.urls"
 WSGI_APPLICATION = None

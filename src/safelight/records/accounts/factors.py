@@ -16,10 +16,13 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
-from allauth.mfa.webauthn.internal.auth import get_credentials, get_server
+from allauth.mfa.webauthn.internal.auth import get_credentials
+from django.conf import settings
+from fido2.server import Fido2Server
 from fido2.utils import websafe_decode
 from fido2.webauthn import (
     AuthenticationResponse,
+    PublicKeyCredentialRpEntity,
     PublicKeyCredentialUserEntity,
     RegistrationResponse,
     ResidentKeyRequirement,
@@ -86,7 +89,7 @@ def accept_recovery_code(account: Account, code: str, *, at: datetime) -> Authen
 
 def registration_question(account: Account) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the options for the browser to make a passkey, and the state to keep."""
-    options, state = get_server().register_begin(
+    options, state = _server().register_begin(
         user=PublicKeyCredentialUserEntity(
             **FactorAdapter().get_public_key_credential_user_entity(account)
         ),
@@ -106,7 +109,7 @@ def registered_passkey(state: Mapping[str, Any], credential: dict[str, Any]) -> 
     """
     try:
         RegistrationResponse.from_dict(credential)
-        get_server().register_complete(state, credential)
+        _server().register_complete(state, credential)
     except _MALFORMED:
         raise PasskeyRefusedError from None
 
@@ -118,7 +121,7 @@ def passkey_question(
 
     Without an account, any passkey that names its account may answer.
     """
-    options, state = get_server().authenticate_begin(
+    options, state = _server().authenticate_begin(
         credentials=get_credentials(account) if account is not None else [],
         user_verification=UserVerificationRequirement.REQUIRED,
         challenge=challenge,
@@ -137,7 +140,7 @@ def accept_passkey(
     """
     try:
         answer = AuthenticationResponse.from_dict(credential)
-        used = get_server().authenticate_complete(state, get_credentials(account), answer)
+        used = _server().authenticate_complete(state, get_credentials(account), answer)
         counter = answer.response.authenticator_data.counter
     except _MALFORMED:
         raise PasskeyRefusedError from None
@@ -163,3 +166,12 @@ def account_id_of(credential: dict[str, Any]) -> UUID | None:
         return UUID(bytes=websafe_decode(credential["response"]["userHandle"]))
     except _MALFORMED:
         return None
+
+
+def _server() -> Fido2Server:
+    ourselves = FactorAdapter().get_public_key_credential_rp_entity()
+    # Exactly our own origin: the library alone would take any port and any subdomain.
+    return Fido2Server(
+        PublicKeyCredentialRpEntity(**ourselves),
+        verify_origin=lambda origin: origin == settings.SAFELIGHT_PUBLIC_URL,
+    )

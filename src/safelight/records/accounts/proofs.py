@@ -67,6 +67,18 @@ def spend_try(proof_id: UUID, purpose: Purpose, code: str, *, at: datetime) -> A
     return proof.account
 
 
+def account_to_prove(proof_id: UUID, purpose: Purpose) -> Account | None:
+    """Return the account that a proof stands for, or None for one that stands for nobody.
+
+    Raises:
+        CodeRefusedError: there is no such proof, or it was used.
+    """
+    proof = AddressProof.objects.filter(pk=proof_id, purpose=purpose, used_at=None).first()
+    if proof is None:
+        raise CodeRefusedError
+    return proof.account
+
+
 def use_proof(proof_id: UUID, *, at: datetime) -> None:
     """Use a proof up, inside the caller's transaction.
 

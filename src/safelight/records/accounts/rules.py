@@ -17,6 +17,7 @@ from django.contrib.auth import password_validation
 SHORTEST = 10
 LONGEST = 1024
 _FEWEST_KINDS = 4
+_LEFT = 8  # characters that must remain without the parts of one's own name
 _PART = 4  # a part of a name or address shorter than this says nothing
 
 
@@ -57,7 +58,7 @@ def password_problem(password: str, *, about: tuple[str, ...] = ()) -> PasswordP
     rest = folded
     for part in _parts(about):
         rest = rest.replace(part, "")
-    if len(rest) < SHORTEST - _PART and rest != folded:
+    if rest != folded and len(rest) < _LEFT:
         return PasswordProblem.PERSONAL
     return None
 

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 APP_SECRET = "safelight_app_secret"  # noqa: S105 (where the session keeps it)
 PASSKEY_STATE = "safelight_new_passkey"
 _LONGEST_NAME = 60
+_WORDS = {
+    Authenticator.Type.TOTP.value: "authenticator app",
+    Authenticator.Type.WEBAUTHN.value: "passkey",
+}
 
 
 def offer_app(session: SessionBase, account: Account) -> tuple[str, str]:
@@ -60,7 +64,7 @@ def add_app(session: SessionBase, account: Account, code: str, *, at: datetime) 
     row.data["last_counter"] = counter
     row.save(update_fields=["data"])
     del session[APP_SECRET]
-    _added(session, account, "app", at=at)
+    _added(session, account, Authenticator.Type.TOTP, at=at)
     return row
 
 
@@ -85,7 +89,7 @@ def add_passkey(
     factors.registered_passkey(state, credential)
     name = " ".join(name.split())[:_LONGEST_NAME] or "Passkey"
     row = WebAuthn.add(account, name, credential).instance
-    _added(session, account, "passkey", at=at)
+    _added(session, account, Authenticator.Type.WEBAUTHN, at=at)
     return row
 
 
@@ -105,7 +109,7 @@ def remove_factor(account: Account, factor_id: int, *, at: datetime) -> None:
     if len(mine) == 1:
         raise LastFactorError
     row.delete()
-    _tell(AccountEvent.FACTOR_REMOVED, account, str(row.type), "", at=at)
+    _tell(AccountEvent.FACTOR_REMOVED, account, row.type, "removed", at=at)
 
 
 @transaction.atomic
@@ -117,20 +121,20 @@ def make_recovery_codes(account: Account, *, at: datetime) -> list[str]:
     return codes
 
 
-def _added(session: SessionBase, account: Account, what: str, *, at: datetime) -> None:
-    # Proving a factor while adding it is a proof of that factor: the level rises, the key changes.
+def _added(session: SessionBase, account: Account, kind: str, *, at: datetime) -> None:
+    # Adding a factor proves it: the level rises, and with it the key changes.
     session[AAL] = 2
     session[AUTH_AT] = at.isoformat()
     session.cycle_key()
     session.save()
-    _tell(AccountEvent.FACTOR_ADDED, account, what, "added", at=at)
+    _tell(AccountEvent.FACTOR_ADDED, account, kind, "added", at=at)
 
 
-def _tell(event: AccountEvent, account: Account, what: str, change: str, *, at: datetime) -> None:
+def _tell(event: AccountEvent, account: Account, kind: str, change: str, *, at: datetime) -> None:
     send(
         "factor-changed",
         to=address_of(account),
-        context={"factor": what, "change": change or "removed", "when": at.isoformat()},
+        context={"factor": _WORDS[kind], "change": change, "when": at.isoformat()},
         at=at,
     )
-    record(event, actor=f"account/{account.pk}", at=at, detail={"factor": what})
+    record(event, actor=f"account/{account.pk}", at=at, detail={"factor": kind})

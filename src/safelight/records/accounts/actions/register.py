@@ -123,15 +123,25 @@ def register(application: Application, *, source: str, at: datetime) -> Register
     return Registered(proof_id, account)
 
 
-def send_code_again(account: Account, *, at: datetime) -> UUID:
-    """Send a fresh code to an account's unproved address.
+def send_code_again(proof_id: UUID, *, at: datetime) -> UUID:
+    """Send a fresh code in place of the one of this proof, and return the new proof.
+
+    A proof without an account is answered alike, and nothing is sent.
 
     Raises:
+        CodeRefusedError: there is no such proof, or it was used.
         RateLimitedError: too many were sent lately.
     """
-    throttle.take(throttle.CODES_SENT, str(account.pk), at=at)
-    with transaction.atomic():
-        proof_id, code = proofs.begin_proof(account, Purpose.VERIFY, at=at)
+    account = proofs.account_to_prove(proof_id, Purpose.VERIFY)
+    throttle.take(throttle.CODES_SENT, str(account.pk if account else proof_id), at=at)
+    return ask_proof(account, at=at)
+
+
+@transaction.atomic
+def ask_proof(account: Account | None, *, at: datetime) -> UUID:
+    """Send a code to an account's unproved address, and return the proof to carry on with."""
+    proof_id, code = proofs.begin_proof(account, Purpose.VERIFY, at=at)
+    if account is not None:
         send("verify-address", to=address_of(account), context={"code": code}, at=at)
     return proof_id
 

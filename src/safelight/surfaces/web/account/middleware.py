@@ -1,0 +1,76 @@
+"""May this person go on, or is something left to do first?
+
+Whoever is signed in without a second factor is led to adding one, and whoever has
+not accepted the current statement is asked. Until then no other page answers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from django.http import JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from safelight.governance.compliance.queries import current_statement, has_accepted_current
+from safelight.kernel import clock
+from safelight.kernel.errors import ExpectedError
+from safelight.records.accounts.queries import has_factor
+from safelight.records.accounts.sessions import AAL
+from safelight.surfaces.web.account.answers import words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+
+    from safelight.records.accounts.models import Account
+
+ACCEPTED = "safelight_accepted"
+_OPEN = ("/account/", "/statement/", "/static/")
+_FOR_SCRIPTS = ("/api/", "/uploads", "/dicomweb")
+
+
+class LeadIn:
+    """Lead people through what comes first, before any page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, or lead elsewhere; and keep pages of a person out of every cache."""
+        response = self._elsewhere(request) or self.get_response(request)
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "no-store, private"
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Say an expected error that no page of ours caught, in words."""
+        if not isinstance(error, ExpectedError) or not request.path.startswith(_OPEN):
+            return None
+        return render(request, "account/refused.html", {"why": words(error)}, status=error.status)
+
+    def _elsewhere(self, request: HttpRequest) -> HttpResponse | None:
+        if not request.user.is_authenticated or request.path.startswith(_OPEN):
+            return None
+        first = self._first(request)
+        if first is None:
+            return None
+        name, code = first
+        if request.path.startswith(_FOR_SCRIPTS):
+            return JsonResponse({"code": code, "status": 403, "next": reverse(name)}, status=403)
+        return redirect(name)
+
+    def _first(self, request: HttpRequest) -> tuple[str, str] | None:
+        account, at = cast("Account", request.user), clock.now()
+        number = current_statement(at=at).number
+        if request.session.get(ACCEPTED) != number:
+            if not has_accepted_current(account.pk, at=at):
+                return "accept-statement", "policy_acceptance_required"
+            request.session[ACCEPTED] = number
+        if request.session.get(AAL, 0) < 2:  # noqa: PLR2004 (the level)
+            # A factor added in another session counts from the next sign-in on.
+            if has_factor(account):
+                return "add-factor", "stepup_required"
+            return "add-factor", "stepup_required"
+        return None

@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
 from uuid import UUID
-
-_NO_SERIES: Mapping[UUID, int] = MappingProxyType({})
 
 
 class Action(StrEnum):
@@ -50,7 +47,7 @@ class Scope:
     """
 
     whole: bool = False
-    series: Mapping[UUID, int] = field(default=_NO_SERIES)
+    series: Mapping[UUID, int] = field(default_factory=dict)
 
     def covers(self, series_id: UUID, arrival: int) -> bool:
         """Say whether one instance lies inside."""

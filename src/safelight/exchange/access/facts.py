@@ -12,6 +12,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from safelight.exchange.consent.rules import Granted
+from safelight.kernel.errors import NotFoundError
 
 
 class PartyKind(StrEnum):
@@ -42,6 +43,17 @@ class Party:
     consent_id: UUID | None = None
     share_id: UUID | None = None
     until: datetime | None = None
+
+    @property
+    def account(self) -> UUID:
+        """Return the account that acts.
+
+        Raises:
+            NotFoundError: nobody, or a guest, has no account.
+        """
+        if self.account_id is None:
+            raise NotFoundError
+        return self.account_id
 
     @property
     def name(self) -> str:

@@ -47,7 +47,7 @@ def grants_on(study_id: UUID, consents: Iterable[Consent]) -> tuple[Grant, ...]:
 
 def consents_naming(party: Party, *, study_id: UUID | None = None) -> list[Consent]:
     """Return every consent, live or ended, that names this party as its recipient."""
-    if party.kind is PartyKind.GUEST:
+    if party.kind is PartyKind.GUEST and party.consent_id is not None:
         found = Consent.objects.filter(pk=party.consent_id)
     elif party.account_id is not None:
         found = Consent.objects.filter(recipient_account_id=party.account_id)

@@ -45,9 +45,7 @@ def reach(party: Party) -> Reach:
     )
     vaults: tuple[UUID, ...] = ()
     if party.kind is PartyKind.INDIVIDUAL:
-        vaults = tuple(
-            Vault.objects.filter(account_id=party.account_id).values_list("id", flat=True)
-        )
+        vaults = tuple(Vault.objects.filter(account_id=party.account).values_list("id", flat=True))
         study_ids |= set(_claimed_elsewhere(party, vaults))
     elif party.kind is PartyKind.PROVIDER:
         study_ids |= set(_of_treated_patients(party))
@@ -55,14 +53,14 @@ def reach(party: Party) -> Reach:
 
 
 def _claimed_elsewhere(party: Party, own: tuple[UUID, ...]) -> Iterator[UUID]:
-    patients = PatientRecord.objects.filter(account_id=party.account_id).exclude(vault_id__in=own)
+    patients = PatientRecord.objects.filter(account_id=party.account).exclude(vault_id__in=own)
     yield from Study.objects.filter(
         patient_id__in=patients.values("id"), state=StudyState.FILED
     ).values_list("id", flat=True)
 
 
 def _of_treated_patients(party: Party) -> Iterator[UUID]:
-    relations = CareRelation.objects.filter(account_id=party.account_id, ended_at__isnull=True)
+    relations = CareRelation.objects.filter(account_id=party.account, ended_at__isnull=True)
     yield from Study.objects.filter(
         patient_id__in=relations.values("patient_id"), state=StudyState.FILED
     ).values_list("id", flat=True)

@@ -84,7 +84,7 @@ def start_batch(
         batch = IntakeBatch.objects.create(
             id=batch_id,
             vault_id=vault.id,
-            account_id=party.account_id,
+            account_id=party.account,
             channel=channel,
             started_at=at,
             sealed_attestation=(
@@ -115,7 +115,7 @@ def own_batch(party: Party, batch_id: UUID) -> IntakeBatch:
     Raises:
         NotFoundError: it is somebody else's, or there is none.
     """
-    batch = IntakeBatch.objects.filter(pk=batch_id, account_id=party.account_id).first()
+    batch = IntakeBatch.objects.filter(pk=batch_id, account_id=party.account).first()
     if batch is None:
         raise NotFoundError
     return batch

@@ -26,7 +26,7 @@ from safelight.exchange.access.facts import Party
 from safelight.exchange.access.load import care_began
 from safelight.exchange.receive.events import ReceiveEvent
 from safelight.exchange.receive.jobs import finish_series
-from safelight.exchange.receive.verdicts import SENTENCES, Ruling, Verdict
+from safelight.exchange.receive.verdicts import OTHER_STUDY, SENTENCES, Ruling, Verdict
 from safelight.kernel.ids import new_id
 from safelight.platform.audit.actions import record
 from safelight.platform.storage.layout import Packing, pack_object
@@ -67,7 +67,11 @@ class Intake:
     be acknowledged. A closed intake cannot be used again.
     """
 
-    def __init__(self, party: Party, vault: Vault, batch_id: UUID, *, at: datetime) -> None:
+    def __init__(
+        self, party: Party, vault: Vault, batch_id: UUID, *, at: datetime, only_study: str = ""
+    ) -> None:
+        """Open a group. `only_study` refuses objects of any other Study Instance UID."""
+        self._only_study = only_study
         self._party = party
         self._vault = vault
         self._batch_id = batch_id
@@ -90,6 +94,9 @@ class Intake:
             model = to_json(header)
         except UnreadableError as error:
             self._refuse(item, error.reason.value, str(error))
+            return
+        if self._only_study and header.study_instance_uid != self._only_study:
+            self._refuse(item, OTHER_STUDY, SENTENCES[OTHER_STUDY])
             return
         known = outcome_if_known(self._vault, header.sop_instance_uid, digest)
         if known is Outcome.DUPLICATE:

@@ -16,7 +16,10 @@ class Ruling(StrEnum):
     REFUSED = "refused"
 
 
+OTHER_STUDY = "other-study-than-addressed"
+
 SENTENCES = {
+    OTHER_STUDY: "This object belongs to another study than the one it was sent to.",
     "other-bytes-under-a-known-uid": (
         "A different picture with the same number is already here. Nothing was overwritten; "
         "this one waits until somebody has compared the two."

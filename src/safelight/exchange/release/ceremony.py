@@ -50,13 +50,13 @@ from safelight.exchange.release.link_secrets import (
 )
 from safelight.exchange.release.models import Share
 from safelight.exchange.release.people import address_of_account, name_of, tell_account
-from safelight.kernel.errors import NotFoundError
+from safelight.kernel.errors import InvalidFieldError, NotFoundError
 from safelight.kernel.ids import new_id, to_text
 from safelight.platform.audit.actions import record
 from safelight.platform.keys.cipher import seal, token, unseal
 from safelight.platform.keys.ring import ring
 from safelight.platform.notices.actions import send
-from safelight.records.accounts.addresses import AddressInvalidError, normalised
+from safelight.records.accounts.addresses import normalised
 from safelight.records.accounts.authorization.actions import begin, consume
 from safelight.records.accounts.models import Account
 from safelight.records.imaging.models import Study
@@ -217,13 +217,7 @@ def _plain(value: object) -> str:
 
 
 def _account(party: Party) -> Account:
-    return Account.objects.get(pk=_account_id(party))
-
-
-def _account_id(party: Party) -> UUID:
-    if party.account_id is None:
-        raise NotFoundError
-    return party.account_id
+    return Account.objects.get(pk=party.account)
 
 
 def _own_studies(party: Party, choices: Choices, *, at: datetime) -> list[Study]:
@@ -238,11 +232,11 @@ def _terms(
     party: Party, draft: ConsentDraft, choices: Choices, *, statement_version: str, at: datetime
 ) -> Terms:
     studies = _own_studies(party, choices, at=at)
-    account_id = _account_id(party)
+    account_id = party.account
     found: dict[str, str] = {}
     try:
         address = normalised(choices.address)
-    except AddressInvalidError:
+    except InvalidFieldError:
         address = choices.address.strip()
     starts_at, ends_at = _dates(choices, at, found)
     if choices.purpose not in set(Purpose):

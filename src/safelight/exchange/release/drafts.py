@@ -48,14 +48,14 @@ def start_draft(party: Party, study_id: UUID, *, at: datetime) -> ConsentDraft:
     Raises:
         NotFoundError: it is not this party's to share.
     """
-    if party.account_id is None or not decide(party, Action.SHARE, study_id, at=at).allowed:
+    if not decide(party, Action.SHARE, study_id, at=at).allowed:
         raise NotFoundError
     study = Study.objects.get(pk=study_id)
     draft_id = new_id()
     choices = Choices(study_ids=(str(study_id),))
     return ConsentDraft.objects.create(
         id=draft_id,
-        account_id=party.account_id,
+        account_id=party.account,
         vault_id=study.vault_id,
         sealed_choices=_sealed(draft_id, choices),
         changed_at=at,
@@ -69,8 +69,8 @@ def find_draft(party: Party, draft_id: UUID) -> tuple[ConsentDraft, Choices]:
         NotFoundError: it is somebody else's, or there is none.
         StateConflictError: it was signed already.
     """
-    draft = ConsentDraft.objects.filter(pk=draft_id, account_id=party.account_id).first()
-    if draft is None or party.account_id is None:
+    draft = ConsentDraft.objects.filter(pk=draft_id, account_id=party.account).first()
+    if draft is None:
         raise NotFoundError
     if draft.consent_id is not None:
         raise StateConflictError("This was signed already. Start a new share instead.")

@@ -106,10 +106,13 @@ def find_entry(share_id: UUID, cookie: str, *, at: datetime) -> GuestEntry:
     """
     entry = (
         GuestEntry.objects.select_related("share")
-        .filter(token_hash=hash_of_link(cookie), share_id=share_id, ended_at__isnull=True)
+        .filter(token_hash=hash_of_link(cookie), share_id=share_id)
         .first()
     )
     if entry is None or at - entry.seen_at > IDLE or at - entry.began_at > LONGEST:
+        raise NotFoundError
+    if entry.ended_at is not None:
+        require_live(entry.share, at=at)  # says how it ended to whoever showed the secret
         raise NotFoundError
     return entry
 

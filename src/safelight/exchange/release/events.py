@@ -8,6 +8,7 @@ from enum import StrEnum
 class ReleaseEvent(StrEnum):
     """Things that left or were asked for, in the past tense."""
 
+    LISTED = "studies.listed"
     LOOKED = "study.looked-at"
     DOWNLOADED = "study.downloaded"
     DOWNLOAD_ENDED = "study.download-ended"

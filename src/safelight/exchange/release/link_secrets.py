@@ -62,6 +62,6 @@ def hash_of_short(owner: object, words: str) -> bytes:
     ).digest()
 
 
-def equal(given: bytes, kept: bytes) -> bool:
+def equal(given: bytes, kept: bytes | memoryview) -> bool:
     """Compare in constant time."""
     return hmac.compare_digest(given, bytes(kept))

@@ -29,6 +29,7 @@ from safelight.platform.audit.actions import record
 LOOK_LASTS: Final = timedelta(minutes=15)
 _WRITE_EVERY: Final = 1.0
 _REMEMBERED: Final = 4096
+_LIST: Final = UUID(int=0)  # stands for the list of exams where a study's id would
 
 _Key = tuple[str, str, UUID, UUID | None]
 
@@ -92,6 +93,16 @@ def look(party: Party, found: Found, *, at: datetime, pictures: int = 0) -> None
         _open_looks.count(ids, pictures)
 
 
+def listed(party: Party, *, at: datetime) -> None:
+    """Put it on record that a party read the list of what it may see; once a quarter of an hour."""
+    key = (party.name, party.session, _LIST, None)
+    if _open_looks.find(key, at) is not None:
+        return
+    with transaction.atomic():
+        record(ReleaseEvent.LISTED, actor=party.name, session=party.session, at=at)
+    _open_looks.open(key, Look(id=_LIST, opened_at=at))
+
+
 def write_down_counts() -> None:
     """Write the counted pictures now; called when the process ends and before reports."""
     _open_looks.write_down()
@@ -101,7 +112,7 @@ def _open_look(party: Party, found: Found, at: datetime) -> Look:
     decision: Decision = found.decision
     with transaction.atomic():
         disclosure = None
-        if decision.reason == Reason.CONSENT:
+        if decision.reason == Reason.CONSENT and decision.consent_id is not None:
             disclosure = disclose(party, found, Ground.AUTHORISED, channel="view", at=at)
             note_opening(decision.consent_id, at=at)
         opened = Look.objects.create(

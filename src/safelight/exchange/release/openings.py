@@ -11,7 +11,7 @@ from safelight.exchange.release.models import Share
 from safelight.exchange.release.people import tell_account
 
 
-def note_opening(consent_id: UUID | None, *, at: datetime) -> None:
+def note_opening(consent_id: UUID, *, at: datetime) -> None:
     """Count an opening on its share and tell the owner, inside the look's transaction."""
     share = Share.objects.filter(consent_id=consent_id).first()
     if share is None:

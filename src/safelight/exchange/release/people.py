@@ -14,7 +14,7 @@ from safelight.records.accounts.queries import address_of
 
 def name_of(account_id: UUID) -> str:
     """Return the name by which an account is shown."""
-    return Account.objects.get(pk=account_id).name
+    return str(Account.objects.get(pk=account_id).name)
 
 
 def address_of_account(account_id: UUID) -> str:

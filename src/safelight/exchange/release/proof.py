@@ -85,7 +85,7 @@ def is_named(party: Party, consent: Consent) -> bool:
 
 def let_in(party: Party, share_id: UUID, *, at: datetime) -> None:
     """Let in the recipient who has proved the address; only the giver can (R06)."""
-    share = Share.objects.filter(pk=share_id, grantor_id=party.account_id).first()
+    share = Share.objects.filter(pk=share_id, grantor_id=party.account).first()
     if share is None or share.verified_at is None:
         raise NotFoundError
     with transaction.atomic():

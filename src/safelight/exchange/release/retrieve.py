@@ -15,8 +15,10 @@ from typing import Any
 import orjson
 
 from safelight.dicom.bulk import bulk_value
+from safelight.dicom.picture import PictureFormat
 from safelight.dicom.pixels import PixelModule
 from safelight.dicom.transfer_syntaxes import EXPLICIT_LITTLE
+from safelight.dicom.voi import VoiWindow
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.errors import NoPixelsError, NoSuchFrameError
 from safelight.exchange.release.find import (
@@ -29,7 +31,7 @@ from safelight.exchange.release.find import (
 )
 from safelight.exchange.release.looks import look
 from safelight.exchange.release.objects import Outgoing, outgoing
-from safelight.platform.cage.pool import cage
+from safelight.platform.cage.cage import cage
 from safelight.records.imaging.models import Instance, Series
 from safelight.records.imaging.renditions import (
     metadata_of,
@@ -61,10 +63,10 @@ class Frame:
 class Rendering:
     """How a picture is to be rendered (PS3.18 section 8.3.5)."""
 
-    media_type: str
+    picture: PictureFormat = PictureFormat.JPEG
     viewport: tuple[int, int] | None = None
-    window: tuple[float, float, str] | None = None
-    quality: int | None = None
+    window: VoiWindow | None = None
+    quality: int = 90
 
 
 def instances(party: Party, asked: Asked, *, at: datetime) -> tuple[Found, list[Instance]]:
@@ -103,7 +105,7 @@ def frames(
     pixels = PixelModule.from_json(model_of(row))
     return [
         Frame(
-            cage().decode(data, pixels, transfer_syntax=stored.card.transfer_syntax),
+            cage().decode(data, pixels, transfer_syntax=stored.card.transfer_syntax).data,
             EXPLICIT_LITTLE,
         )
         for data in taken
@@ -124,7 +126,7 @@ def rendered(
         transfer_syntax=stored.card.transfer_syntax,
         window=rendering.window,
         viewport=rendering.viewport,
-        format=rendering.media_type,
+        format=rendering.picture,
         quality=rendering.quality,
     )
 

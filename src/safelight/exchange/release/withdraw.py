@@ -27,8 +27,8 @@ def withdraw(party: Party, consent_id: UUID, *, at: datetime) -> None:
     Raises:
         NotFoundError: there is no such consent of this party.
     """
-    consent = Consent.objects.filter(pk=consent_id, grantor_id=party.account_id).first()
-    if consent is None or party.account_id is None or party.token_scopes is not None:
+    consent = Consent.objects.filter(pk=consent_id, grantor_id=party.account).first()
+    if consent is None or party.token_scopes is not None:
         raise NotFoundError
     with transaction.atomic():
         live = Consent.objects.filter(pk=consent.pk, revoked_at__isnull=True)

@@ -17,7 +17,9 @@ def seal_answer(level: str, owner_id: UUID, answer: dict[str, Any], *, study_key
     return seal(study_key, orjson.dumps(answer), bound_to=f"{level}-answer|{owner_id}")
 
 
-def open_answer(level: str, owner_id: UUID, sealed: bytes, *, study_key: bytes) -> dict[str, Any]:
+def open_answer(
+    level: str, owner_id: UUID, sealed: bytes | memoryview, *, study_key: bytes
+) -> dict[str, Any]:
     """Open what `seal_answer` sealed."""
     opened: dict[str, Any] = orjson.loads(
         unseal(study_key, bytes(sealed), bound_to=f"{level}-answer|{owner_id}")
@@ -31,7 +33,7 @@ def seal_model(instance_id: UUID, model: dict[str, Any], *, study_key: bytes) ->
     return seal(study_key, packed, bound_to=f"model|{instance_id}")
 
 
-def open_model(instance_id: UUID, sealed: bytes, *, study_key: bytes) -> bytes:
+def open_model(instance_id: UUID, sealed: bytes | memoryview, *, study_key: bytes) -> bytes:
     """Return one instance's DICOM JSON model as the bytes of a JSON object."""
     packed = unseal(study_key, bytes(sealed), bound_to=f"model|{instance_id}")
     return zstandard.ZstdDecompressor().decompress(packed)
@@ -43,6 +45,6 @@ def seal_series_metadata(series_id: UUID, models: list[bytes], *, study_key: byt
     return seal(study_key, gzip.compress(whole, 6, mtime=0), bound_to=f"metadata|{series_id}")
 
 
-def open_series_metadata(series_id: UUID, sealed: bytes, *, study_key: bytes) -> bytes:
+def open_series_metadata(series_id: UUID, sealed: bytes | memoryview, *, study_key: bytes) -> bytes:
     """Return a series' metadata answer as gzip bytes, ready to be sent."""
     return unseal(study_key, bytes(sealed), bound_to=f"metadata|{series_id}")

@@ -9,7 +9,7 @@ bytes are recognised, other bytes under a known UID wait for a person (I9).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -157,9 +157,11 @@ class Filing:
         if patient.id != study.patient_id:
             return self._set_aside(arrival, token, digest, ReviewReason.OTHER_PATIENT)
         series = self._series_row(arrival, study)
-        where = {"study_id": study.id, "series_id": series.id, "patient_id": patient.id}
+        where = Filed(
+            Outcome.DUPLICATE, study_id=study.id, series_id=series.id, patient_id=patient.id
+        )
         if token in self._known:
-            return Filed(Outcome.DUPLICATE, **where)
+            return where
         self._known[token] = digest
         study_key = ring().study_key(study.id)
         self._instances.append(
@@ -191,7 +193,7 @@ class Filing:
                 ),
             )
         )
-        return Filed(Outcome.STORED, new_study=is_new, **where)
+        return replace(where, outcome=Outcome.STORED, new_study=is_new)
 
     def _study(self, arrival: Arrival) -> tuple[Study, bool]:
         uid = arrival.card.study_instance_uid

@@ -14,7 +14,7 @@ from django.db.models import Max
 
 from safelight.dicom.pixels import PixelModule
 from safelight.kernel.errors import ExpectedError
-from safelight.platform.cage.pool import cage
+from safelight.platform.cage.cage import cage
 from safelight.platform.keys.cipher import seal, unseal
 from safelight.platform.keys.ring import ring
 from safelight.records.imaging.answers import (
@@ -134,9 +134,7 @@ def _picture_of(row: Instance) -> bytes | None:
             stored.frame(frames // 2 + 1),
             PixelModule.from_json(model_of(row)),
             transfer_syntax=stored.card.transfer_syntax,
-            window=None,
             viewport=(_THUMBNAIL_SIDE, _THUMBNAIL_SIDE),
-            format="image/jpeg",
             quality=_THUMBNAIL_QUALITY,
         )
     except ExpectedError:

@@ -1,0 +1,90 @@
+"""Which of the forms we have does the caller want? (RFC 9110 12.5.1, PS3.18 8.7)"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from python_multipart.multipart import parse_options_header
+from starlette.requests import Request
+
+from safelight.kernel.errors import ExpectedError
+
+
+class NotAcceptableError(ExpectedError):
+    """None of the media types asked for can be given."""
+
+    code = "not_acceptable"
+    status = HTTPStatus.NOT_ACCEPTABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One media range of an Accept header, with its parameters, quoted or not."""
+
+    media_type: str
+    part_type: str
+    transfer_syntax: str
+    quality: float
+
+
+def wanted(request: Request) -> list[Wanted]:
+    """Return what the caller accepts, the best first; `*/*` when nothing was said."""
+    header = ", ".join(
+        [*request.query_params.getlist("accept"), *request.headers.getlist("accept")]
+    )
+    ranges = sorted(_ranges(header or "*/*"), key=lambda each: -each.quality)
+    return [each for each in ranges if each.quality > 0]
+
+
+def choose(request: Request, offered: list[str]) -> str:
+    """Return the first of our media types that the caller takes.
+
+    Raises:
+        NotAcceptableError: none of them.
+    """
+    for each in wanted(request):
+        for media_type in offered:
+            if _covers(each.media_type, media_type):
+                return media_type
+    raise NotAcceptableError
+
+
+def _covers(media_range: str, media_type: str) -> bool:
+    if media_range in {"*/*", media_type}:
+        return True
+    return media_range.endswith("/*") and media_type.startswith(media_range[:-1])
+
+
+def _ranges(header: str) -> Iterator[Wanted]:
+    for part in _split(header):
+        media_type, options = parse_options_header(part)
+        values = {key.decode().lower(): value.decode() for key, value in options.items()}
+        if not media_type:
+            continue
+        yield Wanted(
+            media_type=media_type.decode().lower(),
+            part_type=values.get("type", "").lower(),
+            transfer_syntax=values.get("transfer-syntax", ""),
+            quality=_quality(values.get("q", "1")),
+        )
+
+
+def _quality(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
+
+
+def _split(header: str) -> Iterator[str]:
+    """Split at commas outside quotes."""
+    start, quoted = 0, False
+    for position, letter in enumerate(header):
+        if letter == '"':
+            quoted = not quoted
+        elif letter == "," and not quoted:
+            yield header[start:position].strip()
+            start = position + 1
+    yield header[start:].strip()

@@ -1,0 +1,67 @@
+"""Which DICOMweb address leads to which service?
+
+The same services stand under two roots: everything the bearer may see, and one
+share. Writing is possible only under the first.
+"""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.routing import Mount, Route
+
+from safelight.kernel.errors import ExpectedError
+from safelight.surfaces.dicomweb.problems import (
+    on_expected,
+    on_unexpected,
+    on_unknown_route,
+)
+from safelight.surfaces.dicomweb.qido import search
+from safelight.surfaces.dicomweb.stow import store
+from safelight.surfaces.dicomweb.wado import (
+    retrieve,
+    retrieve_bulkdata,
+    retrieve_frames,
+    retrieve_metadata,
+    retrieve_rendered,
+    retrieve_thumbnail,
+)
+
+_STUDY = "/studies/{study}"
+_SERIES = _STUDY + "/series/{series}"
+_INSTANCE = _SERIES + "/instances/{instance}"
+
+READING = [
+    Route("/studies", search, methods=["GET"]),
+    Route(_STUDY, retrieve, methods=["GET"]),
+    Route(_STUDY + "/metadata", retrieve_metadata, methods=["GET"]),
+    Route(_STUDY + "/thumbnail", retrieve_thumbnail, methods=["GET"]),
+    Route(_STUDY + "/series", search, methods=["GET"]),
+    Route(_STUDY + "/instances", search, methods=["GET"]),
+    Route(_SERIES, retrieve, methods=["GET"]),
+    Route(_SERIES + "/metadata", retrieve_metadata, methods=["GET"]),
+    Route(_SERIES + "/thumbnail", retrieve_thumbnail, methods=["GET"]),
+    Route(_SERIES + "/instances", search, methods=["GET"]),
+    Route(_INSTANCE, retrieve, methods=["GET"]),
+    Route(_INSTANCE + "/metadata", retrieve_metadata, methods=["GET"]),
+    Route(_INSTANCE + "/rendered", retrieve_rendered, methods=["GET"]),
+    Route(_INSTANCE + "/frames/{frames}", retrieve_frames, methods=["GET"]),
+    Route(_INSTANCE + "/frames/{frames}/rendered", retrieve_rendered, methods=["GET"]),
+    Route(_INSTANCE + "/bulkdata/{path:path}", retrieve_bulkdata, methods=["GET"]),
+]
+WRITING = [
+    Route("/studies", store, methods=["POST"]),
+    Route(_STUDY, store, methods=["POST"]),
+]
+
+app = Starlette(
+    routes=[
+        Mount("/dicomweb/shares/{share_id}", routes=READING),
+        Mount("/dicomweb", routes=[*READING, *WRITING]),
+    ],
+    exception_handlers={
+        ExpectedError: on_expected,
+        404: on_unknown_route,
+        405: on_unknown_route,
+        Exception: on_unexpected,
+    },
+)

@@ -1,0 +1,50 @@
+"""Who calls, as far as a DICOMweb request tells?
+
+A bearer token for programs, the session's cookie for GET from our own pages,
+the guest's cookie under a share's own root. Anything else is nobody.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from starlette.requests import Request
+
+from safelight.exchange.access.facts import NOBODY, Party, PartyKind
+from safelight.exchange.access.parties import party_of
+from safelight.exchange.receive.errors import NotSignedInError
+from safelight.exchange.release.entries import guest
+from safelight.kernel.ids import from_text
+from safelight.records.accounts.actors import actor_of_session, actor_of_token
+
+SESSION_COOKIE: Final = "__Host-session"
+GUEST_COOKIE: Final = "__Host-guest"
+_SAFE: Final = frozenset({"GET", "HEAD"})
+_BEARER: Final = "bearer "
+
+
+def caller(request: Request, *, at: datetime) -> Party:
+    """Return the party behind a request. Blocking: call it in a worker thread.
+
+    Raises:
+        NotSignedInError: nobody we know.
+        NotFoundError: the request is under a share's root and is not its guest's.
+        ShareRevokedError, ShareExpiredError: it is, but the share has ended.
+    """
+    share = request.path_params.get("share_id")
+    if share is not None:
+        return guest(from_text(share), request.cookies.get(GUEST_COOKIE, ""), at=at)
+    party = _account(request, at)
+    if party.kind is PartyKind.ANONYMOUS:
+        raise NotSignedInError
+    return party
+
+
+def _account(request: Request, at: datetime) -> Party:
+    header = request.headers.get("authorization", "")
+    if header.lower().startswith(_BEARER):
+        return party_of(actor_of_token(header[len(_BEARER) :].strip(), at=at))
+    if header or request.method not in _SAFE:
+        return NOBODY
+    return party_of(actor_of_session(request.cookies.get(SESSION_COOKIE), at=at))

@@ -1,0 +1,58 @@
+"""How is a refusal said to a program? As RFC 9457 problem details with a stable code."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from safelight.kernel.errors import ExpectedError, NotFoundError
+
+logger = logging.getLogger("safelight.dicomweb")
+
+
+def problem(error: ExpectedError) -> Response:
+    """Answer an expected error. What is absent and what is forbidden read the same."""
+    status = HTTPStatus(error.status)
+    body = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "code": error.code,
+        "detail": str(error),
+    }
+    headers = {"Cache-Control": "no-store"}
+    if status is HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = 'Bearer realm="Safelight"'
+    return Response(
+        orjson.dumps(body),
+        status_code=status,
+        media_type="application/problem+json",
+        headers=headers,
+    )
+
+
+async def on_expected(_request: Request, error: Exception) -> Response:
+    """Turn an expected error into an answer."""
+    return problem(error if isinstance(error, ExpectedError) else ExpectedError())
+
+
+async def on_unknown_route(_request: Request, _error: Exception) -> Response:
+    """Answer an address that does not exist like an exam that does not."""
+    return problem(NotFoundError())
+
+
+async def on_unexpected(_request: Request, error: Exception) -> Response:
+    """Answer a fault of ours; the log gets the class of the error, never its text."""
+    logger.error("a request failed: %s", type(error).__name__)
+    return problem(_FaultError())
+
+
+class _FaultError(ExpectedError):
+    """Something went wrong on our side. Nothing was changed."""
+
+    code = "fault"
+    status = HTTPStatus.INTERNAL_SERVER_ERROR

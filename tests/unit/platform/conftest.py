@@ -88,4 +88,5 @@ def instance(_fresh_instance: Path, tmp_path: Path) -> Iterator[Instance]:
     for process in made.started:
         if process.poll() is None:
             process.kill()
-        process.communicate()
+        # Shown by pytest when the test failed.
+        sys.stdout.writelines(process.communicate())

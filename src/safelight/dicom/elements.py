@@ -6,7 +6,6 @@ tuple costs a fifth of making a frozen dataclass (measured).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 
@@ -26,8 +25,7 @@ class Element(NamedTuple):
     items: tuple[Item, ...] | None
 
 
-@dataclass(slots=True)
-class Item:
+class Item(NamedTuple):
     """One data set: the outermost, or an item of a sequence, and how it is encoded."""
 
     elements: dict[int, Element]

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 from safelight.dicom import tags
 from safelight.dicom.charsets import DEFAULT
+from safelight.dicom.fields import Scope, looks_explicit
 from safelight.dicom.header import Header, PixelData
 from safelight.dicom.inflate import inflate
 from safelight.dicom.pixel_claims import check_pixel_claims
 from safelight.dicom.prologue import Prologue, read_prologue
 from safelight.dicom.reasons import Reason, UnreadableError
-from safelight.dicom.scanner import Scanner, Scope, looks_explicit
+from safelight.dicom.scanner import Scanner
 from safelight.dicom.source import BytesSource
 from safelight.dicom.transfer_syntaxes import transfer_syntax
 from safelight.dicom.uids import is_usable_uid

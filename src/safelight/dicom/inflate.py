@@ -23,8 +23,8 @@ def inflate(source: Source, offset: int) -> tuple[bytes, int]:
         UnreadableError: the stream is broken or opens to more than is allowed.
     """
     stream = zlib.decompressobj(-zlib.MAX_WBITS)
-    inflated = bytearray()
-    position = offset
+    pieces: list[bytes] = []
+    size, position = 0, offset
     while not stream.eof:
         chunk = stream.unconsumed_tail or source.read(position, _CHUNK)
         if not stream.unconsumed_tail:
@@ -32,9 +32,10 @@ def inflate(source: Source, offset: int) -> tuple[bytes, int]:
         if not chunk:
             raise UnreadableError(Reason.TRUNCATED)
         try:
-            inflated += stream.decompress(chunk, limits.MIB)
+            pieces.append(stream.decompress(chunk, limits.MIB))
         except zlib.error:
             raise UnreadableError(Reason.INFLATE_BROKEN) from None
-        if len(inflated) > limits.INFLATED_BYTES:
+        size += len(pieces[-1])
+        if size > limits.INFLATED_BYTES:
             raise UnreadableError(Reason.INFLATE_TOO_LARGE)
-    return bytes(inflated), position - len(stream.unused_data) - offset
+    return b"".join(pieces), position - len(stream.unused_data) - offset

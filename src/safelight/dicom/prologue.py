@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from safelight.dicom import tags, transfer_syntaxes
 from safelight.dicom.charsets import DEFAULT
+from safelight.dicom.fields import looks_explicit
 from safelight.dicom.reasons import Reason, UnreadableError
-from safelight.dicom.scanner import Scanner, looks_explicit
+from safelight.dicom.scanner import Scanner
 from safelight.dicom.values import text_values
 
 if TYPE_CHECKING:

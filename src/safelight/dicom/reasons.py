@@ -43,7 +43,9 @@ _EXPLANATIONS = {
     Reason.NOT_DICOM: "This is not a DICOM file.",
     Reason.DIRECTORY: "This is the table of contents of a disc, not an image or a document.",
     Reason.TRUNCATED: "The file ends in the middle; it was probably cut off while being copied.",
-    Reason.LENGTH_BEYOND_END: "A part of the file says it is longer than what is there; it may have been cut off.",
+    Reason.LENGTH_BEYOND_END: (
+        "A part of the file says it is longer than what is there; it may have been cut off."
+    ),
     Reason.MALFORMED: "The file breaks the rules of the format and cannot be followed.",
     Reason.TOO_DEEP: "The file nests its contents deeper than 32 levels.",
     Reason.TOO_MANY_ELEMENTS: "The file has more than 500,000 data elements.",

@@ -7,11 +7,22 @@ and long values are jumped over. Values are not interpreted here.
 
 from __future__ import annotations
 
-from struct import Struct
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from safelight.dicom import limits, vrs
 from safelight.dicom.elements import Element, Item
+from safelight.dicom.fields import (
+    EXPLICIT,
+    HEADER,
+    IMPLICIT,
+    LENGTH,
+    LONG_HEADER,
+    UNDEFINED,
+    Field,
+    Scope,
+    explicit_field,
+    looks_explicit,
+)
 from safelight.dicom.fragments import walk_fragments
 from safelight.dicom.reasons import Reason, UnreadableError
 from safelight.dicom.tags import (
@@ -26,48 +37,11 @@ from safelight.dicom.window import Window
 if TYPE_CHECKING:
     from safelight.dicom.source import Piece, Source
 
-UNDEFINED: Final = 0xFFFFFFFF
 _WORD: Final = 4
-_HEADER: Final = 8
-_LONG_HEADER: Final = 12
+_META_NUMBER: Final = 0x0002
 _META_GROUP: Final = b"\x02\x00"
-
-_EXPLICIT: Final = (Struct(">HH2sH").unpack_from, Struct("<HH2sH").unpack_from)
-_IMPLICIT: Final = (Struct(">HHI").unpack_from, Struct("<HHI").unpack_from)
-_LENGTH: Final = (Struct(">I").unpack_from, Struct("<I").unpack_from)
 _WRONG_GUESS: Final = (Reason.MALFORMED, Reason.TRUNCATED, Reason.LENGTH_BEYOND_END)
 _new = tuple.__new__
-
-
-class Scope(NamedTuple):
-    """The data set being walked: where it must end at the latest, and how it is encoded.
-
-    `delimited`: it ends with a delimiter rather than at `end`.
-    """
-
-    end: int
-    explicit: bool
-    little_endian: bool
-    depth: int = 0
-    delimited: bool = False
-
-
-class _Field(NamedTuple):
-    """The header of one element: where its value starts and how long it says it is.
-
-    `guessed`: the file said "UN" and the dictionary knew better.
-    """
-
-    tag: int
-    vr: str
-    start: int
-    length: int
-    guessed: bool = False
-
-
-def looks_explicit(code: bytes) -> bool:
-    """Say whether two bytes could be a VR: two capital letters."""
-    return code.isalpha() and code.isupper()
 
 
 class Scanner:
@@ -94,15 +68,18 @@ class Scanner:
         """
         elements: dict[int, Element] = {}
         scope = Scope(end, explicit=True, little_endian=True)
-        while position + _HEADER <= end and self._window.take(position, 2) == _META_GROUP:
+        while position + HEADER <= end and self._window.take(position, 2) == _META_GROUP:
             self._spend()
             field = self._explicit_field(position, scope, elements)
             position = self._keep(field, scope, elements)
             if field.tag == FILE_META_INFORMATION_GROUP_LENGTH and field.length == _WORD:
-                (stated,) = _LENGTH[True](elements[field.tag].value or bytes(_WORD))
-                scope = scope._replace(end=min(end, position + stated))
-                position = self._short_forms(position, scope, elements)
-                scope = scope._replace(end=end)
+                (stated,) = LENGTH[True](elements[field.tag].value or bytes(_WORD))
+                inside = scope._replace(end=min(end, position + stated))
+                found: dict[int, Element] = {}
+                reached = self._short_forms(position, inside, found)
+                if all(tag >> 16 == _META_NUMBER for tag in found):
+                    elements |= found
+                    position = reached
         return elements, position
 
     def data_set(self, position: int, scope: Scope) -> tuple[Item, int]:
@@ -124,7 +101,7 @@ class Scanner:
 
     def _explicit(self, position: int, scope: Scope) -> tuple[dict[int, Element], int, bool]:
         elements: dict[int, Element] = {}
-        last = scope.end - _HEADER
+        last = scope.end - HEADER
         while True:
             position = self._short_forms(position, scope, elements)
             if position > last:
@@ -132,7 +109,7 @@ class Scanner:
             self._spend()
             field = self._explicit_field(position, scope, elements)
             if self._is_end(field.tag, scope, elements):
-                return elements, position + _HEADER * scope.delimited, scope.delimited
+                return elements, position + HEADER * scope.delimited, scope.delimited
             position = self._keep(field, scope, elements)
 
     def _short_forms(self, position: int, scope: Scope, elements: dict[int, Element]) -> int:
@@ -141,10 +118,10 @@ class Scanner:
         This loop sees nine elements of ten, so it makes one bounds check for each
         and counts by its own range.
         """
-        unpack, short_form = _EXPLICIT[scope.little_endian], vrs.SHORT_FORM
+        unpack, short_form = EXPLICIT[scope.little_endian], vrs.SHORT_FORM
         data, base = self._window.data, self._window.base
         at, edge = position - base, min(scope.end - base, len(data))
-        last = edge - _HEADER
+        last = edge - HEADER
         left = self._elements
         if at < 0:
             return position
@@ -152,7 +129,7 @@ class Scanner:
             if at > last:
                 break
             group, number, code, length = unpack(data, at)
-            start = at + _HEADER
+            start = at + HEADER
             stop = start + length
             if stop > edge or code not in short_form:
                 break
@@ -165,26 +142,26 @@ class Scanner:
 
     def _implicit(self, position: int, scope: Scope) -> tuple[dict[int, Element], int, bool]:
         elements: dict[int, Element] = {}
-        last = scope.end - _HEADER
-        unpack = _IMPLICIT[scope.little_endian]
+        last = scope.end - HEADER
+        unpack = IMPLICIT[scope.little_endian]
         while True:
             position = self._plain_tags(position, scope, elements)
             if position > last:
                 return elements, position, False
             self._spend()
-            group, number, length = unpack(self._window.take(position, _HEADER))
+            group, number, length = unpack(self._window.take(position, HEADER))
             tag = group << 16 | number
             if self._is_end(tag, scope, elements):
-                return elements, position + _HEADER * scope.delimited, scope.delimited
-            field = _Field(tag, vrs.implicit_vr(tag, elements), position + _HEADER, length)
+                return elements, position + HEADER * scope.delimited, scope.delimited
+            field = Field(tag, vrs.implicit_vr(tag, elements), position + HEADER, length)
             position = self._keep(field, scope, elements)
 
     def _plain_tags(self, position: int, scope: Scope, elements: dict[int, Element]) -> int:
         """Do for the implicit encoding what `_short_forms` does for the explicit ones."""
-        unpack, plain = _IMPLICIT[scope.little_endian], vrs.PLAIN
+        unpack, plain = IMPLICIT[scope.little_endian], vrs.PLAIN
         data, base = self._window.data, self._window.base
         at, edge = position - base, min(scope.end - base, len(data))
-        last = edge - _HEADER
+        last = edge - HEADER
         left = self._elements
         if at < 0:
             return position
@@ -192,7 +169,7 @@ class Scanner:
             if at > last:
                 break
             group, number, length = unpack(data, at)
-            start = at + _HEADER
+            start = at + HEADER
             stop = start + length
             vr = plain.get(group << 16 | number)
             if stop > edge or vr is None or length > limits.KEPT_VALUE:
@@ -219,29 +196,11 @@ class Scanner:
             return False
         return bool(elements) and (tag == 0 or (PIXEL_DATA in elements and tag < PIXEL_DATA))
 
-    def _explicit_field(self, position: int, scope: Scope, elements: dict[int, Element]) -> _Field:
-        header = self._window.take(position, min(_LONG_HEADER, scope.end - position))
-        group, number, code, length = _EXPLICIT[scope.little_endian](header)
-        tag, start = group << 16 | number, position + _HEADER
-        vr = vrs.SHORT_FORM.get(code)
-        if vr is not None:
-            return _Field(tag, vr, start, length)
-        vr = vrs.LONG_FORM.get(code)
-        if vr is None:
-            if looks_explicit(code):  # a VR of the future, or nonsense: two bytes of length
-                return _Field(tag, vrs.UNKNOWN, start, length)
-            # Some writers slip into the implicit encoding; pydicom forgives them as well.
-            (length,) = _LENGTH[scope.little_endian](header, 4)
-            return _Field(tag, vrs.implicit_vr(tag, elements), start, length)
-        if len(header) < _LONG_HEADER:
-            raise UnreadableError(Reason.TRUNCATED)
-        (length,) = _LENGTH[scope.little_endian](header, _HEADER)
-        if vr == vrs.UNKNOWN and length != UNDEFINED:
-            known = vrs.replaced_unknown(tag, length, elements)
-            return _Field(tag, known, position + _LONG_HEADER, length, guessed=True)
-        return _Field(tag, vr, position + _LONG_HEADER, length)
+    def _explicit_field(self, position: int, scope: Scope, elements: dict[int, Element]) -> Field:
+        header = self._window.take(position, min(LONG_HEADER, scope.end - position))
+        return explicit_field(header, position, elements, little_endian=scope.little_endian)
 
-    def _keep(self, field: _Field, scope: Scope, elements: dict[int, Element]) -> int:
+    def _keep(self, field: Field, scope: Scope, elements: dict[int, Element]) -> int:
         """Add the element to the data set and return the position after it."""
         tag, vr, start, length, guessed = field
         if length == UNDEFINED:
@@ -264,16 +223,14 @@ class Scanner:
         elements[tag] = _new(Element, (vr, start, length, value, None))
         return position
 
-    def _undefined(self, field: _Field, scope: Scope) -> tuple[Element, int]:
+    def _undefined(self, field: Field, scope: Scope) -> tuple[Element, int]:
         tag, vr, start, *_ = field
-        ahead = self.peek(start, 4)
-        starts_item = ahead == (b"\xfe\xff\x00\xe0" if scope.little_endian else b"\xff\xfe\xe0\x00")
-        if vr == vrs.UNKNOWN and (tag != PIXEL_DATA or not starts_item):
+        if vr == vrs.UNKNOWN and tag != PIXEL_DATA:
             # PS3.5 section 6.2.2: what is unknown and undefined is an implicit sequence.
             vr = vrs.SEQUENCE
         if vr == vrs.SEQUENCE:
             items, end = self.items(start, scope._replace(delimited=True))
-            return Element(vr, start, end - start - _HEADER, None, items), end
+            return Element(vr, start, end - start - HEADER, None, items), end
         if vr not in vrs.FRAGMENTED:
             raise UnreadableError(Reason.MALFORMED, tag=tag)
         pieces, end = walk_fragments(
@@ -284,7 +241,7 @@ class Scanner:
             self.fragments = self.fragments if scope.depth else pieces
         length = end - start
         value = self._window.take(start, length) if length <= limits.KEPT_VALUE else None
-        return Element(vr, start, length, value, None), end + _HEADER
+        return Element(vr, start, length, value, None), end + HEADER
 
     def items(self, position: int, scope: Scope) -> tuple[tuple[Item, ...], int]:
         """Walk the items of one sequence and return them with the position after it.
@@ -295,11 +252,11 @@ class Scanner:
         if scope.depth >= limits.DEPTH:
             raise UnreadableError(Reason.TOO_DEEP)
         items: list[Item] = []
-        unpack = _IMPLICIT[scope.little_endian]
-        while position + _HEADER <= scope.end:
-            group, number, length = unpack(self._window.take(position, _HEADER))
+        unpack = IMPLICIT[scope.little_endian]
+        while position + HEADER <= scope.end:
+            group, number, length = unpack(self._window.take(position, HEADER))
             tag = group << 16 | number
-            position += _HEADER
+            position += HEADER
             if tag == SEQUENCE_END:
                 return tuple(items), position
             if tag != ITEM:
@@ -319,7 +276,7 @@ class Scanner:
         if end > scope.end:
             raise UnreadableError(Reason.LENGTH_BEYOND_END)
         explicit = scope.explicit and (
-            end - position < _HEADER or looks_explicit(self.peek(position + 4, 2))
+            end - position < HEADER or looks_explicit(self.peek(position + 4, 2))
         )
         inner = Scope(end, explicit, scope.little_endian, scope.depth + 1, delimited)
         return self.data_set(position, inner)

@@ -42,8 +42,8 @@ PUBLIC: Final[dict[int, str]] = {
 }
 """The VR of each tag in PS3.6 but the delimiters; a few are ambiguous, such as "US or SS"."""
 
-PLAIN: Final = {tag: vr for tag, vr in PUBLIC.items() if vr != SEQUENCE}
-"""The same without the sequences."""
+PLAIN: Final = {tag: vr for tag, vr in PUBLIC.items() if tag and vr != SEQUENCE}
+"""The same without the sequences, and without tag 0, which padding looks like."""
 
 _LONGEST_REPLACED: Final = 0xFFFF
 _CREATORS: Final = range(0x10, 0x100)

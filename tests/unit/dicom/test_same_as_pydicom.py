@@ -1,0 +1,117 @@
+"""Our index and JSON model say what pydicom says, over every file pydicom ships."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import data_store
+import pydicom
+import pytest
+from pydicom.encaps import generate_frames
+
+from safelight.dicom.frames import frame_table
+from safelight.dicom.index import Reason, UnreadableError, index, scan
+from safelight.dicom.json_model import to_json
+from safelight.dicom.source import BytesSource
+
+_PYDICOM = Path(pydicom.__file__).parent / "data"
+_FOLDERS = (
+    _PYDICOM / "test_files",
+    _PYDICOM / "charset_files",
+    Path(data_store.__file__).parent / "data",
+)
+_INLINE = 1366  # base64 of 1 KiB
+
+# Files that pydicom opens in part, or takes for DICOM when it is told to believe anything.
+_REFUSED = {
+    "DICOMDIR-nooffset": Reason.LENGTH_BEYOND_END,
+    "FileInfo.txt": Reason.NOT_DICOM,
+    "MR_truncated.dcm": Reason.LENGTH_BEYOND_END,
+    "README": Reason.NOT_DICOM,
+    "README.txt": Reason.NOT_DICOM,
+    "crayons.icc": Reason.NOT_DICOM,
+    "emri_small_jpeg_2k_lossless_too_short.dcm": Reason.TRUNCATED,
+    "no_meta.dcm": Reason.NOT_DICOM,
+    "rtplan.dump": Reason.NOT_DICOM,
+    "rtplan_truncated.dcm": Reason.LENGTH_BEYOND_END,
+    "rtstruct.dump": Reason.NOT_DICOM,
+    "test1.json": Reason.NOT_DICOM,
+    "test_PN.json": Reason.NOT_DICOM,
+    "zipMR.gz": Reason.NOT_DICOM,
+}
+# pydicom's own JSON writer raises on this one: NumberOfFrames is "1A".
+_BEYOND_PYDICOM = {"badVR.dcm"}
+
+
+def _files() -> list[Any]:
+    paths = sorted(path for folder in _FOLDERS for path in folder.rglob("*") if path.is_file())
+    return [pytest.param(path, id=path.name) for path in paths if path.suffix != ".py"]
+
+
+def _read_by_pydicom(path: Path) -> pydicom.FileDataset:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return pydicom.dcmread(path, force=True)
+
+
+def _json_of_pydicom(path: Path) -> dict[str, Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return dict(_read_by_pydicom(path).to_json_dict())
+
+
+def _without_bulk(ours: dict[str, Any], theirs: dict[str, Any]) -> None:
+    """Replace in `theirs` what `ours` names by address, if it was right to do so."""
+    for tag, element in ours.items():
+        other = theirs.get(tag, {})
+        if "BulkDataURI" in element and "InlineBinary" in other:
+            assert len(other["InlineBinary"]) > _INLINE or tag == "7FE00010"
+            other["BulkDataURI"] = element["BulkDataURI"]
+            del other["InlineBinary"]
+        if element["vr"] == "SQ":
+            for item, twin in zip(element["Value"], other.get("Value", []), strict=False):
+                _without_bulk(item, twin)
+
+
+@pytest.mark.parametrize("path", _files())
+def test_the_json_model_is_that_of_pydicom(path: Path) -> None:
+    source = BytesSource(path.read_bytes())
+    if path.name in _REFUSED:
+        with pytest.raises(UnreadableError) as refused:
+            scan(source)
+        assert refused.value.reason is _REFUSED[path.name]
+        return
+    ours = to_json(scan(source))
+    if path.name in _BEYOND_PYDICOM:
+        assert ours["00280008"] == {"vr": "IS", "Value": ["1A"]}
+        return
+    theirs = _json_of_pydicom(path)
+    _without_bulk(ours, theirs)
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("path", _files())
+def test_frames_are_cut_where_pydicom_cuts_them(path: Path) -> None:
+    source = BytesSource(path.read_bytes())
+    try:
+        header = index(source)
+    except UnreadableError:
+        return  # told apart by reason in the other tests
+    frames = [
+        b"".join((header.dataset or source).read(*piece) for piece in frame)
+        for frame in frame_table(header, source).frames
+    ]
+    data_set = _read_by_pydicom(path)
+    pixels = getattr(data_set, "PixelData", b"")
+    count = int(getattr(data_set, "NumberOfFrames", 1) or 1)
+    if header.pixels is not None and header.pixels.encapsulated:
+        assert frames == list(generate_frames(pixels, number_of_frames=count))
+    elif pixels:
+        assert len(frames) == count
+        assert len({len(frame) for frame in frames}) == 1
+        assert pixels.startswith(b"".join(frames))
+        assert not pixels[sum(map(len, frames)) :].strip(b"\0")
+    else:
+        assert frames == []

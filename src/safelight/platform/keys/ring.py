@@ -18,7 +18,6 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -34,6 +33,7 @@ from safelight.platform.keys.root import RootKey, read_root_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
+    from pathlib import Path
     from uuid import UUID
 
 _KEPT_AT_MOST = 4096
@@ -139,6 +139,27 @@ class KeyRing:
         """
         return self._kept(("study", study_id), lambda: self._open_study(study_id))
 
+    def study_keys(self, study_ids: Sequence[UUID]) -> dict[UUID, bytes]:
+        """Return the keys of many studies with two queries; destroyed and unknown ones are absent.
+
+        Raises:
+            KeyDestroyedError: the key of a vault was destroyed.
+        """
+        self._look_for_destructions()
+        with self._lock:
+            keys = {
+                study_id: self._opened[name]
+                for study_id in study_ids
+                if (name := ("study", study_id)) in self._opened
+            }
+            forgotten = self._forgotten
+        missing = [study_id for study_id in study_ids if study_id not in keys]
+        if missing:
+            for study_id, row in store.rows_of(Kind.STUDY, missing).items():
+                keys[study_id] = self._open_study(study_id, row)
+                self._keep(("study", study_id), keys[study_id], forgotten)
+        return keys
+
     def destroy_study_key(self, study_id: UUID, *, at: datetime) -> None:
         """Destroy a study's key for good, and write it into the journal; again is harmless."""
         self._destroy(Kind.STUDY, study_id, at)
@@ -181,13 +202,16 @@ class KeyRing:
                 return key
             forgotten = self._forgotten
         key = opened()
+        self._keep(name, key, forgotten)
+        return key
+
+    def _keep(self, name: tuple[str, object], key: bytes, forgotten: int) -> None:
         with self._lock:
             # A key destroyed while it was being opened must not come back.
             if forgotten == self._forgotten:
                 self._opened[name] = key
                 if len(self._opened) > _KEPT_AT_MOST:
                     self._opened.popitem(last=False)
-        return key
 
     def _look_for_destructions(self) -> None:
         now = time.monotonic()
@@ -227,11 +251,7 @@ class KeyRing:
         return Instance(
             root_id=self._root.id,
             check_value=self._root.check_value,
-            wrapped_secret=seal(
-                self._root.material,
-                secrets.token_bytes(KEY_SIZE),
-                bound_to=name_of_secret(self._root.id),
-            ),
+            wrapped_secret=self._new_wrapped(name_of_secret(self._root.id)),
             created_at=clock.now(),
         )
 
@@ -241,23 +261,22 @@ class KeyRing:
             subject_id=vault_id,
             vault_id=vault_id,
             root_id=self._root.id,
-            wrapped=seal(
-                self._root.material,
-                secrets.token_bytes(KEY_SIZE),
-                bound_to=name_under_root(kind.value, vault_id, self._root.id),
-            ),
+            wrapped=self._new_wrapped(name_under_root(kind.value, vault_id, self._root.id)),
             created_at=clock.now(),
         )
+
+    def _new_wrapped(self, name: str) -> bytes:
+        return seal(self._root.material, secrets.token_bytes(KEY_SIZE), bound_to=name)
 
     def _open_under_root(self, kind: Kind, vault_id: UUID) -> bytes:
         row = store.row_of(kind, vault_id)
         name = name_under_root(kind.value, vault_id, row.root_id)
-        return unseal(self._root.material, bytes(row.wrapped), bound_to=name)
+        return unseal(self._root.material, row.wrapped, bound_to=name)
 
-    def _open_study(self, study_id: UUID) -> bytes:
-        row = store.row_of(Kind.STUDY, study_id)
+    def _open_study(self, study_id: UUID, row: store.Wrapped | None = None) -> bytes:
+        row = row or store.row_of(Kind.STUDY, study_id)
         name = name_of_study(study_id, row.vault_id)
-        return unseal(self.vault_key(row.vault_id), bytes(row.wrapped), bound_to=name)
+        return unseal(self.vault_key(row.vault_id), row.wrapped, bound_to=name)
 
 
 _rings: dict[Path, KeyRing] = {}
@@ -272,7 +291,7 @@ def ring() -> KeyRing:
         WrongRootKeyError: the key store was made with another root key.
         KeyStoreIncompleteError: the key store lacks the row that says which.
     """
-    path = Path(settings.SAFELIGHT_ROOT_KEY_FILE)
+    path: Path = settings.SAFELIGHT_ROOT_KEY_FILE
     opened = _rings.get(path)
     if opened is None:
         with _opening:

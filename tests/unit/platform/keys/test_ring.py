@@ -111,6 +111,54 @@ def test_unknown_keys_are_told_apart_from_destroyed_ones(keys: KeyRing) -> None:
         keys.create_study_key(vault_id, study_id)
 
 
+def test_many_study_keys_come_at_once_without_those_that_are_gone(keys: KeyRing) -> None:
+    vault_id, erased, unknown = new_id(), new_id(), new_id()
+    keys.create_vault_key(vault_id)
+    made = keys.create_study_keys(vault_id, [new_id() for _ in range(1200)])
+    keys.create_study_key(vault_id, erased)
+    keys.destroy_study_key(erased, at=clock.now())
+
+    for _ in range(2):
+        assert keys.study_keys([*made, erased, unknown]) == made
+    assert keys.study_keys([]) == {}
+
+
+def test_a_restored_store_forgets_what_the_journal_says(keys: KeyRing) -> None:
+    vault_id, study_id = new_id(), new_id()
+    keys.create_vault_key(vault_id)
+    keys.create_study_key(vault_id, study_id)
+    keys.destroy_study_key(study_id, at=clock.now())
+    journal = [(Kind(row.kind), row.subject_id, row.at) for row in store.destructions()]
+    Destruction.objects.using("keys").all().delete()
+    WrappedKey.objects.using("keys").create(
+        kind=Kind.STUDY,
+        subject_id=study_id,
+        vault_id=vault_id,
+        wrapped=b"from a backup",
+        created_at=clock.now(),
+    )
+
+    store.replay(journal)
+
+    assert not WrappedKey.objects.using("keys").filter(subject_id=study_id).exists()
+    with pytest.raises(KeyDestroyedError):
+        keys.study_key(study_id)
+
+
+def test_no_more_keys_are_kept_in_memory_than_allowed(
+    keys: KeyRing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("safelight.platform.keys.ring._KEPT_AT_MOST", 10)
+    vault_id = new_id()
+    keys.create_vault_key(vault_id)
+    made = keys.create_study_keys(vault_id, [new_id() for _ in range(30)])
+
+    for _ in range(2):
+        for study_id, key in made.items():
+            assert keys.study_key(study_id) == key
+            assert len(keys._opened) <= 10
+
+
 def test_destroying_a_vault_takes_its_studies_and_leaves_its_ledger(keys: KeyRing) -> None:
     vault_id, study_id = new_id(), new_id()
     keys.create_vault_key(vault_id)

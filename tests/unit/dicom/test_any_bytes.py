@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from struct import pack
 
 import orjson
 import pydicom
@@ -70,8 +71,8 @@ def _mutated(draw: st.DrawFn) -> bytes:
         if kind == "byte":
             data[at] = draw(st.integers(0, 255))
         elif kind == "length":
-            order = draw(st.sampled_from(["little", "big"]))
-            data[at : at + 4] = draw(st.sampled_from(_LENGTHS)).to_bytes(4, order)
+            form = draw(st.sampled_from(["<I", ">I"]))
+            data[at : at + 4] = pack(form, draw(st.sampled_from(_LENGTHS)))
         elif kind == "bytes":
             data[at:at] = draw(st.binary(max_size=12))
         elif kind == "cut":

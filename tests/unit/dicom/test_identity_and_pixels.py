@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from safelight.dicom.index import Reason, UnreadableError, index
 from safelight.dicom.source import BytesSource
@@ -15,8 +15,8 @@ from safelight.dicom.source import BytesSource
 def _object(**attributes: object) -> bytes:
     meta = FileMetaDataset()
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.7"
-    meta.MediaStorageSOPInstanceUID = "1.2.3.4"
+    meta.MediaStorageSOPClassUID = UID("1.2.840.10008.5.1.4.1.1.7")
+    meta.MediaStorageSOPInstanceUID = UID("1.2.3.4")
     data_set = FileDataset("", {}, file_meta=meta, preamble=bytes(128))
     plain: dict[str, object] = {
         "SOPClassUID": "1.2.840.10008.5.1.4.1.1.7",

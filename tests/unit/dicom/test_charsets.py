@@ -14,7 +14,7 @@ from safelight.dicom.iso2022 import REPLACEMENT
 _NAMES = [
     (("ISO_IR 100",), b"Buc^J\xe9r\xf4me", "Buc^Jérôme"),
     (("ISO_IR 101",), b"Wa\xb3\xeasa", "Wałęsa"),
-    (("ISO_IR 144",), b"\xbb\xee\xda\x63\x65\xdc\xd1\xe0\xd3", "Люкceмbург".replace("b", "б")),
+    (("ISO_IR 144",), b"\xbc\xde\xe1\xda\xd2\xd0", "Москва"),
     (("ISO_IR 126",), b"\xc4\xe9\xef\xed\xf5\xf3\xe9\xef\xf2", "Διονυσιος"),
     (("ISO_IR 127",), b"\xe2\xc8\xc7\xe6\xea^\xe4\xe6\xd2\xc7\xd1", "قباني^لنزار"),
     (("ISO_IR 138",), b"\xf9\xf8\xe5\xef^\xe3\xe1\xe5\xf8\xe4", "שרון^דבורה"),

@@ -11,7 +11,7 @@ from itertools import pairwise
 from struct import unpack_from
 from typing import TYPE_CHECKING, Final
 
-from safelight.dicom import tags
+from safelight.dicom import limits, tags
 from safelight.dicom.pixel_claims import Claims, pixel_claims
 from safelight.dicom.reasons import Reason, UnreadableError
 from safelight.dicom.source import Piece
@@ -100,17 +100,22 @@ def _encapsulated(header: Header, source: Source, count: int) -> tuple[Frame, ..
 
 def _basic_offsets(pixels: PixelData, source: Source) -> tuple[int, ...]:
     """Return the basic offset table; always little endian, since encapsulation is."""
-    table = pixels.fragments[0]
-    data = source.read(table.offset, table.length)
-    return unpack_from(f"<{len(data) // _OFFSET}I", data)
+    return _offsets(pixels.fragments[0], "I", _OFFSET, source)
 
 
 def _extended_offsets(header: Header, source: Source) -> tuple[int, ...]:
     element = header.elements.get(tags.EXTENDED_OFFSET_TABLE)
     if element is None:
         return ()
-    data = source.read(element.offset, element.length)
-    return unpack_from(f"<{len(data) // _LONG_OFFSET}Q", data)
+    return _offsets(Piece(element.offset, element.length), "Q", _LONG_OFFSET, source)
+
+
+def _offsets(table: Piece, letter: str, width: int, source: Source) -> tuple[int, ...]:
+    """Read a table, unless it is longer than one of all frames we allow could be."""
+    if table.length > limits.FRAMES * width:
+        raise UnreadableError(Reason.FRAMES_MISMATCH)
+    data = source.read(table.offset, table.length)
+    return unpack_from(f"<{len(data) // width}{letter}", data)
 
 
 def _grouped_by_offset(

@@ -6,7 +6,7 @@ from struct import pack
 
 import pytest
 
-from safelight.dicom import tags, transfer_syntaxes
+from safelight.dicom import limits, tags, transfer_syntaxes
 from safelight.dicom.frames import frame_table
 from safelight.dicom.index import Reason, UnreadableError, index
 from safelight.dicom.part10 import file_meta
@@ -148,6 +148,12 @@ def test_fewer_fragments_than_frames_are_refused() -> None:
 
 def test_a_table_of_more_frames_than_declared_is_refused() -> None:
     source = _picture(_encapsulated(pack("<2I", 0, 10), b"aa", b"bb"))
+
+    assert _reason(source) is Reason.FRAMES_MISMATCH
+
+
+def test_an_endless_offset_table_is_refused_unread() -> None:
+    source = _picture(_encapsulated(bytes(4 * (limits.FRAMES + 1)), b"aa", b"bb"), frames=2)
 
     assert _reason(source) is Reason.FRAMES_MISMATCH
 

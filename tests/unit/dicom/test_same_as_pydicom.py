@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import warnings
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import data_store
 import pydicom
 import pytest
 from pydicom.encaps import generate_frames
@@ -17,10 +17,13 @@ from safelight.dicom.json_model import to_json
 from safelight.dicom.source import BytesSource
 
 _PYDICOM = Path(pydicom.__file__).parent / "data"
+_PYDICOM_DATA = find_spec("data_store")  # what the distribution pydicom-data installs
+assert _PYDICOM_DATA is not None
+assert _PYDICOM_DATA.origin is not None
 _FOLDERS = (
     _PYDICOM / "test_files",
     _PYDICOM / "charset_files",
-    Path(data_store.__file__).parent / "data",
+    Path(_PYDICOM_DATA.origin).parent / "data",
 )
 _INLINE = 1366  # base64 of 1 KiB
 

@@ -79,6 +79,17 @@ def actor_of_row(row: Session) -> Actor:
     )
 
 
+def actor_of_account(account: Account) -> Actor:
+    """Return an account as an operator at the command line acts for it."""
+    return Actor(
+        account_id=account.pk,
+        kind=Kind(account.kind),
+        session_ref="operator",
+        aal=AAL_TOKEN,
+        memberships=_belongings(account.pk),
+    )
+
+
 def actor_of_token(text: str, *, at: datetime) -> Actor:
     """Return who a bearer token acts for; nobody when it is wrong, over or revoked."""
     found = account_for_token(text, at=at)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 import pytest
+from django.db import connections
 
 from safelight.kernel import clock
 from safelight.kernel.ids import new_id
@@ -382,3 +384,23 @@ def test_using_an_approval_is_one_transaction(owner: Account, app: App) -> None:
 
     assert Entry.objects.filter(kind="authorization.used").count() == 1
     assert owner.kind == Kind.INDIVIDUAL
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "keys"])
+def test_of_many_who_use_one_approval_at_once_one_succeeds(owner: Account, app: App) -> None:
+    given = approved(owner, app)
+
+    def attempt(_: int) -> bool:
+        try:
+            used(given, owner)
+        except AuthorizationUsedError:
+            return False
+        finally:
+            connections.close_all()
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = list(pool.map(attempt, range(16)))
+
+    assert outcomes.count(True) == 1
+    assert Entry.objects.filter(kind="authorization.used").count() == 1

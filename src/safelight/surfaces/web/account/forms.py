@@ -17,6 +17,7 @@ def _password(label: Any, autocomplete: str, hint: Any = "") -> forms.CharField:
         help_text=hint,
         strip=False,
         max_length=1024,
+        error_messages={"required": _("Type a password.")},
         widget=forms.PasswordInput(attrs={"autocomplete": autocomplete}),
     )
 
@@ -25,6 +26,7 @@ def _email() -> forms.CharField:
     return forms.CharField(
         label=_("E-mail address"),
         max_length=320,
+        error_messages={"required": _("Type your e-mail address.")},
         widget=forms.EmailInput(attrs={"autocomplete": "username", "inputmode": "email"}),
     )
 
@@ -34,6 +36,7 @@ def _code(label: Any, hint: Any = "") -> forms.CharField:  # noqa: ANN401 (lazy 
         label=label,
         help_text=hint,
         max_length=32,
+        error_messages={"required": _("Type the code.")},
         widget=forms.TextInput(
             attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "code"}
         ),
@@ -50,6 +53,7 @@ class RegisterForm(forms.Form):
         label=_("Your name"),
         help_text=_("As those you share with should read it."),
         max_length=240,
+        error_messages={"required": _("Tell us your name.")},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     email = _email()

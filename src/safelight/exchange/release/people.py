@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
-
+from safelight.exchange.consent.text import day_in_words
 from safelight.platform.notices.actions import send
 from safelight.records.accounts.models import Account
 from safelight.records.accounts.queries import address_of
@@ -22,13 +21,18 @@ def address_of_account(account_id: UUID) -> str:
     return address_of(Account.objects.get(pk=account_id))
 
 
-def tell_account(
-    account_id: UUID, template: str, *, at: datetime, context: dict[str, str] | None = None
-) -> None:
-    """Send a notice to an account's own address, with a link to this instance."""
+def tell_account(account_id: UUID, template: str, *, at: datetime) -> None:
+    """Send a notice to an account's own address; it says when, and links to this instance."""
+    facts = {"when": f"{day_in_words(at)}, {at:%H:%M} UTC"} if template in _DATED else {}
     send(
         template,
         to=address_of_account(account_id),
-        context={"home": settings.SAFELIGHT_PUBLIC_URL} | (context or {}),
+        context=facts,
+        about=f"account/{account_id}",
         at=at,
     )
+
+
+_DATED = frozenset(
+    {"share-opened", "share-verified", "share-waiting", "share-locked", "share-misdirected"}
+)

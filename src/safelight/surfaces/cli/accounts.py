@@ -1,0 +1,55 @@
+"""How does an operator make an account?"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from safelight.surfaces.cli.main import Data, account_app, boot, fail
+
+_KINDS = ("individual", "provider")
+
+
+@account_app.command("create")
+def create(
+    data: Data,
+    email: Annotated[str, typer.Option(help="The person's e-mail address.")],
+    name: Annotated[str, typer.Option(help="The person's name.")],
+    kind: Annotated[str, typer.Option(help="individual or provider.")] = "individual",
+    organization: Annotated[str, typer.Option(help="Where a provider works.")] = "",
+    role: Annotated[
+        str, typer.Option(help="clinician, imaging_desk, privacy_officer or admin.")
+    ] = "clinician",
+    *,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from the input.")
+    ] = False,
+    accept_statement: Annotated[
+        bool, typer.Option(help="The person has accepted the privacy statement on paper.")
+    ] = False,
+) -> None:
+    """Make a verified account. The person adds a second factor at the first sign-in."""
+    if kind not in _KINDS:
+        raise typer.BadParameter("must be individual or provider", param_hint="--kind")
+    if not password_stdin:
+        raise typer.BadParameter("give the password on the input", param_hint="--password-stdin")
+    boot(data)
+    from safelight.governance.compliance.actions import create_account
+    from safelight.kernel import clock
+    from safelight.records.accounts.models import Kind, Role
+
+    if role not in set(Role):
+        fail("this role does not exist.")
+    create_account(
+        email,
+        name,
+        Kind(kind),
+        password=sys.stdin.readline().rstrip("\n"),
+        organization=organization,
+        role=Role(role),
+        accept_statement=accept_statement,
+        at=clock.now(),
+    )
+    print("Made the account. It can sign in now.")

@@ -1,0 +1,92 @@
+"""How does somebody see Safelight at work within minutes?
+
+The demo makes a data folder of its own with random secrets, three people and
+real-looking exams of nobody, and serves them in the foreground.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from safelight.surfaces.cli.instance import make_instance, migrate
+from safelight.surfaces.cli.main import boot, demo_app, fail
+from safelight.surfaces.cli.serving import address, run_family
+
+_TRIES = 50
+Folder = Annotated[Path, typer.Option("--data", help="The demo's own folder.")]
+_HERE = Path("demo-data")
+
+
+@demo_app.callback()
+def demo(
+    context: typer.Context,
+    data: Folder = _HERE,
+    listen: Annotated[str, typer.Option(help="HOST:PORT.")] = "127.0.0.1:8000",
+) -> None:
+    """Serve a demonstration with made-up people. A second run reuses its folder."""
+    context.obj = data
+    if context.invoked_subcommand is not None:
+        return
+    host, port = address(listen)
+    free = _free_port(host, port)
+    if free != port:
+        print(f"Port {port} is taken; using {free}.", flush=True)
+    public = f"http://localhost:{free}"
+    os.environ["SAFELIGHT_PUBLIC_URL"] = public
+    if not (data / "safelight.toml").exists():
+        print("Making a demo with random secrets and exams of nobody ...", flush=True)
+        make_instance(data, data / "root.key", 'demo = "yes"\n')
+    boot(data)
+    migrate()
+    from safelight.surfaces.cli.demo_people import ensure_people
+
+    people = ensure_people(data)
+
+    def ready() -> None:
+        print(f"ready {public}", flush=True)
+        for person in people:
+            for line in person.lines():
+                print(line, flush=True)
+        print("A code changes every 30 seconds: safelight demo code EMAIL", flush=True)
+        print("Mail that was sent: safelight demo mail. Stop with Ctrl+C.", flush=True)
+
+    run_family(data, host, free, on_ready=ready)
+
+
+@demo_app.command("code")
+def code(context: typer.Context, email: str) -> None:
+    """Print the code that a demo person's authenticator app shows now."""
+    boot(context.obj)
+    from safelight.surfaces.cli.demo_people import kept_people
+
+    for person in kept_people(context.obj):
+        if person.email == email:
+            print(person.code())
+            return
+    fail("there is no such person in this demo.")
+
+
+@demo_app.command("mail")
+def mail(context: typer.Context) -> None:
+    """Print the messages that the demo sent, the newest last."""
+    folder = context.obj / "mail"
+    for path in sorted(folder.glob("*"), key=lambda each: each.stat().st_mtime):
+        print(f"----- {path.name}")
+        print(path.read_text())
+
+
+def _free_port(host: str, port: int) -> int:
+    """Return the port, or the next one that nobody uses."""
+    for candidate in range(port, port + _TRIES):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with suppress(OSError):
+                probe.bind((host, candidate))
+                return candidate
+    return fail(f"no port from {port} to {port + _TRIES} is free.")

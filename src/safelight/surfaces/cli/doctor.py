@@ -1,0 +1,102 @@
+"""Is this instance set up as it should be, and what should be done if not?"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from safelight.surfaces.cli.main import Data, app, boot
+
+_ROOM = 2 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One thing looked at: good, or what to do."""
+
+    what: str
+    good: bool
+    advice: str = ""
+
+
+@app.command()
+def doctor(data: Data) -> None:
+    """Look at keys, permissions, databases, space, cage and audit, and say what to do."""
+    boot(data)
+    results = list(_examine(data))
+    for each in results:
+        mark = "ok     " if each.good else "MEND IT"
+        print(f"{mark} {each.what}" + ("" if each.good else f": {each.advice}"))
+    if not all(each.good for each in results):
+        raise typer.Exit(1)
+
+
+def _examine(data: Path) -> Iterator[Checked]:
+    yield from _keys(data)
+    yield _databases()
+    free = shutil.disk_usage(data).free
+    yield Checked(
+        f"free space: {free >> 30} GiB", free > _ROOM, "less than 2 GiB is left; make room"
+    )
+    yield _cage()
+    yield _record()
+
+
+def _keys(data: Path) -> Iterator[Checked]:
+    from django.conf import settings
+
+    from safelight.kernel.errors import ExpectedError
+    from safelight.platform.keys.ring import ring
+
+    key_file = Path(settings.SAFELIGHT_ROOT_KEY_FILE)
+    try:
+        ring().instance_key("start-check")
+        yield Checked("the root key fits this data", good=True)
+    except ExpectedError as error:
+        yield Checked("the root key", good=False, advice=str(error))
+        return
+    apart = key_file.stat().st_dev != data.stat().st_dev
+    yield Checked(
+        "the root key lies on another file system than the data",
+        apart,
+        "one thief of one disk would have both; keep the key on another disk or machine",
+    )
+    mode = data.stat().st_mode & 0o077
+    yield Checked("only its owner can enter the data folder", not mode, f"chmod 700 {data}")
+
+
+def _databases() -> Checked:
+    from django.db import connections
+    from django.db.migrations.executor import MigrationExecutor
+
+    waiting = 0
+    for alias in ("keys", "default"):
+        executor = MigrationExecutor(connections[alias])
+        waiting += len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    return Checked("the databases are in this version's form", not waiting, "safelight upgrade")
+
+
+def _cage() -> Checked:
+    from safelight.exchange.release.cage import how_isolated
+
+    words, networkless = how_isolated()
+    return Checked(
+        f"the cage for untrusted bytes: {words}",
+        networkless,
+        "this kernel lets children reach the network; update it, or run as a user that may unshare",
+    )
+
+
+def _record() -> Checked:
+    from safelight.platform.audit.verify import verify_trail
+
+    finding = verify_trail()
+    return Checked(
+        f"the record is whole ({finding.size} entries)",
+        finding.is_whole,
+        f"broken at entry {finding.seq}: {finding.problem}",
+    )

@@ -1,0 +1,73 @@
+"""How does an instance come to be?"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from safelight.platform.keys.root import create_root_key
+from safelight.surfaces.cli.main import Data, app, boot, fail
+
+
+def default_key_file(instance: str) -> Path:
+    """Return where the root key goes when nothing is said: apart from every data folder."""
+    if os.geteuid() == 0:
+        return Path("/etc/safelight/keys") / f"{instance}.key"
+    base = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+    return Path(base) / "safelight" / "keys" / f"{instance}.key"
+
+
+def make_instance(data: Path, key_file: Path | None, extra: str = "") -> Path:
+    """Make an empty instance with a fresh root key; return the key's file."""
+    if (data / "safelight.toml").exists():
+        fail(f"{data} is an instance already.")
+    instance = secrets.token_hex(8)
+    key_file = (key_file or default_key_file(instance)).absolute()
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    create_root_key(key_file)
+    settings = f'instance = "{instance}"\nroot_key_file = "{key_file}"\n{extra}'
+    written = data / "safelight.toml"
+    written.write_text(settings)
+    written.chmod(0o600)
+    boot(data)
+    migrate()
+    return key_file
+
+
+def migrate() -> None:
+    """Bring both databases to this version's form."""
+    from django.core.management import call_command
+
+    from safelight.governance.compliance.actions import publish_shipped
+
+    call_command("migrate", database="keys", verbosity=0, interactive=False)
+    call_command("migrate", verbosity=0, interactive=False)
+    publish_shipped()
+
+
+@app.command()
+def init(
+    data: Data,
+    root_key_file: Annotated[
+        Path | None, typer.Option(help="Where the root key goes; keep it apart from the data.")
+    ] = None,
+) -> None:
+    """Make a new, empty instance. Asks nothing."""
+    key_file = make_instance(data, root_key_file)
+    print(f"Made an instance in {data}.")
+    print(f"Its root key is {key_file}. Without it nothing in {data} can ever be read:")
+    print("keep a copy of the key, apart from the copies of the data.")
+    print(f"Next: safelight serve --data {data} --listen 127.0.0.1:8000")
+
+
+@app.command()
+def upgrade(data: Data) -> None:
+    """Bring an instance's databases to this version's form."""
+    boot(data)
+    migrate()
+    print("The databases are in this version's form.")

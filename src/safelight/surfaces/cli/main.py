@@ -1,0 +1,78 @@
+"""What can an operator do from the command line?
+
+Exit 0 done, 1 refused, 2 usage. Each command names its data folder, sets the
+program up for it, and calls one action.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from safelight.kernel.errors import ExpectedError
+
+app = typer.Typer(
+    help="Safelight: a medical image exchange in which the person in the pictures decides.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+account_app = typer.Typer(help="People who can sign in.", no_args_is_help=True)
+token_app = typer.Typer(help="Bearer tokens for programs.", no_args_is_help=True)
+audit_app = typer.Typer(help="The record of what happened.", no_args_is_help=True)
+demo_app = typer.Typer(help="A served demonstration.", invoke_without_command=True)
+app.add_typer(account_app, name="account")
+app.add_typer(token_app, name="token")
+app.add_typer(audit_app, name="audit")
+app.add_typer(demo_app, name="demo")
+
+Data = Annotated[Path, typer.Option("--data", help="The folder that holds this instance's data.")]
+
+
+def boot(data: Path) -> None:
+    """Point the program at a data folder and set Django up.
+
+    Raises:
+        typer.Exit: the folder is not an instance's.
+    """
+    if not (data / "safelight.toml").is_file():
+        fail(f"{data} is not the data folder of an instance. Make one with: safelight init")
+    os.environ["SAFELIGHT_DATA"] = str(data.absolute())
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safelight.config.settings")
+    import django
+
+    django.setup()
+
+
+def fail(sentence: str) -> NoReturn:
+    """Say why not, and end with 1."""
+    print(f"Not done: {sentence}", file=sys.stderr)
+    raise typer.Exit(1)
+
+
+def run() -> None:
+    """Run the command line; expected errors end with 1 and one sentence."""
+    from safelight.surfaces.cli import (  # noqa: F401 (each registers its commands)
+        accounts,
+        audit,
+        demo,
+        doctor,
+        importing,
+        instance,
+        serving,
+        tokens,
+    )
+
+    try:
+        app()
+    except ExpectedError as error:
+        print(f"Not done: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    run()

@@ -29,6 +29,8 @@ Frame = tuple[Piece, ...]
 """The pieces whose bytes, one after the other, are one frame as stored."""
 
 _ITEM_HEADER: Final = 8
+_BYTE: Final = 8
+_WORD: Final = 16
 _OFFSET: Final = 4
 _LONG_OFFSET: Final = 8
 _STARTS: Final = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51", b"\x00\x00\x00\x0c")
@@ -41,7 +43,8 @@ class FrameTable:
 
     `inflated`: the pieces count in the inflated data set (`Header.dataset`), not in
     the source. A video is one frame here, however many pictures it shows. Frames
-    of one-bit pixels may begin inside a byte; a piece holds every byte they touch.
+    of one-bit pixels may begin inside a byte, and frames of an odd number of bytes
+    inside a big endian word; a piece holds every byte or word that they touch.
     """
 
     frames: tuple[Frame, ...]
@@ -59,23 +62,32 @@ def frame_table(header: Header, source: Source) -> FrameTable:
     if pixels is None or claims is None:
         return FrameTable((), inflated)
     if not pixels.encapsulated:
-        return FrameTable(tuple(_native(pixels, claims)), inflated)
+        return FrameTable(tuple(_native(header, pixels, claims)), inflated)
     fragments = pixels.fragments[1:]
     if transfer_syntax(header.transfer_syntax).video and fragments:
         return FrameTable((fragments,), inflated)
     return FrameTable(_encapsulated(header, header.dataset or source, claims.frames), inflated)
 
 
-def _native(pixels: PixelData, claims: Claims) -> Iterable[Frame]:
-    length = pixels.length or 0
+def _native(header: Header, pixels: PixelData, claims: Claims) -> Iterable[Frame]:
+    available = (pixels.length or 0) * _BYTE
     bits = claims.stored_bits
-    if length * 8 >= claims.decoded_bits * claims.frames:
+    if available >= claims.decoded_bits * claims.frames:
         bits = claims.decoded_bits  # the name of a subsampled colour space, but full samples
-    if bits * claims.frames > length * 8:
+    if bits * claims.frames > available:
         raise UnreadableError(Reason.PIXELS_TOO_SHORT)
+    unit = _WORD if _written_in_swapped_words(header, claims) else _BYTE
     for number in range(claims.frames):
-        first, end = number * bits // 8, -(-(number + 1) * bits // 8)
-        yield (Piece(pixels.offset + first, end - first),)
+        first = number * bits // unit * unit // _BYTE
+        end = -(-(number + 1) * bits // unit) * unit // _BYTE
+        yield (Piece(pixels.offset + first, min(end, available // _BYTE) - first),)
+
+
+def _written_in_swapped_words(header: Header, claims: Claims) -> bool:
+    """Say whether two eight-bit samples change places in each big endian word."""
+    pixels = header.elements.get(tags.PIXEL_DATA)
+    words = pixels is not None and pixels.vr != "OB"
+    return words and not header.little_endian and claims.bits_allocated <= _BYTE
 
 
 def _encapsulated(header: Header, source: Source, count: int) -> tuple[Frame, ...]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from struct import pack
 
+import pydicom
 import pytest
 
 from safelight.dicom import limits, tags, transfer_syntaxes
@@ -89,6 +91,13 @@ def test_one_bit_frames_hold_every_byte_they_touch() -> None:
     source = _picture(pixels, frames=3, bits=1, side=3, syntax=transfer_syntaxes.EXPLICIT_LITTLE)
 
     assert _frames(source) == [b"\0\1", b"\1\2", b"\2\3"]
+
+
+def test_a_frame_of_swapped_words_holds_the_whole_of_its_last_word() -> None:
+    folder = Path(pydicom.__file__).parent / "data" / "test_files"
+    source = BytesSource((folder / "SC_rgb_small_odd_big_endian.dcm").read_bytes())
+
+    assert [len(frame) for frame in _frames(source)] == [28]  # 27 samples
 
 
 def test_a_single_frame_may_come_in_several_fragments() -> None:

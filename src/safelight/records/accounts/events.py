@@ -11,6 +11,7 @@ class AccountEvent(StrEnum):
     REGISTERED = "account.registered"
     REGISTERED_AGAIN = "account.registered-again"
     CREATED = "account.created"
+    FORGOTTEN = "account.forgotten"
     ADDRESS_VERIFIED = "account.address-verified"
     SIGNED_IN = "account.signed-in"
     SIGN_IN_REFUSED = "account.sign-in-refused"

@@ -63,6 +63,9 @@ class Account(AbstractBaseUser):
             ),
         )
 
+    def __str__(self) -> str:
+        return str(self.pk)
+
     @property
     def is_active(self) -> bool:  # type: ignore[override]
         """Whether this account may hold a session at all."""

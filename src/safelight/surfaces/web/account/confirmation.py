@@ -26,6 +26,7 @@ from safelight.records.accounts.errors import StepUpRequiredError
 from safelight.records.accounts.models import Account, Authorization
 from safelight.records.accounts.queries import factors_of
 from safelight.records.accounts.sessions import SessionStore
+from safelight.surfaces.web.account.answers import words
 from safelight.surfaces.web.account.forms import ConfirmForm
 
 if TYPE_CHECKING:
@@ -59,17 +60,33 @@ def ask(
     """
     account, session_id = _who(request)
     challenge = begin(account, session_id=session_id, digest=digest, meaning=meaning, at=at)
+    return around(request, challenge.pk, at=at, error=error)
+
+
+def around(
+    request: HttpRequest,
+    challenge_id: UUID,
+    *,
+    at: datetime,
+    error: ExpectedError | None = None,
+) -> Confirmation:
+    """Show a question that another room has opened.
+
+    Raises:
+        StepUpRequiredError: it is not open for the person signed in.
+    """
+    account, session_id = _who(request)
     kinds = {factor.type for factor in factors_of(account)}
     options = None
     if Authenticator.Type.WEBAUTHN in kinds:
-        options = passkey_options(challenge.pk, account=account, session_id=session_id, at=at)
-    form = ConfirmForm(initial={"challenge": to_text(challenge.pk)})
+        options = passkey_options(challenge_id, account=account, session_id=session_id, at=at)
+    form = ConfirmForm(initial={"challenge": to_text(challenge_id)})
     if error is not None:
-        form = ConfirmForm({"confirm-challenge": to_text(challenge.pk)})
+        form = ConfirmForm({"confirm-challenge": to_text(challenge_id)})
         form.full_clean()
         form.errors.clear()
         field = error.field if isinstance(error, InvalidFieldError) else None
-        form.add_error(field if field in form.fields else None, str(error))
+        form.add_error(field if field in form.fields else None, words(error))
     return Confirmation(form, options, Authenticator.Type.TOTP in kinds)
 
 

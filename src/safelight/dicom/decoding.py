@@ -60,9 +60,9 @@ def stored_values(frame: bytes, pixels: PixelModule, transfer_syntax: str) -> ND
     for plugin in _PLUGINS.get(transfer_syntax, ()):
         try:
             values = _decompressed(frame, pixels, transfer_syntax, plugin)
-        except MemoryError:
+        except (MemoryError, KeyboardInterrupt, SystemExit):
             raise
-        except Exception:  # noqa: BLE001, S112 - codecs raise anything; the next one may do
+        except BaseException:  # noqa: BLE001, S112 - Rust panics are no Exceptions; try the next
             continue
         return values
     raise UnreadableError(Reason.BAD_PIXELS)

@@ -58,7 +58,7 @@ def _answer(jobs: Jobs, request: dict[str, Any], payload: bytes) -> Answer:
         return {"refused": str(reason or error.code)}, b""
     except MemoryError:
         return {"refused": "memory"}, b""
-    except Exception:  # noqa: BLE001 - a decoder may raise anything, and it costs this job only
+    except BaseException:  # noqa: BLE001 - decoders raise anything, Rust ones not even Exceptions
         return {"refused": "undecodable"}, b""
 
 

@@ -91,7 +91,7 @@ class Event:
 
 def time_text(at: datetime) -> str:
     """Write a time as the trail does: UTC, microseconds, "Z"."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"
 
 
 def time_of(text: str) -> datetime:

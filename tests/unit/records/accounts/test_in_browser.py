@@ -1,0 +1,94 @@
+"""Passkeys in real Chromium, with the browser's own virtual authenticator."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from safelight import surfaces
+from safelight.governance.compliance.actions import Circumstances, accept
+from safelight.kernel import clock
+from safelight.records.accounts.models import Account, Session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Page, Route
+    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django.live_server_helper import LiveServer
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True, databases=["default", "keys"]),
+]
+
+PASSWORD = "a quiet room full of lamps"
+ADDRESS = "ada.owner@example.org"
+STATIC = Path(surfaces.__file__).parent / "web" / "static"
+
+
+@pytest.fixture
+def page(
+    live_server: LiveServer, settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Page]:
+    """Open a page with a virtual authenticator that verifies its person."""
+    # The browser's driver runs an event loop in this thread, beside our own queries.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    settings.SAFELIGHT_PUBLIC_URL = live_server.url
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        opened = browser.new_context(base_url=live_server.url).new_page()
+        opened.route("**/static/**", _from_disk)
+        control = opened.context.new_cdp_session(opened)
+        control.send("WebAuthn.enable")
+        control.send(
+            "WebAuthn.addVirtualAuthenticator",
+            {
+                "options": {
+                    "protocol": "ctap2",
+                    "transport": "internal",
+                    "hasResidentKey": True,
+                    "hasUserVerification": True,
+                    "isUserVerified": True,
+                }
+            },
+        )
+        yield opened
+        browser.close()
+
+
+def _from_disk(route: Route) -> None:
+    path = STATIC / route.request.url.partition("/static/")[2]
+    if path.is_file():
+        route.fulfill(path=path)
+    else:
+        route.abort()
+
+
+def test_a_passkey_is_made_signs_in_and_confirms(page: Page, owner: Account) -> None:
+    accept(owner, 1, Circumstances("", ""), at=clock.now())
+    page.goto("/account/sign-in/")
+    page.get_by_label("E-mail address").fill(ADDRESS)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.goto("/account/security/factors/add/")
+    page.get_by_role("link", name="Make a passkey").click()
+    page.get_by_label("Name").fill("My laptop")
+    page.get_by_role("button", name="Make the passkey").click()
+    expect(page.get_by_role("heading", name="Write these down")).to_be_visible()
+
+    page.goto("/account/security/")
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    page.get_by_role("button", name="Use a passkey").click()
+    page.wait_for_url(lambda url: "sign-in" not in url)
+    assert Session.objects.get(account=owner).aal == 2
+
+    page.goto("/account/security/codes/")
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_role("heading", name="Write these down")).to_be_visible()

@@ -114,6 +114,7 @@ class Intake:
             transfer_syntax=header.transfer_syntax,
             size=source.size,
             dataset_offset=header.dataset_offset,
+            dataset_size=header.data_size,
             digest=digest.hex(),
             number=facts.instance_number,
             frames=tuple(

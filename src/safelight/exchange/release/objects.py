@@ -1,7 +1,8 @@
 """In what form does a stored object leave?
 
 Byte for byte as it came (I8), but for the preamble: 128 bytes that DICOM
-ignores and attackers like are zeroed unless they are a TIFF header. An object
+ignores and attackers like are zeroed unless they are a TIFF header, and whatever
+was hidden after the data set stays behind. An object
 that came without a file header gets one, because it leaves as a file.
 """
 
@@ -31,26 +32,28 @@ class Outgoing:
     stored: StoredObject
     head: bytes
     start: int
+    stop: int
 
     @property
     def size(self) -> int:
         """How many bytes the file has."""
-        return len(self.head) + self.stored.size - self.start
+        return len(self.head) + self.stop - self.start
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the file."""
         yield self.head
-        yield from self.stored.stream(self.start, self.stored.size)
+        yield from self.stored.stream(self.start, self.stop)
 
 
 def outgoing(stored: StoredObject) -> Outgoing:
     """Prepare one object for leaving as a DICOM file."""
     card = stored.card
+    stop = card.dataset_offset + card.dataset_size
     first = stored.read(0, _PROLOGUE)
     if first[_PROLOGUE - len(_MAGIC) :] == _MAGIC:
-        return Outgoing(stored, disarm(first), _PROLOGUE)
+        return Outgoing(stored, disarm(first), _PROLOGUE, stop)
     head = file_meta(card.sop_class_uid, card.sop_instance_uid, card.transfer_syntax)
-    return Outgoing(stored, head, card.dataset_offset)
+    return Outgoing(stored, head, card.dataset_offset, stop)
 
 
 def watched(

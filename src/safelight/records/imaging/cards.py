@@ -15,8 +15,8 @@ from safelight.platform.keys.cipher import seal, unseal
 class Card:
     """The facts of one object, sealed beside its row.
 
-    `size` counts the bytes as they came in, `dataset_offset` where the data set
-    starts in them, `frames` each frame's pieces as (offset, length), `layout`
+    `size` counts the bytes as they came in, `dataset_offset` and `dataset_size`
+    where the data set lies in them, `frames` each frame's pieces as (offset, length), `layout`
     the table that leads from those bytes to the packed ones.
     """
 
@@ -27,6 +27,7 @@ class Card:
     transfer_syntax: str
     size: int
     dataset_offset: int
+    dataset_size: int
     digest: str
     number: int | None
     frames: tuple[tuple[tuple[int, int], ...], ...]
@@ -43,6 +44,7 @@ def seal_card(card: Card, *, study_key: bytes, instance_id: UUID) -> bytes:
         "ts": card.transfer_syntax,
         "size": card.size,
         "start": card.dataset_offset,
+        "set": card.dataset_size,
         "digest": card.digest,
         "number": card.number,
         "frames": card.frames,
@@ -62,6 +64,7 @@ def open_card(sealed: bytes, *, study_key: bytes, instance_id: UUID) -> Card:
         transfer_syntax=data["ts"],
         size=data["size"],
         dataset_offset=data["start"],
+        dataset_size=data["set"],
         digest=data["digest"],
         number=data["number"],
         frames=tuple(tuple((o, n) for o, n in frame) for frame in data["frames"]),

@@ -1,0 +1,150 @@
+"""Who looked, who downloaded, when, and on what ground? In plain facts, newest first (R11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from safelight.exchange.access.decide import decide
+from safelight.exchange.access.decision import Action
+from safelight.exchange.access.facts import Party
+from safelight.exchange.consent.models import Consent
+from safelight.exchange.release.ceremony import terms_of
+from safelight.exchange.release.events import ReleaseEvent
+from safelight.exchange.release.find import deny
+from safelight.exchange.release.looks import write_down_counts
+from safelight.exchange.release.models import Disclosure, Look, Share
+from safelight.exchange.release.people import name_of
+from safelight.kernel.errors import NotFoundError
+from safelight.platform.audit.actions import record
+from safelight.records.imaging.models import Study, Vault
+
+_DOWNLOADS = frozenset({"download"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """One thing somebody did with an exam.
+
+    `did` is "looked", "downloaded", "shared" or "took-back"; `consent_on` is the
+    day of the consent it rests on, if any.
+    """
+
+    at: datetime
+    who: str
+    is_you: bool
+    did: str
+    study_id: UUID
+    pictures: int
+    consent_id: UUID | None
+    consent_at: datetime | None
+
+
+def activity(
+    party: Party, study_id: UUID | None = None, *, at: datetime, limit: int = 200
+) -> list[Happening]:
+    """Return what happened to one exam, or to all exams of this party's own vault.
+
+    Raises:
+        NotFoundError: the exam's activity is not for this party.
+    """
+    if study_id is not None:
+        if not decide(party, Action.READ_ACTIVITY, study_id, at=at).allowed:
+            deny(party, Action.READ_ACTIVITY, at=at)
+            raise NotFoundError
+        study_ids = [study_id]
+    else:
+        vaults = Vault.objects.filter(account_id=party.account).values("id")
+        study_ids = list(Study.objects.filter(vault_id__in=vaults).values_list("id", flat=True))
+    write_down_counts()
+    happened = [*_looks(party, study_ids), *_downloads(party, study_ids)]
+    happened += _consents(party, study_ids)
+    with transaction.atomic():
+        record(
+            ReleaseEvent.ACTIVITY_READ,
+            actor=party.name,
+            session=party.session,
+            subject=f"study/{study_id}" if study_id else party.name,
+            at=at,
+        )
+    return sorted(happened, key=lambda each: each.at, reverse=True)[:limit]
+
+
+def _looks(party: Party, study_ids: list[UUID]) -> Iterable[Happening]:
+    for each in Look.objects.filter(study_id__in=study_ids).order_by("-opened_at")[:500]:
+        consent = _consent(each.consent_id)
+        yield Happening(
+            at=each.opened_at,
+            who=_who(each.actor, consent),
+            is_you=each.actor == party.name,
+            did="looked",
+            study_id=each.study_id,
+            pictures=each.pictures,
+            consent_id=each.consent_id,
+            consent_at=consent.granted_at if consent else None,
+        )
+
+
+def _downloads(party: Party, study_ids: list[UUID]) -> Iterable[Happening]:
+    rows = Disclosure.objects.filter(study_id__in=study_ids, channel__in=_DOWNLOADS)
+    for each in rows.order_by("-at")[:500]:
+        consent = _consent(each.consent_id)
+        yield Happening(
+            at=each.at,
+            who=_who(each.recipient, consent),
+            is_you=each.recipient == party.name,
+            did="downloaded",
+            study_id=each.study_id,
+            pictures=each.pictures,
+            consent_id=each.consent_id,
+            consent_at=consent.granted_at if consent else None,
+        )
+
+
+def _consents(party: Party, study_ids: list[UUID]) -> Iterable[Happening]:
+    rows = Consent.objects.filter(items__study_id__in=study_ids).distinct()
+    for consent in rows:
+        terms = terms_of(consent)
+        for study_id in {item.study_id for item in terms.items} & set(study_ids):
+            pictures = sum(item.pictures for item in terms.items if item.study_id == study_id)
+            yield _about_consent(party, consent, "shared", consent.granted_at, study_id, pictures)
+            if consent.revoked_at is not None:
+                yield _about_consent(
+                    party, consent, "took-back", consent.revoked_at, study_id, pictures
+                )
+
+
+def _about_consent(
+    party: Party, consent: Consent, did: str, when: datetime, study_id: UUID, pictures: int
+) -> Happening:
+    return Happening(
+        at=when,
+        who=terms_of(consent).recipient.name,
+        is_you=consent.grantor_id == party.account_id,
+        did=did,
+        study_id=study_id,
+        pictures=pictures,
+        consent_id=consent.id,
+        consent_at=consent.granted_at,
+    )
+
+
+def _consent(consent_id: UUID | None) -> Consent | None:
+    return Consent.objects.filter(pk=consent_id).first() if consent_id else None
+
+
+def _who(actor: str, consent: Consent | None) -> str:
+    """Return the name behind an opaque actor."""
+    kind, _, identity = actor.partition("/")
+    if kind == "account":
+        return name_of(UUID(identity))
+    if consent is not None:
+        return terms_of(consent).recipient.name
+    share = Share.objects.filter(pk=UUID(identity)).first() if kind == "share" else None
+    if share is not None:
+        return terms_of(Consent.objects.get(pk=share.consent_id)).recipient.name
+    return "Somebody"

@@ -1,0 +1,133 @@
+"""Who can see what, by which way, since when, until when? (R04)
+
+Every row was answered by the rules that also judge a single fetch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from safelight.exchange.access.facts import Party
+from safelight.exchange.access.load import granted
+from safelight.exchange.access.queries import who_can_see
+from safelight.exchange.consent.models import Consent
+from safelight.exchange.consent.rules import Refusal, refusal
+from safelight.exchange.consent.terms import Permission, Terms
+from safelight.exchange.release.ceremony import terms_of
+from safelight.exchange.release.find import find_study_by_id
+from safelight.exchange.release.models import Share
+from safelight.exchange.release.people import name_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedWith:
+    """One consent as its giver sees it, live or ended."""
+
+    consent_id: UUID
+    share_id: UUID
+    terms: Terms
+    granted_at: datetime
+    ended_at: datetime | None
+    verified_at: datetime | None
+    waits_for_you: bool
+    is_locked: bool
+    openings: int
+    last_opened_at: datetime | None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it still lets somebody look."""
+        return self.ended_at is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seer:
+    """One person who can see one exam now, and by which way."""
+
+    name: str
+    way: str
+    since: datetime | None
+    until: datetime | None
+    consent_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lamp:
+    """Whether anything is out: how many people can see how many exams, and what ends next."""
+
+    people: int
+    exams: int
+    next_end: datetime | None
+
+    @property
+    def is_on(self) -> bool:
+        """Whether anybody but the owner can see anything."""
+        return self.people > 0
+
+
+def shared_by(party: Party, *, at: datetime) -> list[SharedWith]:
+    """List what a party has shared, the newest first, live and ended."""
+    consents = Consent.objects.filter(grantor_id=party.account).order_by("-granted_at")
+    shares = {share.consent_id: share for share in Share.objects.filter(grantor_id=party.account)}
+    return [_shared(consent, shares[consent.id], at) for consent in consents]
+
+
+def lamp(party: Party, *, at: datetime) -> Lamp:
+    """Say whether anything of this party's is out now."""
+    live = [each for each in shared_by(party, at=at) if each.is_live]
+    return Lamp(
+        people=len({each.terms.recipient.address for each in live}),
+        exams=len({item.study_id for each in live for item in each.terms.items}),
+        next_end=min((each.terms.ends_at for each in live), default=None),
+    )
+
+
+def seers(party: Party, study_id: UUID, *, at: datetime) -> list[Seer]:
+    """List everyone who can see one exam now, the owner first.
+
+    Raises:
+        NotFoundError: it is not this party's to see.
+    """
+    find_study_by_id(party, study_id, at=at)
+    rows = who_can_see(study_id, at=at)
+    return [
+        Seer(
+            name=_name(row.account_id, row.consent_id),
+            way=row.way,
+            since=row.since,
+            until=row.until,
+            consent_id=row.consent_id,
+        )
+        for row in rows
+    ]
+
+
+def consent_of(party: Party, consent_id: UUID) -> Consent | None:
+    """Return a consent that this party gave, or None."""
+    return Consent.objects.filter(pk=consent_id, grantor_id=party.account).first()
+
+
+def _shared(consent: Consent, share: Share, at: datetime) -> SharedWith:
+    reason = refusal(granted(consent), Permission.VIEW, at=at)
+    ended = {Refusal.REVOKED: consent.revoked_at, Refusal.EXPIRED: consent.ends_at}
+    ended_at = ended.get(reason) if reason is not None else share.declined_at
+    return SharedWith(
+        consent_id=consent.id,
+        share_id=share.id,
+        terms=terms_of(consent),
+        granted_at=consent.granted_at,
+        ended_at=ended_at,
+        verified_at=share.verified_at,
+        waits_for_you=bool(share.needs_release and share.verified_at and share.released_at is None),
+        is_locked=share.locked_at is not None,
+        openings=share.openings,
+        last_opened_at=share.last_opened_at,
+    )
+
+
+def _name(account_id: UUID | None, consent_id: UUID | None) -> str:
+    if consent_id is not None:
+        return terms_of(Consent.objects.get(pk=consent_id)).recipient.name
+    return name_of(account_id) if account_id is not None else ""

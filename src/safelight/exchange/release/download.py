@@ -1,0 +1,170 @@
+"""How does an exam leave as a file? As a zip of DICOM files with their hashes.
+
+The disclosure is on record before the first byte; the decision is asked again
+on the way; at the end the row says how much really left.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from zipstream import ZIP_STORED, ZipStream
+
+from safelight.exchange.access.decision import Action, Reason
+from safelight.exchange.access.facts import Party
+from safelight.exchange.release.disclosures import Ground, disclose, end_disclosure
+from safelight.exchange.release.events import ReleaseEvent
+from safelight.exchange.release.find import Found, find_study_by_id, instances_of
+from safelight.exchange.release.objects import RECHECK_EVERY, Outgoing, outgoing
+from safelight.kernel.errors import NotFoundError
+from safelight.platform.audit.actions import record
+from safelight.records.imaging.store import open_instance
+
+HASHES = "SHA256SUMS.txt"
+READ_ME = "README.txt"
+_README = (
+    "These are the pictures of one exam, as DICOM files, exactly as they were stored\n"
+    "(but for the 128 bytes before each file's content, which DICOM ignores; they are\n"
+    "emptied because a harmful program could hide there).\n\n"
+    "SHA256SUMS.txt lists the SHA-256 of every file. To check them:\n"
+    "    sha256sum -c SHA256SUMS.txt\n"
+)
+
+
+@dataclass(slots=True)
+class Sent:
+    """How much of a download has left so far."""
+
+    files: int = 0
+    size: int = 0
+    is_complete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A download that is on record and ready to stream."""
+
+    disclosure_id: UUID
+    pieces: Iterator[bytes]
+
+
+class _TakenBackError(Exception):
+    """The party may no longer have it; the zip stays unfinished on purpose."""
+
+
+def download(
+    party: Party, study_id: UUID, *, now: Callable[[], datetime], origin: str = ""
+) -> Download:
+    """Put a download on record and return its bytes.
+
+    Raises:
+        NotFoundError: this party may not have a copy.
+    """
+    at = now()
+    found = find_study_by_id(party, study_id, at=at, action=Action.DOWNLOAD)
+    own = found.decision.reason == Reason.OWNER
+    with transaction.atomic():
+        disclosure = disclose(
+            party,
+            found,
+            Ground.SELF if own else Ground.AUTHORISED,
+            channel="download",
+            at=at,
+        )
+        record(
+            ReleaseEvent.DOWNLOADED,
+            actor=party.name,
+            session=party.session,
+            subject=f"study/{study_id}",
+            vault_id=found.study.vault_id,
+            consent_id=found.decision.consent_id,
+            reason=found.decision.reason,
+            origin=origin,
+            at=at,
+        )
+    return Download(disclosure.id, _streamed(party, found, disclosure.id, now))
+
+
+def _streamed(
+    party: Party, found: Found, disclosure_id: UUID, now: Callable[[], datetime]
+) -> Iterator[bytes]:
+    sent = Sent()
+    try:
+        for piece in _zip(party, found, sent, now):
+            sent.size += len(piece)
+            yield piece
+        sent.is_complete = True
+    except _TakenBackError:
+        # The zip ends without its directory: whoever opens it sees that it is not whole.
+        return
+    finally:
+        with transaction.atomic():
+            end_disclosure(
+                disclosure_id,
+                complete=sent.is_complete,
+                pictures=sent.files,
+                size=sent.size,
+                at=now(),
+            )
+            record(
+                ReleaseEvent.DOWNLOAD_ENDED,
+                actor=party.name,
+                session=party.session,
+                subject=f"disclosure/{disclosure_id}",
+                vault_id=found.study.vault_id,
+                reason="complete" if sent.is_complete else "partial",
+                count=sent.files,
+                size=sent.size,
+                at=now(),
+            )
+
+
+def _zip(party: Party, found: Found, sent: Sent, now: Callable[[], datetime]) -> Iterator[bytes]:
+    stream = ZipStream(compress_type=ZIP_STORED)
+    hashes: list[str] = []
+    stream.add(_README, READ_ME)
+    for number, row in enumerate(instances_of(found), start=1):
+        name = f"DICOM/{number:06d}.dcm"
+        leaving = outgoing(open_instance(row))
+        stream.add(_hashed(leaving, name, hashes, sent, _watch(party, found, now)), name)
+    stream.add(_late(hashes), HASHES)
+    yield from stream
+
+
+def _hashed(
+    leaving: Outgoing, name: str, hashes: list[str], sent: Sent, watch: Callable[[int], None]
+) -> Iterator[bytes]:
+    digest = hashlib.sha256()
+    for piece in leaving.pieces():
+        watch(len(piece))
+        digest.update(piece)
+        yield piece
+    hashes.append(f"{digest.hexdigest()}  {name}\n")
+    sent.files += 1
+
+
+def _late(hashes: list[str]) -> Iterator[bytes]:
+    """Yield the list of hashes once all files have been read."""
+    yield "".join(hashes).encode()
+
+
+def _watch(party: Party, found: Found, now: Callable[[], datetime]) -> Callable[[int], None]:
+    passed = RECHECK_EVERY
+
+    def watch(size: int) -> None:
+        nonlocal passed
+        passed += size
+        if passed < RECHECK_EVERY:
+            return
+        passed = 0
+        try:
+            find_study_by_id(party, found.study.id, at=now(), action=Action.DOWNLOAD)
+        except NotFoundError:
+            raise _TakenBackError from None
+
+    return watch

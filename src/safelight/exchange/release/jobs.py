@@ -1,0 +1,19 @@
+"""What does this room do on its own?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from safelight.exchange.release.remove import erase_due
+from safelight.kernel import clock
+from safelight.platform.jobs.registry import task
+from safelight.platform.jobs.schedule import schedule
+
+
+@task("release.erase-due")
+def erase_removed() -> None:
+    """Destroy the keys of removed exams whose seven days are over."""
+    erase_due(at=clock.now())
+
+
+schedule(erase_removed, every=timedelta(hours=1))

@@ -1,0 +1,168 @@
+"""What does a party see of its exams, in words fit for people?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from safelight.dicom.titles import exam_title, series_title, value_of
+from safelight.exchange.access.decide import decide
+from safelight.exchange.access.decision import Action
+from safelight.exchange.access.facts import Party
+from safelight.exchange.access.queries import who_can_see
+from safelight.exchange.release.find import Found, find_study_by_id, instances_of, series_of
+from safelight.exchange.release.looks import look
+from safelight.exchange.release.search import Query, search_studies, study_answer_of
+from safelight.platform.keys.ring import ring
+from safelight.records.imaging.answers import open_answer
+from safelight.records.imaging.cards import open_card
+from safelight.records.imaging.models import Instance, PatientRecord, Series
+from safelight.records.imaging.patients import identity_of
+
+_STUDY_UID: Final = "0020000D"
+_SERIES_UID: Final = "0020000E"
+_MODALITY: Final = "00080060"
+_DESCRIPTION: Final = "00081030"
+_REPORTS: Final = frozenset({"SR", "DOC"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesSummary:
+    """One series of an exam; its middle picture stands for it.
+
+    `pictures` counts frames, or objects where there are no pixels.
+    """
+
+    series_id: UUID
+    series_uid: str
+    title: str
+    modality: str
+    pictures: int
+    middle_instance_uid: str
+    middle_frame: int
+    has_pixels: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExamSummary:
+    """One exam as a card shows it, as far as the party may see it."""
+
+    study_id: UUID
+    study_uid: str
+    title: str
+    on: date | None
+    received_at: datetime
+    series: tuple[SeriesSummary, ...]
+    people: int
+    way: str
+    until: datetime | None
+
+    @property
+    def pictures(self) -> int:
+        """How many pictures there are."""
+        return sum(each.pictures for each in self.series if each.has_pixels)
+
+    @property
+    def has_report(self) -> bool:
+        """Whether a document belongs to it."""
+        return any(each.modality in _REPORTS for each in self.series)
+
+    @property
+    def front(self) -> SeriesSummary | None:
+        """The series whose picture stands for the exam: the one with the most pictures."""
+        shown = [each for each in self.series if each.has_pixels]
+        return max(shown, key=lambda each: each.pictures, default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExamDetail:
+    """One exam, whose it is said to be, and what the party may do with it."""
+
+    summary: ExamSummary
+    patient_name: str
+    birth_date: str
+    described: str
+    may_share: bool
+    may_download: bool
+    may_remove: bool
+
+
+def exams(party: Party, *, at: datetime, limit: int = 200) -> list[ExamSummary]:
+    """List the exams a party may see, the newest first."""
+    hits = search_studies(party, Query(limit=limit), at=at)
+    return [_summary(hit.found, hit.answer, at=at) for hit in hits]
+
+
+def exam(party: Party, study_id: UUID, *, at: datetime) -> ExamDetail:
+    """Describe one exam. The look is on record before anything of it is returned.
+
+    Raises:
+        NotFoundError: it is not this party's to see, or there is none.
+    """
+    found = find_study_by_id(party, study_id, at=at)
+    look(party, found, at=at)
+    answer = study_answer_of(found)
+    identity = identity_of(
+        found.study.vault_id, PatientRecord.objects.get(pk=found.study.patient_id)
+    )
+
+    def may(action: Action) -> bool:
+        return decide(party, action, study_id, at=at).allowed
+
+    return ExamDetail(
+        summary=_summary(found, answer, at=at),
+        patient_name=identity.name,
+        birth_date=identity.birth_date,
+        described=value_of(answer, _DESCRIPTION),
+        may_share=may(Action.SHARE),
+        may_download=may(Action.DOWNLOAD),
+        may_remove=may(Action.REMOVE),
+    )
+
+
+def _summary(found: Found, answer: dict[str, Any], *, at: datetime) -> ExamSummary:
+    study_key = ring().study_key(found.study.id)
+    rows = series_of(found)
+    answers = [
+        open_answer("series", row.id, row.sealed_answer, study_key=study_key) for row in rows
+    ]
+    others = [row for row in who_can_see(found.study.id, at=at) if row.way != "owner"]
+    return ExamSummary(
+        study_id=found.study.id,
+        study_uid=value_of(answer, _STUDY_UID),
+        title=exam_title(answer, answers),
+        on=found.study.study_on,
+        received_at=found.study.received_at,
+        series=tuple(
+            _series(row, said, instances_of(found, row), study_key)
+            for row, said in zip(rows, answers, strict=True)
+        ),
+        people=len(others),
+        way=found.decision.reason,
+        until=found.decision.until if found.decision.consent_id else None,
+    )
+
+
+def _series(
+    row: Series, answer: dict[str, Any], instances: Sequence[Instance], study_key: bytes
+) -> SeriesSummary:
+    cards = [
+        open_card(bytes(each.sealed_card), study_key=study_key, instance_id=each.id)
+        for each in instances
+    ]
+    cards.sort(key=lambda card: (card.number is None, card.number or 0))
+    frames = sum(len(card.frames) for card in cards)
+    middle = cards[len(cards) // 2] if cards else None
+    return SeriesSummary(
+        series_id=row.id,
+        series_uid=value_of(answer, _SERIES_UID),
+        title=series_title(answer),
+        modality=value_of(answer, _MODALITY),
+        pictures=frames or len(cards),
+        middle_instance_uid=middle.sop_instance_uid if middle else "",
+        middle_frame=len(middle.frames) // 2 + 1 if middle else 1,
+        has_pixels=frames > 0,
+    )

@@ -1,0 +1,99 @@
+"""How does an owner take a wrong upload away? Seven days to change their mind, then its keys go."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+
+from safelight.exchange.access.decide import decide
+from safelight.exchange.access.decision import Action
+from safelight.exchange.access.epoch import turn_epoch
+from safelight.exchange.access.facts import Party
+from safelight.exchange.release.find import find_study_by_id
+from safelight.kernel.errors import NotFoundError, StateConflictError
+from safelight.platform.audit.actions import record
+from safelight.records.imaging.erasing import erase_study
+from safelight.records.imaging.events import ImagingEvent
+from safelight.records.imaging.models import PatientRecord, Study, StudyState, Vault
+
+TIME_TO_UNDO: Final = timedelta(days=7)
+
+
+def remove(party: Party, study_id: UUID, *, at: datetime) -> None:
+    """Take an exam out of sight at once; its keys are destroyed after seven days.
+
+    Raises:
+        NotFoundError: it is not this party's to remove.
+    """
+    found = find_study_by_id(party, study_id, at=at, action=Action.REMOVE)
+    with transaction.atomic():
+        Study.objects.filter(pk=study_id, state=StudyState.FILED).update(
+            state=StudyState.REMOVED, removed_at=at, changed_at=at
+        )
+        turn_epoch()
+        _note(ImagingEvent.STUDY_REMOVED, party, found.study, at)
+
+
+def bring_back(party: Party, study_id: UUID, *, at: datetime) -> None:
+    """Undo a removal while there is time.
+
+    Raises:
+        NotFoundError: nothing of this party's was removed under this id.
+        StateConflictError: the seven days are over.
+    """
+    study = _removed(party, study_id)
+    if study.removed_at is None or at - study.removed_at >= TIME_TO_UNDO:
+        raise StateConflictError("The seven days are over. The exam cannot be brought back.")
+    with transaction.atomic():
+        Study.objects.filter(pk=study_id, state=StudyState.REMOVED).update(
+            state=StudyState.FILED, removed_at=None, changed_at=at
+        )
+        turn_epoch()
+        _note(ImagingEvent.STUDY_RESTORED, party, study, at)
+
+
+def removed_exams(party: Party, *, at: datetime) -> list[tuple[UUID, datetime]]:
+    """List what this party removed and can still bring back: id and last moment."""
+    vaults = Vault.objects.filter(account_id=party.account).values("id")
+    rows = Study.objects.filter(vault_id__in=vaults, state=StudyState.REMOVED)
+    return [
+        (row.id, row.removed_at + TIME_TO_UNDO)
+        for row in rows
+        if row.removed_at is not None and at < row.removed_at + TIME_TO_UNDO
+    ]
+
+
+def erase_due(*, at: datetime) -> int:
+    """Destroy the keys of every exam whose time to undo is over; return how many."""
+    due = Study.objects.filter(state=StudyState.REMOVED, removed_at__lte=at - TIME_TO_UNDO)
+    erased = 0
+    for study in list(due):
+        erase_study(study, at=at)
+        erased += 1
+    return erased
+
+
+def _removed(party: Party, study_id: UUID) -> Study:
+    """Find a removed study whose owner this party is; the rules see only filed ones."""
+    study = Study.objects.filter(pk=study_id, state=StudyState.REMOVED).first()
+    if study is None or decide(party, Action.REMOVE, study_id, at=study.changed_at).allowed:
+        raise NotFoundError
+    patient = PatientRecord.objects.get(pk=study.patient_id)
+    vault = Vault.objects.get(pk=study.vault_id)
+    if party.account_id is None or (patient.account_id or vault.account_id) != party.account_id:
+        raise NotFoundError
+    return study
+
+
+def _note(event: ImagingEvent, party: Party, study: Study, at: datetime) -> None:
+    record(
+        event,
+        actor=party.name,
+        session=party.session,
+        subject=f"study/{study.id}",
+        vault_id=study.vault_id,
+        at=at,
+    )

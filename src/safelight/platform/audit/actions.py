@@ -19,7 +19,7 @@ from safelight.platform.audit.entry import Event, mac
 from safelight.platform.audit.errors import AuditUnavailableError, OutsideTransactionError
 from safelight.platform.audit.events import Outcome
 from safelight.platform.audit.models import DenialFold, Entry
-from safelight.platform.keys.cipher import seal, token
+from safelight.platform.keys.cipher import seal, token, unseal
 from safelight.platform.keys.ring import ring
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 FOLD = timedelta(minutes=1)
+_FOLDED_ORIGIN = "audit|fold|origin"
 _COLUMNS = {field.name: field for field in Entry._meta.concrete_fields}
 
 
@@ -112,8 +113,9 @@ def record_denial(  # noqa: PLR0913 (an entry has that many parts)
 ) -> None:
     """Record a refused attempt in a transaction of its own.
 
-    The first of a minute with the same actor, kind, sort of subject and reason is
-    written at once; the others are counted and written as one when it is over.
+    The first of a minute with the same actor, origin, kind, sort of subject and
+    reason is written at once; the others are counted, and written as one event
+    when the minute is over.
 
     Raises:
         RuntimeError: a transaction is open, so a rollback would take the record along.
@@ -126,6 +128,8 @@ def record_denial(  # noqa: PLR0913 (an entry has that many parts)
             kind=str(kind),
             subject_kind=subject.partition("/")[0],
             reason=reason,
+            origin_token=origin_token(origin),
+            defaults={"origin": sealed_origin(origin)},
         )
         if not is_first:
             DenialFold.objects.filter(pk=fold.pk).update(more=F("more") + 1)
@@ -149,6 +153,16 @@ def origin_token(origin: str) -> str:
     if not origin:
         return ""
     return token(ring().instance_key("audit-origin"), origin.encode()).hex()
+
+
+def sealed_origin(origin: str) -> bytes:
+    """Seal an address for the minute that a fold waits."""
+    return seal(detail_key(None), origin.encode(), bound_to=_FOLDED_ORIGIN)
+
+
+def opened_origin(sealed: bytes) -> str:
+    """Open what `sealed_origin` made. Raises SealBrokenError."""
+    return unseal(detail_key(None), sealed, bound_to=_FOLDED_ORIGIN).decode()
 
 
 def _insert(**values: Any) -> None:  # noqa: ANN401 (columns of an entry)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from safelight.platform.audit.actions import FOLD, record
+from safelight.platform.audit.actions import FOLD, opened_origin, record
 from safelight.platform.audit.events import Outcome
 from safelight.platform.audit.models import DenialFold
 
@@ -35,6 +35,7 @@ def write_closed_folds(at: datetime) -> None:
                 subject=fold.subject_kind,
                 outcome=Outcome.DENIED,
                 reason=fold.reason,
+                origin=opened_origin(bytes(fold.origin)),
                 count=fold.more,
             )
         fold.delete()

@@ -67,12 +67,14 @@ class DenialFold(models.Model):
     kind = models.CharField(max_length=64)
     subject_kind = models.CharField(max_length=64)
     reason = models.CharField(max_length=128)
+    origin_token = models.CharField(max_length=32)
+    origin = models.BinaryField()
     more = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["minute", "actor", "kind", "subject_kind", "reason"],
+                fields=["minute", "actor", "kind", "subject_kind", "reason", "origin_token"],
                 name="audit_one_fold_a_minute",
             )
         ]

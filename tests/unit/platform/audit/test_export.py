@@ -73,7 +73,7 @@ def test_the_key_may_be_in_a_file_and_another_key_does_not_fit(trail: Path) -> N
     key = trail.parent / "audit.pub"
     key.write_text(public_key() + "\n")
     assert verify(trail, "--key", str(key))[0] == 0
-    name, key_hash, _ = public_key().split("+")
+    name, key_hash, _ = public_key().split("+", 2)
     assert verify(trail, "--key", f"{name}+{key_hash}+AQAA")[0] == 2
 
 

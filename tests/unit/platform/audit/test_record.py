@@ -233,6 +233,15 @@ def test_equal_denials_of_a_minute_become_the_first_and_one_more_event() -> None
     assert len(refusals_since(NOON - timedelta(hours=1)).entries) == 3
 
 
+def test_denials_from_two_places_are_not_folded_into_one() -> None:
+    for origin in ("203.0.113.7", "203.0.113.8", "203.0.113.7"):
+        record_denial(Happened.REFUSED, actor="anonymous", at=NOON, origin=origin)
+    assert Entry.objects.count() == 2
+    write_closed_folds(NOON + timedelta(minutes=1))
+    (more,) = (entry for entry in page_of(TrailFilter()).entries if entry.count)
+    assert open_detail(OFFICER, more.entry_id, at=NOON) == {"origin": "203.0.113.7"}
+
+
 @pytest.mark.django_db(databases=["default", "keys"], transaction=True)
 def test_a_denial_is_not_recorded_where_a_rollback_would_take_it_along() -> None:
     with pytest.raises(RuntimeError, match="durable"), transaction.atomic():

@@ -147,15 +147,20 @@ def is_odd_name(name: str) -> bool:
 
 @dataclass(slots=True)
 class _Unpacking:
-    """One archive on its way out: what it has cost so far."""
+    """One archive on its way out: what it has cost so far.
+
+    `unpacked` counts all output; `packed` and `kept` only what was taken, so that a bomb
+    is refused without its honest neighbours.
+    """
 
     source: Source
     label: str
     new_spool: Callable[[], Spool] | None
     limits: MediaLimits
     skipped: Counter[MediaReason]
-    packed: int = 0
     unpacked: int = 0
+    packed: int = 0
+    kept: int = 0
     started_at: float = field(default_factory=time.monotonic)
 
     def walk(self) -> Iterator[Media]:
@@ -200,24 +205,26 @@ class _Unpacking:
         """Yield an entry's bytes while it and the whole archive stay within the limits."""
         limits, used, size = self.limits, 0, 0
         for packed, piece in zip_archive.unpacked(self.source, entry):
-            self.packed += packed - used
             self.unpacked += len(piece)
             used, size = packed, size + len(piece)
             if self.unpacked > limits.unpacked:
                 raise MediaRefusedError(MediaReason.TOO_LARGE)
-            if size > limits.ratio_after and size > limits.ratio * used:
-                raise MediaRefusedError(MediaReason.BOMB)
-            if self.unpacked > limits.ratio_after and self.unpacked > limits.ratio * self.packed:
+            if self._is_bomb(size, used) or self._is_bomb(self.kept + size, self.packed + used):
                 raise MediaRefusedError(MediaReason.BOMB)
             if time.monotonic() - self.started_at > limits.seconds:
                 raise MediaRefusedError(MediaReason.TOO_SLOW)
             yield piece
+        self.packed += used
+        self.kept += size
+
+    def _is_bomb(self, size: int, packed: int) -> bool:
+        return size > self.limits.ratio_after and size > self.limits.ratio * packed
 
     def _kept(self, entry: Entry, head: bytes, rest: Iterator[bytes]) -> Source:
         if entry.size <= self.limits.in_memory:
             return BytesSource(b"".join([head, *rest]))
         if self.new_spool is None:
-            raise MediaRefusedError(MediaReason.TOO_LARGE)
+            raise MediaRefusedError(MediaReason.NO_ROOM)
         spool = self.new_spool()
         spool.append(head)
         for piece in rest:

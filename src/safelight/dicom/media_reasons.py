@@ -14,6 +14,7 @@ class MediaReason(StrEnum):
     TOO_MANY = "too-many-entries"
     TOO_LARGE = "unpacks-too-large"
     BOMB = "unpacks-too-far"
+    NO_ROOM = "too-large-for-memory"
     OVERLAPPING = "overlapping-entries"
     FORGED_SIZE = "forged-size"
     CHECKSUM = "wrong-checksum"
@@ -39,6 +40,7 @@ _EXPLANATIONS = {
     MediaReason.TOO_MANY: "The archive has more than 100,000 entries.",
     MediaReason.TOO_LARGE: "The archive unpacks to more than 10 GiB.",
     MediaReason.BOMB: "This unpacks to far more than any real image would.",
+    MediaReason.NO_ROOM: "This file is too large to be unpacked here; send it without the archive.",
     MediaReason.OVERLAPPING: "The archive's entries lie over one another: a known attack.",
     MediaReason.FORGED_SIZE: "The archive lies about the size of this file.",
     MediaReason.CHECKSUM: "This file was damaged inside the archive.",

@@ -1,0 +1,2 @@
+// What small comforts does an ordinary page gain with JavaScript?
+export {};

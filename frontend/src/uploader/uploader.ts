@@ -1,0 +1,2 @@
+// How does a person send pictures from this computer?
+export {};

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action, Decision
 from safelight.exchange.access.facts import Party
@@ -104,10 +102,9 @@ def series_of(found: Found) -> list[Series]:
 
 def deny(party: Party, action: Action, *, at: datetime) -> None:
     """Put a refusal on record; equal ones within a minute are counted together."""
-    with transaction.atomic():
-        record_denial(
-            ReleaseEvent.DENIED, actor=party.name, session=party.session, reason=action.value, at=at
-        )
+    record_denial(
+        ReleaseEvent.DENIED, actor=party.name, session=party.session, reason=action.value, at=at
+    )
 
 
 def _candidates(within: Reach, study_uid: str) -> list[Study]:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+
+from safelight.exchange.access.facts import Party, PartyKind
 from safelight.governance.compliance.actions import create_account
 from safelight.kernel import clock
+from safelight.kernel.ids import new_id
+from safelight.platform.notices.envelope import Envelope
+from safelight.platform.notices.models import Notice
 from safelight.records.accounts.actions.tokens import create_token
 from safelight.records.accounts.models import Account, Kind
+from safelight.records.accounts.queries import memberships_of
 from safelight.records.accounts.tokens import Scope
 
 PASSWORD = "a long walk along the river"
@@ -48,3 +55,42 @@ def multipart(*files: bytes) -> tuple[bytes, dict[str, str]]:
     )
     kind = f'multipart/related; type="application/dicom"; boundary={boundary}'
     return body + f"--{boundary}--\r\n".encode(), {"Content-Type": kind}
+
+
+def app_code(secret: str, *, later: int = 0) -> str:
+    """Return what an authenticator app shows now, or `later` steps of 30 seconds from now."""
+    counter = int(clock.now().timestamp()) // 30 + later
+    return str(format_hotp_value(hotp_value(secret, counter)))
+
+
+def give_second_factor(person: Person) -> str:
+    """Give one of the cast an authenticator app and return its secret."""
+    secret: str = generate_totp_secret()
+    TOTP.activate(person.account, secret)
+    return secret
+
+
+def party_of_person(person: Person) -> Party:
+    """Return a person as the decision point sees them after signing in with both factors."""
+    return Party(
+        kind=PartyKind(person.account.kind),
+        account_id=person.account.pk,
+        session=f"session/{new_id()}",
+        second_factor=True,
+        active=True,
+        statement_accepted=True,
+        organizations=frozenset(
+            membership.organization_id for membership in memberships_of(person.account.pk)
+        ),
+    )
+
+
+def messages_to(address: str) -> list[tuple[str, dict[str, str]]]:
+    """Return the messages waiting for an address: (template, facts), the oldest first."""
+    found = []
+    for notice in Notice.objects.order_by("created_at"):
+        if notice.sealed:
+            envelope = Envelope.opened(bytes(notice.sealed), notice.notice_id)
+            if envelope.to == address:
+                found.append((notice.template, envelope.facts))
+    return found

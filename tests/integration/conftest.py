@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from cast import Person, make_person
 from starlette.testclient import TestClient
 
+from cast import Person, make_person
 from safelight.records.accounts.models import Kind
 from safelight.surfaces.dicomweb.app import app
 

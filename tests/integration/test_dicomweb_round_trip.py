@@ -6,10 +6,11 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from cast import Person, multipart
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
 from starlette.testclient import TestClient
+
+from cast import Person, multipart
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 

@@ -57,7 +57,7 @@ def end_disclosure(
     Disclosure.objects.filter(pk=disclosure_id).update(
         result=DisclosureResult.COMPLETE if complete else DisclosureResult.PARTIAL,
         pictures=pictures,
-        bytes=size,
+        size=size,
         ended_at=at,
     )
 

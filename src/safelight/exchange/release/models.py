@@ -43,7 +43,7 @@ class Disclosure(models.Model):
         max_length=10, choices=DisclosureResult.choices, default=DisclosureResult.OPEN
     )
     pictures = models.IntegerField(default=0)
-    bytes = models.BigIntegerField(default=0)
+    size = models.BigIntegerField(default=0)
     ended_at = models.DateTimeField(null=True)
     sealed_detail = models.BinaryField(default=bytes)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from safelight.exchange.consent.text import day_in_words
 from safelight.platform.notices.actions import send
 from safelight.records.accounts.models import Account
 from safelight.records.accounts.queries import address_of
@@ -23,7 +22,7 @@ def address_of_account(account_id: UUID) -> str:
 
 def tell_account(account_id: UUID, template: str, *, at: datetime) -> None:
     """Send a notice to an account's own address; it says when, and links to this instance."""
-    facts = {"when": f"{day_in_words(at)}, {at:%H:%M} UTC"} if template in _DATED else {}
+    facts = {"when": at.isoformat()} if template in _DATED else {}
     send(
         template,
         to=address_of_account(account_id),

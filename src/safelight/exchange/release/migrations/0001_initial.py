@@ -46,9 +46,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("pictures", models.IntegerField(default=0)),
-                ("bytes", models.BigIntegerField(default=0)),
+                ("size", models.BigIntegerField(default=0)),
                 ("ended_at", models.DateTimeField(null=True)),
-                ("sealed_detail", models.BinaryField(default=models.BigIntegerField(default=0))),
+                ("sealed_detail", models.BinaryField(default=bytes)),
             ],
         ),
         migrations.CreateModel(

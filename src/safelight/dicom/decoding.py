@@ -111,6 +111,7 @@ def decode(frame: bytes, pixels: PixelModule, transfer_syntax: str) -> DecodedFr
         photometric=RGB if pixels.samples > 1 else pixels.photometric,
         planar=0,
         frames=1,
+        number=1,
         words=False,
         bits_allocated=bits,
         bits_stored=stored if not pixels.floating else bits,

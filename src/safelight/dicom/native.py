@@ -18,6 +18,7 @@ from safelight.dicom.transfer_syntaxes import EXPLICIT_BIG
 Array = NDArray[Any]
 
 _BYTE: Final = 8
+_WORD: Final = 16
 _PAIR: Final = 4  # two pixels of YBR_FULL_422 take Y Y Cb Cr
 
 
@@ -29,11 +30,12 @@ def native_frame(frame: bytes, pixels: PixelModule, transfer_syntax: str) -> Arr
     """
     if len(frame) < pixels.native_bytes:
         raise UnreadableError(Reason.PIXELS_TOO_SHORT)
-    if pixels.bits_allocated == 1:
-        return _single_bits(frame, pixels)
     big = transfer_syntax == EXPLICIT_BIG
-    if big and pixels.bits_allocated == _BYTE and pixels.words:
-        frame = _swapped(frame)
+    before = (pixels.number - 1) * pixels.native_bits
+    if big and pixels.bits_allocated <= _BYTE and pixels.words:
+        frame = _swapped(frame)[before % _WORD // _BYTE :]
+    if pixels.bits_allocated == 1:
+        return _single_bits(frame, pixels, skipped=before % _BYTE)
     values = np.frombuffer(frame, dtype=_dtype(pixels, big=big))
     if big:
         values = values.astype(values.dtype.newbyteorder("="))
@@ -56,12 +58,14 @@ def _dtype(pixels: PixelModule, *, big: bool) -> np.dtype[Any]:
     return np.dtype(f"{'>' if big else '<'}{kind}{pixels.bits_allocated // _BYTE}")
 
 
-def _single_bits(frame: bytes, pixels: PixelModule) -> Array:
+def _single_bits(frame: bytes, pixels: PixelModule, *, skipped: int) -> Array:
     if pixels.samples != 1:
         raise UnreadableError(Reason.BAD_PIXELS)
-    count = pixels.rows * pixels.columns
-    bits = np.unpackbits(np.frombuffer(frame, np.uint8), count=count, bitorder="little")
-    return bits.reshape(pixels.rows, pixels.columns)
+    end = skipped + pixels.rows * pixels.columns
+    if len(frame) * _BYTE < end:
+        raise UnreadableError(Reason.PIXELS_TOO_SHORT)
+    bits = np.unpackbits(np.frombuffer(frame, np.uint8), count=end, bitorder="little")
+    return bits[skipped:].reshape(pixels.rows, pixels.columns)
 
 
 def _swapped(frame: bytes) -> bytes:
@@ -71,14 +75,15 @@ def _swapped(frame: bytes) -> bytes:
 
 def _colour(values: Array, pixels: PixelModule) -> Array:
     rows, columns = pixels.rows, pixels.columns
-    if pixels.photometric == YBR_FULL_422:
+    is_full = values.size >= rows * columns * 3  # subsampled in name only
+    if pixels.photometric == YBR_FULL_422 and not is_full:
         return from_ybr_full(_full_width(values, rows, columns), pixels.bits_stored)
     values = values[: rows * columns * 3]
     if pixels.planar:
         samples = np.ascontiguousarray(np.moveaxis(values.reshape(3, rows, columns), 0, -1))
     else:
         samples = values.reshape(rows, columns, 3)
-    if pixels.photometric == YBR_FULL:
+    if pixels.photometric in {YBR_FULL, YBR_FULL_422}:
         return from_ybr_full(samples, pixels.bits_stored)
     if pixels.photometric != RGB:
         raise UnreadableError(Reason.BAD_PIXELS)

@@ -40,7 +40,7 @@ _MACROS: Final = (0x00289110, 0x00289132, 0x00289145)
 _SPACINGS: Final = (tags.PIXEL_SPACING, 0x00181164, 0x00182010, _PIXEL_ASPECT_RATIO)
 _PAIR: Final = 2
 _ODDEST_ASPECT: Final = 100.0
-_WORD_VR: Final = "OW"
+_BYTE_VR: Final = "OB"
 _MONOCHROME_SAMPLES: Final = 1
 
 
@@ -107,6 +107,7 @@ def attributes(model: dict[str, Any], *, frame: int, bulk: Bulk | None) -> dict[
         _layout(item)
         | _bits(item)
         | {
+            "number": frame,
             "samples": samples,
             "photometric": item.text(
                 tags.PHOTOMETRIC_INTERPRETATION, "MONOCHROME2" if gray else "RGB"
@@ -134,7 +135,7 @@ def _layout(item: _Item) -> dict[str, Any]:
         "rows": item.integer(tags.ROWS, 0),
         "columns": item.integer(tags.COLUMNS, 0),
         "frames": item.integer(tags.NUMBER_OF_FRAMES, 1),
-        "words": item.element(tags.PIXEL_DATA).get("vr") == _WORD_VR,
+        "words": item.element(tags.PIXEL_DATA).get("vr", _BYTE_VR) != _BYTE_VR,
     }
 
 

@@ -50,8 +50,10 @@ _BYTE: Final = 8
 class PixelModule:
     """What is needed to read and show one frame.
 
-    `aspect` is the height of a pixel over its width. `words` says that eight-bit
-    samples were written as 16-bit words (OW), which matters in big endian only.
+    `number` is which frame this is about, from 1: one-bit frames follow one another
+    without padding, so where a frame starts in its first byte depends on it. `aspect` is
+    the height of a pixel over its width. `words` says that samples of up to eight bits
+    were written as 16-bit words (OW), which matters in big endian only.
 
     Raises:
         UnreadableError: `bad-pixels` or `pixel-flood`.
@@ -60,6 +62,7 @@ class PixelModule:
     rows: int
     columns: int
     frames: int = 1
+    number: int = 1
     samples: int = 1
     photometric: str = MONOCHROME2
     planar: int = 0
@@ -88,7 +91,8 @@ class PixelModule:
     def _sizes_make_sense(self) -> bool:
         sides = 1 <= self.rows <= _LONGEST_SIDE and 1 <= self.columns <= _LONGEST_SIDE
         colour = _SAMPLES.get(self.photometric) == self.samples
-        return sides and colour and self.frames >= 1 and self.planar in {0, 1}
+        counts = self.frames >= 1 and 1 <= self.number <= limits.FRAMES
+        return sides and colour and counts and self.planar in {0, 1}
 
     def _bits_make_sense(self) -> bool:
         if self.floating:
@@ -122,12 +126,17 @@ class PixelModule:
         return self.photometric in {MONOCHROME1, MONOCHROME2}
 
     @property
-    def native_bytes(self) -> int:
-        """Return the length of one frame in a native transfer syntax, without padding."""
+    def native_bits(self) -> int:
+        """Return the length of one frame in a native transfer syntax, in bits."""
         samples = self.rows * self.columns * self.samples
         if self.photometric == YBR_FULL_422:
             samples = self.rows * (self.columns + self.columns % 2) * 2
-        return -(-samples * self.bits_allocated // _BYTE)
+        return samples * self.bits_allocated
+
+    @property
+    def native_bytes(self) -> int:
+        """Return the same in whole bytes."""
+        return -(-self.native_bits // _BYTE)
 
     @property
     def decoded_bytes(self) -> int:

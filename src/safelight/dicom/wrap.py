@@ -22,12 +22,12 @@ from safelight.dicom import transfer_syntaxes as syntax
 from safelight.dicom.declared import Declared, DocumentKind
 from safelight.dicom.document_reasons import DocumentReason, DocumentRefusedError
 from safelight.dicom.jpeg import JpegPicture, read_jpeg
+from safelight.dicom.part10 import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from safelight.dicom.pdf import check_pdf
 
 ENCAPSULATED_PDF: Final = "1.2.840.10008.5.1.4.1.1.104.1"
 SECONDARY_CAPTURE: Final = "1.2.840.10008.5.1.4.1.1.7"
 VL_PHOTOGRAPHIC: Final = "1.2.840.10008.5.1.4.1.1.77.1.4"
-_IMPLEMENTATION: Final = "2.25.216938472159053276814021376984503412297"
 _MOST_PIXELS: Final = 80_000_000
 _UPRIGHT: Final = 1
 _ORIENTATION: Final = 0x0112
@@ -190,8 +190,8 @@ def _written(dataset: Dataset, transfer_syntax: str) -> bytes:
     dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID
     dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
     dataset.file_meta.TransferSyntaxUID = UID(transfer_syntax)
-    dataset.file_meta.ImplementationClassUID = UID(_IMPLEMENTATION)
-    dataset.file_meta.ImplementationVersionName = "SAFELIGHT"
+    dataset.file_meta.ImplementationClassUID = UID(IMPLEMENTATION_CLASS_UID)
+    dataset.file_meta.ImplementationVersionName = IMPLEMENTATION_VERSION_NAME
     buffer = io.BytesIO()
     dcmwrite(buffer, dataset, enforce_file_format=True)
     return buffer.getvalue()

@@ -146,6 +146,42 @@ def test_single_bits_are_unpacked_from_the_lowest() -> None:
     assert picture.tolist() == [[255, 0, 0, 0, 0], [255, 0, 255, 255, 0]]
 
 
+def test_a_frame_of_single_bits_may_start_inside_a_byte() -> None:
+    pixels = PixelModule(
+        rows=1, columns=3, frames=3, number=2, bits_allocated=1, bits_stored=1, high_bit=0
+    )
+    all_frames = bytes([0b00101000, 0b1])  # 000 101 001, from the lowest bit
+
+    assert shown(all_frames, pixels).tolist() == [[255, 0, 255]]
+    with pytest.raises(UnreadableError):
+        shown(all_frames[:1], replace(pixels, number=3))
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_odd_frames_of_big_endian_words_are_found(number: int) -> None:
+    pixels = PixelModule(
+        rows=1, columns=3, frames=2, number=number, words=True,
+        bits_allocated=8, bits_stored=8, high_bit=7,
+    )  # fmt: skip
+    swapped = bytes([2, 1, 4, 3, 6, 5])  # 1 2 3, then 4 5 6
+    touched = swapped[:4] if number == 1 else swapped[2:]
+
+    assert shown(touched, pixels, into=syntax.EXPLICIT_BIG).tolist() == [
+        [1, 2, 3] if number == 1 else [4, 5, 6]
+    ]
+
+
+def test_full_samples_under_a_subsampled_name_are_read_as_full() -> None:
+    full = PixelModule(
+        rows=1, columns=2, samples=3, photometric="YBR_FULL",
+        bits_allocated=8, bits_stored=8, high_bit=7,
+    )  # fmt: skip
+    frame = bytes([76, 85, 255, 150, 44, 21])
+
+    named_otherwise = replace(full, photometric="YBR_FULL_422")
+    assert shown(frame, named_otherwise).tolist() == shown(frame, full).tolist()
+
+
 @pytest.mark.parametrize("planar", [0, 1])
 def test_colours_may_come_by_pixel_or_by_plane(planar: int) -> None:
     colours = np.array([[[255, 0, 0], [0, 255, 0], [9, 8, 7]]], dtype="u1")

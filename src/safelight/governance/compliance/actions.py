@@ -103,7 +103,7 @@ def register(
         raise NotAcceptedError
     if accepted != current_statement(at=at).number:
         raise StatementSupersededError
-    accounts.admit(circumstances.source, at=at)
+    accounts.admit(checked, source=circumstances.source, at=at)
     with transaction.atomic():
         registered = accounts.register(checked, source=circumstances.source, at=at)
         if registered.account is not None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Page, Route
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
     from pytest_django.live_server_helper import LiveServer
 
 pytestmark = [
@@ -33,7 +33,7 @@ STATIC = Path(surfaces.__file__).parent / "web" / "static"
 
 @pytest.fixture
 def page(
-    live_server: LiveServer, settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch
+    live_server: LiveServer, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Page]:
     """Open a page with a virtual authenticator that verifies its person."""
     # The browser's driver runs an event loop in this thread, beside our own queries.

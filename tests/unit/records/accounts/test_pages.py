@@ -194,6 +194,15 @@ def _alike(page: str, address: str) -> str:
     return without_token.replace(address, "ADDRESS")
 
 
+def test_an_address_is_not_flooded_with_mail(owner: Account) -> None:
+    for address in (ADDRESS, "fresh@example.org"):
+        codes = [
+            Client().post("/account/register/", registration(email=address)).status_code
+            for _ in range(6)
+        ]
+        assert codes == [302] * 5 + [429]
+
+
 def test_the_code_is_sent_again_on_demand(browser: Client) -> None:
     browser.post("/account/register/", registration())
     first = last_mail()[2]["code"]
@@ -516,6 +525,27 @@ def test_the_password_changes_only_with_a_confirmation(
 
     assert answer["Location"] == "/account/sign-in/"
     assert with_password(Client(), "entirely other words now").status_code == 302
+
+
+def test_a_confirmation_gives_the_session_a_fresh_key(
+    browser: Client, member: Account, app: App
+) -> None:
+    signed_in(browser, app)
+    copied = Client()
+    copied.cookies["__Host-session"] = browser.cookies["__Host-session"].value
+    where = "/account/security/codes/"
+    answer = browser.post(
+        where,
+        {
+            "confirm-challenge": challenge_in(browser.get(where)),
+            "confirm-password": PASSWORD,
+            "confirm-code": app.code(1),
+        },
+    )
+
+    assert answer.status_code == 302
+    assert browser.get(where).status_code == 200
+    assert copied.get(where).status_code == 302
 
 
 def test_a_confirmation_for_one_act_does_not_serve_another(

@@ -83,12 +83,13 @@ def check_password_choice(password: str, *, name: str, address: str) -> None:
         raise InvalidFieldError("password", WORDS[problem])
 
 
-def admit(source: str, *, at: datetime) -> None:
-    """Count a request for an account from one source.
+def admit(application: Application, *, source: str, at: datetime) -> None:
+    """Count a request for an account, whether the address is known or not.
 
     Raises:
-        RateLimitedError: too many from there.
+        RateLimitedError: too many from there, or too many mails to this address.
     """
+    throttle.take(throttle.REGISTER_ADDRESS, application.address, at=at)
     throttle.take(throttle.REGISTER_SOURCE, throttle.network_of(source), at=at)
 
 

@@ -91,7 +91,7 @@ def around(
 
 
 def answer(request: HttpRequest, *, at: datetime) -> Authorization:
-    """Take the confirmation that came back with the page.
+    """Take the confirmation that came back with the page; the session gets a fresh key.
 
     Raises:
         StepUpRequiredError: none came, or it answers no open question.
@@ -103,24 +103,28 @@ def answer(request: HttpRequest, *, at: datetime) -> Authorization:
     form = ConfirmForm(request.POST)
     if not form.is_valid():
         raise StepUpRequiredError
-    given = form.cleaned_data
-    question = from_text(given["challenge"])
-    if given["credential"]:
-        return confirm_with_passkey(
+    said = form.cleaned_data
+    question = from_text(said["challenge"])
+    if said["credential"]:
+        given = confirm_with_passkey(
             question,
             account=account,
             session_id=session_id,
-            credential=given["credential"],
+            credential=said["credential"],
             at=at,
         )
-    return confirm_with_password_and_code(
-        question,
-        account=account,
-        session_id=session_id,
-        password=given["password"],
-        code=given["code"],
-        at=at,
-    )
+    else:
+        given = confirm_with_password_and_code(
+            question,
+            account=account,
+            session_id=session_id,
+            password=said["password"],
+            code=said["code"],
+            at=at,
+        )
+    # The session stays the same one; a key that was copied before this is worth nothing now.
+    request.session.cycle_key()
+    return given
 
 
 def confirmed(request: HttpRequest, digest: bytes, *, at: datetime) -> SignatureRecord:

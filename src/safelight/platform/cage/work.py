@@ -15,12 +15,13 @@ from typing import Any, Final
 from safelight.dicom import transfer_syntaxes as syntax
 from safelight.dicom.declared import Declared, DocumentKind
 from safelight.dicom.decoding import decode
+from safelight.dicom.document_reasons import DocumentRefusedError
 from safelight.dicom.encoding import encode
 from safelight.dicom.picture import PictureFormat
-from safelight.dicom.pixels import RGB, YBR_FULL, DecodedFrame, PixelModule
+from safelight.dicom.pixels import YBR_FULL, DecodedFrame, PixelModule
 from safelight.dicom.reasons import UnreadableError
 from safelight.dicom.render import render
-from safelight.dicom.voi import VoiWindow
+from safelight.dicom.voi import VoiFunction, VoiWindow
 from safelight.dicom.wrap import wrap
 
 Answer = tuple[dict[str, Any], bytes]
@@ -74,21 +75,19 @@ def warm() -> None:
     """Do each job once, so that every module and plugin is loaded before the walls close."""
     logging.disable(logging.CRITICAL)
     gray = DecodedFrame(PixelModule(rows=_SIDE, columns=_SIDE), bytes(_SIDE * _SIDE * 2))
-    colours = PixelModule(
-        rows=_SIDE, columns=_SIDE, samples=3, photometric=RGB,
-        bits_allocated=8, bits_stored=8, high_bit=7,
-    )  # fmt: skip
     for into in (syntax.RLE_LOSSLESS, syntax.JPEG_LS_LOSSLESS, syntax.JPEG_2000_LOSSLESS):
         packed = encode(gray, into)
         decode(packed.data, packed.pixels, into)
+        with suppress(UnreadableError):
+            decode(packed.data[:-_SIDE], packed.pixels, into)
+    for window in (None, *(VoiWindow(1.0, 2.0, function) for function in VoiFunction)):
+        _picture(gray.data, gray.pixels, PictureFormat.JPEG, window)
+    colours = PixelModule(
+        rows=_SIDE, columns=_SIDE, samples=3, photometric=YBR_FULL,
+        bits_allocated=8, bits_stored=8, high_bit=7,
+    )  # fmt: skip
     pictures = {
-        picture: render(
-            bytes(colours.decoded_bytes),
-            colours,
-            transfer_syntax=syntax.EXPLICIT_LITTLE,
-            viewport=(_SIDE // 2, _SIDE // 2),
-            picture=picture,
-        )
+        picture: _picture(bytes(colours.decoded_bytes), colours, picture, None)
         for picture in PictureFormat
     }
     someone = Declared(patient_name="", patient_id="")
@@ -96,9 +95,24 @@ def warm() -> None:
         (DocumentKind.PDF, _PAPER),
         (DocumentKind.PNG, pictures[PictureFormat.PNG]),
         (DocumentKind.JPEG, pictures[PictureFormat.JPEG]),
+        (DocumentKind.PNG, _PAPER),
     ):
-        wrap(kind, data, someone)
-    half = replace(colours, rows=_SIDE // 2, columns=_SIDE // 2, photometric=YBR_FULL)
-    decode(pictures[PictureFormat.JPEG], half, syntax.JPEG_BASELINE)
-    with suppress(UnreadableError):
-        decode(pictures[PictureFormat.JPEG], half, syntax.JPEG_LOSSLESS)
+        with suppress(DocumentRefusedError):
+            wrap(kind, data, someone)
+    half = replace(colours, rows=_SIDE // 2, columns=_SIDE // 2)
+    for into in (syntax.JPEG_BASELINE, syntax.JPEG_LOSSLESS, syntax.JPEG_EXTENDED):
+        with suppress(UnreadableError):
+            decode(pictures[PictureFormat.JPEG], half, into)
+
+
+def _picture(
+    frame: bytes, pixels: PixelModule, picture: PictureFormat, window: VoiWindow | None
+) -> bytes:
+    return render(
+        frame,
+        pixels,
+        transfer_syntax=syntax.EXPLICIT_LITTLE,
+        viewport=(_SIDE // 2, _SIDE // 2),
+        window=window,
+        picture=picture,
+    )

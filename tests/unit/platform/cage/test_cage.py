@@ -18,6 +18,8 @@ from pydicom.encaps import generate_frames
 from safelight.dicom import transfer_syntaxes as syntax
 from safelight.dicom.declared import Declared, DocumentKind
 from safelight.dicom.pixels import PixelModule
+from safelight.dicom.reasons import UnreadableError
+from safelight.dicom.render import render
 from safelight.dicom.voi import VoiWindow
 from safelight.platform.cage.cage import Cage
 from safelight.platform.cage.errors import CageError, CageReason
@@ -26,6 +28,8 @@ from safelight.platform.cage.pool import Pool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pydicom.dataelem import DataElement
 
 FOLDER = Path(pydicom.data.__file__).parent / "test_files"
 COMPRESSED = {
@@ -84,6 +88,54 @@ def test_a_compressed_frame_is_decoded_as_pydicom_has_it(cage: Cage, name: str) 
             warnings.simplefilter("ignore")
             expected = dataset.pixel_array
         assert decoded.data == expected.tobytes()
+
+
+def images() -> list[str]:
+    """Return the names of all test files whose first frame can be taken out."""
+    found = []
+    for path in sorted(FOLDER.glob("*.dcm")):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            header = pydicom.dcmread(path, force=True, specific_tags=["Rows", "PixelData"])
+        sound = path.name not in {"badVR.dcm", "MR_truncated.dcm"}
+        if sound and "Rows" in header and "TransferSyntaxUID" in header.file_meta:
+            found.append(path.name)
+    return found
+
+
+def first_frame(name: str) -> tuple[bytes, PixelModule, str]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        dataset = pydicom.dcmread(FOLDER / name)
+        values: dict[str, bytes] = {}
+
+        def keep(element: DataElement) -> str:
+            values[str(element.tag)] = element.value
+            return str(element.tag)
+
+        model = dataset.to_json_dict(1024, keep)
+        pixels = PixelModule.from_json(model, bulk=values.__getitem__)
+        transfer_syntax = dataset.file_meta.TransferSyntaxUID
+        frame = dataset.PixelData
+        if transfer_syntax.is_encapsulated:
+            frame = next(generate_frames(frame, number_of_frames=pixels.frames))
+    return frame, pixels, transfer_syntax
+
+
+@pytest.mark.parametrize("name", images())
+def test_nothing_is_missing_behind_the_walls(cage: Cage, name: str) -> None:
+    """Whatever a job has to load later would be refused, so results would differ."""
+    frame, pixels, transfer_syntax = first_frame(name)
+    for viewport in (None, (48, 48)):
+        try:
+            expected = render(frame, pixels, transfer_syntax=transfer_syntax, viewport=viewport)
+        except UnreadableError as error:
+            with pytest.raises(CageError, match=error.reason.value):
+                cage.render(frame, pixels, transfer_syntax=transfer_syntax, viewport=viewport)
+        else:
+            assert expected == cage.render(
+                frame, pixels, transfer_syntax=transfer_syntax, viewport=viewport
+            )
 
 
 def test_a_frame_is_re_encoded_and_comes_back(cage: Cage) -> None:

@@ -16,7 +16,6 @@ import orjson
 
 from safelight.dicom.bulk import bulk_value
 from safelight.dicom.picture import PictureFormat
-from safelight.dicom.pixels import PixelModule
 from safelight.dicom.transfer_syntaxes import EXPLICIT_LITTLE
 from safelight.dicom.voi import VoiWindow
 from safelight.exchange.access.facts import Party
@@ -35,7 +34,7 @@ from safelight.platform.cage.cage import cage
 from safelight.records.imaging.models import Instance, Series
 from safelight.records.imaging.renditions import (
     metadata_of,
-    model_of,
+    pixels_of,
     series_metadata,
     series_thumbnail,
 )
@@ -102,13 +101,18 @@ def frames(
     look(party, found, at=at, pictures=len(numbers))
     if not decoded or stored.card.transfer_syntax == EXPLICIT_LITTLE:
         return [Frame(data, stored.card.transfer_syntax) for data in taken]
-    pixels = PixelModule.from_json(model_of(row))
     return [
         Frame(
-            cage().decode(data, pixels, transfer_syntax=stored.card.transfer_syntax).data,
+            cage()
+            .decode(
+                data,
+                pixels_of(row, stored, frame=number),
+                transfer_syntax=stored.card.transfer_syntax,
+            )
+            .data,
             EXPLICIT_LITTLE,
         )
-        for data in taken
+        for number, data in zip(numbers, taken, strict=True)
     ]
 
 
@@ -122,7 +126,7 @@ def rendered(
     look(party, found, at=at, pictures=1)
     return cage().render(
         data,
-        PixelModule.from_json(model_of(row)),
+        pixels_of(row, stored, frame=number),
         transfer_syntax=stored.card.transfer_syntax,
         window=rendering.window,
         viewport=rendering.viewport,

@@ -7,11 +7,13 @@ first request if that comes sooner, and sealed under the study key.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
 import orjson
 from django.db.models import Max
 
+from safelight.dicom.bulk import bulk_value
 from safelight.dicom.pixels import PixelModule
 from safelight.kernel.errors import ExpectedError
 from safelight.platform.cage.cage import cage
@@ -29,7 +31,7 @@ from safelight.records.imaging.models import (
     SeriesMetadata,
     Thumbnail,
 )
-from safelight.records.imaging.store import open_instance
+from safelight.records.imaging.store import StoredObject, open_instance
 
 _THUMBNAIL_SIDE: Final = 256
 _THUMBNAIL_QUALITY: Final = 80
@@ -41,6 +43,15 @@ def model_of(row: Instance) -> dict[str, Any]:
     """Return one instance's DICOM JSON model."""
     opened: dict[str, Any] = orjson.loads(metadata_of([row], level="instance")[0])
     return opened
+
+
+def pixels_of(row: Instance, stored: StoredObject, *, frame: int) -> PixelModule:
+    """Return how one frame of an instance looks; its tables are read from the object.
+
+    Raises:
+        UnreadableError: what the object says of its pixels makes no sense.
+    """
+    return PixelModule.from_json(model_of(row), frame=frame, bulk=partial(bulk_value, stored))
 
 
 def metadata_of(rows: Sequence[Instance], *, level: str) -> list[bytes]:
@@ -129,10 +140,11 @@ def _picture_of(row: Instance) -> bytes | None:
     frames = len(stored.card.frames)
     if not frames:
         return None
+    middle = frames // 2 + 1
     try:
         return cage().render(
-            stored.frame(frames // 2 + 1),
-            PixelModule.from_json(model_of(row)),
+            stored.frame(middle),
+            pixels_of(row, stored, frame=middle),
             transfer_syntax=stored.card.transfer_syntax,
             viewport=(_THUMBNAIL_SIDE, _THUMBNAIL_SIDE),
             quality=_THUMBNAIL_QUALITY,

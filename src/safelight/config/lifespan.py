@@ -1,10 +1,11 @@
-"""What is still to be done when the server stops?"""
+"""What is to be done when the server starts, and still when it stops?"""
 
 from __future__ import annotations
 
 from starlette.types import Receive, Send
 
 from safelight.exchange.release.looks import write_down_counts
+from safelight.platform.cage.cage import cage
 from safelight.surfaces.dicomweb.work import in_thread
 
 
@@ -13,6 +14,7 @@ async def closing_down(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
+            cage().pool.start()  # the first picture does not wait for a decoder to start
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             await in_thread(write_down_counts)

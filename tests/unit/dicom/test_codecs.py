@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import warnings
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,14 @@ CANNOT = {
     "JPEG-lossy.dcm": "pydicom cannot read 12-bit JPEG without another codec",
     "JPGExtended.dcm": "pydicom cannot read 12-bit JPEG without another codec",
 }
+
+
+RAMP_IN_HTJ2K = base64.b64decode(
+    "/0//UQApQAAAAAAYAAAAFAAAAAAAAAAAAAAAGAAAABQAAAAAAAAAAAABDwEB/1AACAACAAAACv9SAAwAAgABAAUE"
+    "BEAB/1wAEyCIkJCQkJCQkJCQkJCQiIiI/2QAFwABT3BlbkpQSCBWZXIgMC4yNi4zLv+QAAoAAAAAAH4AAf+TwAAl"
+    "mwUHdADAABLAABKA5gCHdADiAId0AMAAEcAAEYAbcwAA4wDAABPAABGAWvWM/st1ABQTAMAAFRAABUgkyd0jp0J2"
+    "AMzMzPTeSb62AMAAKyAAFcAAAPDz+Cnp6enieQAEAAD+/01e/de/dey6AP/Z"
+)  # made with OpenJPH: 20 rows of 24 values, three times row plus column
 
 
 def names() -> list[str]:
@@ -121,6 +130,15 @@ def test_re_encoding_loses_nothing(into: str, kind: str) -> None:
     packed = encode(DecodedFrame(pixels, values.tobytes()), into)
 
     assert decode(packed.data, packed.pixels, into).data == values.tobytes()
+
+
+@pytest.mark.parametrize(
+    "transfer_syntax", [syntax.HTJ2K, syntax.HTJ2K_LOSSLESS, syntax.HTJ2K_LOSSLESS_RPCL]
+)
+def test_high_throughput_jpeg_2000_is_decoded(transfer_syntax: str) -> None:
+    values = stored_values(RAMP_IN_HTJ2K, PixelModule(rows=20, columns=24), transfer_syntax)
+
+    assert np.array_equal(values, np.add.outer(np.arange(20), np.arange(24)) * 3)
 
 
 def test_what_cannot_be_decoded_or_written_is_said_so() -> None:

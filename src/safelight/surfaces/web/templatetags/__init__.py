@@ -1,0 +1,1 @@
+"""Words, icons and built scripts for templates."""

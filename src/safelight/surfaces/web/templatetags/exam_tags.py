@@ -1,0 +1,110 @@
+"""Where is an exam's page and its picture, and who can see it? For templates that show exams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from django import template
+
+from safelight.exchange.consent.terms import Permission, Purpose, RecipientKind, SecondCheck
+from safelight.exchange.release.overview import ExamSummary, SeriesSummary
+from safelight.kernel.ids import to_text
+from safelight.surfaces.web import choices
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from safelight.exchange.consent.terms import Terms
+    from safelight.exchange.release.board import SharedWith
+
+register = template.Library()
+
+DICOMWEB = "/dicomweb"
+
+
+@register.filter
+def address(identity: UUID) -> str:
+    """Write an id as it stands in an address."""
+    return to_text(identity)
+
+
+@register.filter
+def lookup(known: Mapping[Any, Any], key: object) -> object:
+    """Return the value under a key, or nothing."""
+    return known.get(key, "")
+
+
+@register.filter
+def of_exam(shared: Iterable[SharedWith], study_id: UUID) -> list[SharedWith]:
+    """Keep the shares that cover one exam."""
+    return [each for each in shared if any(i.study_id == study_id for i in each.terms.items)]
+
+
+@register.simple_tag
+def thumbnail(exam: ExamSummary, series: SeriesSummary | None = None, root: str = DICOMWEB) -> str:
+    """Return the address of a series' thumbnail, of the front series by default; "" for none."""
+    shown = series or exam.front
+    if shown is None or not shown.has_pixels:
+        return ""
+    return f"{root}/studies/{exam.study_uid}/series/{shown.series_uid}/thumbnail"
+
+
+@register.simple_tag
+def front_picture(exam: ExamSummary, root: str = DICOMWEB) -> str:
+    """Return the address of the picture that stands for an exam, in full size; "" for none."""
+    front = exam.front
+    if front is None:
+        return ""
+    return (
+        f"{root}/studies/{exam.study_uid}/series/{front.series_uid}"
+        f"/instances/{front.middle_instance_uid}/frames/{front.middle_frame}/rendered"
+    )
+
+
+@register.filter
+def exam_titles(terms: Terms) -> list[str]:
+    """List the exams that terms cover, each once, as the person knows them."""
+    return list(dict.fromkeys(item.exam_title for item in terms.items))
+
+
+@register.filter
+def picture_count(terms: Terms) -> int:
+    """Count the pictures that terms cover."""
+    return sum(item.pictures for item in terms.items)
+
+
+@register.filter
+def lets_download(terms: Terms) -> bool:
+    """Say whether the recipient may take a copy."""
+    return Permission.DOWNLOAD in terms.permissions
+
+
+@register.filter
+def kind_icon(kind: RecipientKind | str) -> str:
+    """Return the icon for who somebody is to the owner."""
+    return choices.KIND_ICONS[RecipientKind(kind)]
+
+
+@register.filter
+def kind_words(kind: RecipientKind | str) -> str:
+    """Say who somebody is to the owner."""
+    return str(choices.KINDS[RecipientKind(kind)])
+
+
+@register.filter
+def purpose_words(purpose: Purpose | str) -> str:
+    """Say what something is shared for."""
+    return str(choices.PURPOSES[Purpose(purpose)])
+
+
+@register.filter
+def check_words(check: SecondCheck | str) -> str:
+    """Say how a mistyped address is kept out, in one line."""
+    return str(choices.CHECKS[SecondCheck(check)][0])
+
+
+@register.filter
+def check_hint(check: SecondCheck | str) -> str:
+    """Say what that means for the person."""
+    return str(choices.CHECKS[SecondCheck(check)][1])

@@ -104,11 +104,11 @@ def test_a_provider_belongs_somewhere_and_an_individual_nowhere(
     assert caught.value.code == "invalid:organization"
 
 
-def _seconds(act: Callable[[str], None], address: str) -> float:
+def _seconds(act: Callable[[str], None], address: str, clock_of: Callable[[], float]) -> float:
     Attempts.objects.all().delete()
-    start = time.perf_counter()
+    start = clock_of()
     act(address)
-    return time.perf_counter() - start
+    return clock_of() - start
 
 
 def _register(address: str) -> None:
@@ -134,17 +134,24 @@ def _reset(address: str) -> None:
     assert Client().post("/account/reset/", {"email": address}).status_code == 302
 
 
-@pytest.mark.parametrize("act", [_register, _sign_in, _reset])
+@pytest.mark.parametrize(
+    ("act", "clock_of"),
+    [
+        # Their cost is one password hash: the work is compared, not how busy the machine is.
+        pytest.param(_register, time.process_time, id="register"),
+        pytest.param(_sign_in, time.process_time, id="sign-in"),
+        pytest.param(_reset, time.perf_counter, id="reset"),
+    ],
+)
 def test_known_and_unknown_addresses_take_the_same_time(
-    owner: Account, act: Callable[[str], None]
+    owner: Account, act: Callable[[str], None], clock_of: Callable[[], float]
 ) -> None:
     act("warm@example.org")
     known, unknown = [], []
     # In turns, so that whatever else the machine does falls on both alike.
     for number in range(20):
-        known.append(_seconds(act, ADDRESS))
-        unknown.append(_seconds(act, f"new{number}@example.org"))
+        known.append(_seconds(act, ADDRESS, clock_of))
+        unknown.append(_seconds(act, f"new{number}@example.org", clock_of))
 
-    # The faster quarter: what is left when the machine was not busy elsewhere.
-    ratio = statistics.quantiles(known)[0] / statistics.quantiles(unknown)[0]
+    ratio = statistics.median(known) / statistics.median(unknown)
     assert 0.85 < ratio < 1.18

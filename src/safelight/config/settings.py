@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.messages",
+    "django.contrib.staticfiles",
     "safelight.platform.keys",
     "safelight.platform.audit",
     "safelight.platform.jobs",
@@ -108,17 +109,21 @@ MFA_TOTP_ISSUER = "Safelight"
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 
 MIDDLEWARE = [
+    "safelight.surfaces.web.headers.SecurityHeaders",
+    "safelight.surfaces.web.static_files.StaticFiles",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "safelight.surfaces.web.problems.SayProblems",
     "safelight.surfaces.web.account.middleware.LeadIn",
 ]
 ROOT_URLCONF = "safelight.config.urls"
 WSGI_APPLICATION = None
 STATIC_URL = "/static/"
+STORAGES = {"staticfiles": {"BACKEND": "safelight.surfaces.web.static_files.NamedByContent"}}
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -128,6 +133,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
+                "safelight.surfaces.web.context.every_page",
             ],
             "loaders": [
                 (

@@ -6,4 +6,5 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("safelight.surfaces.web.account.urls")),
+    path("", include("safelight.surfaces.web.urls")),
 ]

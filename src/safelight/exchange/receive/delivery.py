@@ -7,28 +7,23 @@ from datetime import datetime
 from typing import Final, Self
 from uuid import UUID
 
+from django.db import OperationalError
+
 from safelight.dicom.source import Source
 from safelight.exchange.access.facts import Party
-from safelight.exchange.receive.door import (
-    Attestation,
-    count_verdicts,
-    finish_batch,
-    start_batch,
-)
+from safelight.exchange.receive.door import Attestation, finish_batch, start_batch
 from safelight.exchange.receive.intake import Intake
 from safelight.exchange.receive.models import Channel, IntakeBatch
-from safelight.exchange.receive.verdicts import Ruling, Verdict
+from safelight.exchange.receive.verdicts import SENTENCES, STORAGE_FULL, Ruling, Verdict
 from safelight.kernel import clock
 from safelight.platform.storage.errors import StorageFullError
+from safelight.platform.storage.space import is_database_full
 from safelight.records.imaging.models import Vault
 
 # One sync and one transaction for at most so much; memory does not grow with it,
 # because the bytes are in the pack already.
 GROUP_OBJECTS: Final = 64
 GROUP_BYTES: Final = 128 << 20
-
-STORAGE_FULL: Final = "storage-full"
-_NO_ROOM: Final = "There is no room left here. Nothing of this one was kept; try again later."
 
 
 @dataclass(slots=True)
@@ -84,29 +79,37 @@ class Delivery:
         try:
             self._group.take(item, source)
         except StorageFullError:
-            self.refuse(item, STORAGE_FULL, _NO_ROOM)
+            self.refuse(item, STORAGE_FULL)
             return
         if self._group.waiting >= GROUP_OBJECTS or self._group.bytes >= GROUP_BYTES:
             self.close_group()
 
-    def refuse(self, item: int, reason: str, sentence: str) -> None:
+    def refuse(self, item: int, reason: str, sentence: str = "") -> None:
         """Refuse one item that never came to be looked at."""
-        self.verdicts.append(
-            Verdict(item=item, ruling=Ruling.REFUSED, reason=reason, sentence=sentence)
-        )
+        sentence = sentence or SENTENCES[reason]
+        self.verdicts.append(Verdict(item, Ruling.REFUSED, reason, sentence))
 
     def close_group(self) -> list[Verdict]:
-        """Make what was taken so far durable; return the verdicts of this group."""
+        """Make what was taken so far durable; return the verdicts of this group.
+
+        Where there is no room left for it, each of the group is refused.
+        """
         if self._group is None:
             return []
         group, self._group = self._group, None
-        closed = group.close()
+        try:
+            closed = group.close()
+        except StorageFullError:
+            closed = group.lost(STORAGE_FULL)
+        except OperationalError as error:
+            if not is_database_full(error):
+                raise
+            closed = group.lost(STORAGE_FULL)
         self.verdicts.extend(closed)
         return closed
 
     def finish(self, *, at: datetime) -> list[Verdict]:
         """Close the delivery and return every verdict in the sender's order."""
         self.close_group()
-        count_verdicts(self.batch, self.verdicts)
-        finish_batch(self.party, self.batch, at=at)
+        finish_batch(self.party, self.batch, self.verdicts, at=at)
         return sorted(self.verdicts, key=lambda verdict: verdict.item)

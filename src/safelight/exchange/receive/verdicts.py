@@ -17,8 +17,12 @@ class Ruling(StrEnum):
 
 
 OTHER_STUDY = "other-study-than-addressed"
+STORAGE_FULL = "storage-full"
+TRUNCATED = "truncated"
 
 SENTENCES = {
+    STORAGE_FULL: "There is no room left here. Nothing of this one was kept; try again later.",
+    TRUNCATED: "The transfer ended in the middle of this object. Send it again.",
     OTHER_STUDY: "This object belongs to another study than the one it was sent to.",
     "other-bytes-under-a-known-uid": (
         "A different picture with the same number is already here. Nothing was overwritten; "
@@ -34,7 +38,20 @@ SENTENCES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The UIDs an object gives itself; empty where it was not readable."""
+
+    sop_class_uid: str = ""
+    sop_instance_uid: str = ""
+    study_instance_uid: str = ""
+    series_instance_uid: str = ""
+
+
+NAMELESS = Names()
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """One item's outcome. `item` is the sender's own number for it, from 0."""
 
@@ -42,9 +59,6 @@ class Verdict:
     ruling: Ruling
     reason: str = ""
     sentence: str = ""
-    sop_class_uid: str = ""
-    sop_instance_uid: str = ""
-    study_instance_uid: str = ""
-    series_instance_uid: str = ""
+    names: Names = NAMELESS
     study_id: UUID | None = None
     series_id: UUID | None = None

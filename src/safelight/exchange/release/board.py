@@ -32,6 +32,8 @@ class SharedWith:
     ended_at: datetime | None
     verified_at: datetime | None
     waits_for_you: bool
+    was_declined: bool
+    was_taken_back: bool
     is_locked: bool
     openings: int
     last_opened_at: datetime | None
@@ -121,6 +123,8 @@ def _shared(consent: Consent, share: Share, at: datetime) -> SharedWith:
         ended_at=ended_at,
         verified_at=share.verified_at,
         waits_for_you=bool(share.needs_release and share.verified_at and share.released_at is None),
+        was_declined=share.declined_at is not None,
+        was_taken_back=consent.revoked_at is not None,
         is_locked=share.locked_at is not None,
         openings=share.openings,
         last_opened_at=share.last_opened_at,

@@ -8,13 +8,14 @@ that look; pictures are counted in memory and written down once a second.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import Counter, OrderedDict
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db import transaction
+from django.db import DatabaseError, connections, transaction
 from django.db.models import F
 
 from safelight.exchange.access.decision import Decision, Reason
@@ -26,6 +27,7 @@ from safelight.exchange.release.models import Disclosure, Look
 from safelight.exchange.release.openings import note_opening
 from safelight.platform.audit.actions import record
 
+logger = logging.getLogger(__name__)
 LOOK_LASTS: Final = timedelta(minutes=15)
 _WRITE_EVERY: Final = 1.0
 _REMEMBERED: Final = 4096
@@ -61,18 +63,30 @@ class _OpenLooks:
         with self._lock:
             self._pictures[ids] += pictures
             if self._timer is None:
-                self._timer = threading.Timer(_WRITE_EVERY, self.write_down)
+                self._timer = threading.Timer(_WRITE_EVERY, self._write_down_later)
                 self._timer.daemon = True
                 self._timer.start()
 
     def write_down(self) -> None:
         with self._lock:
             pictures, self._pictures = self._pictures, Counter()
-            self._timer = None
+            timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
         for (look_id, disclosure_id), more in pictures.items():
             Look.objects.filter(pk=look_id).update(pictures=F("pictures") + more)
             if disclosure_id is not None:
                 Disclosure.objects.filter(pk=disclosure_id).update(pictures=F("pictures") + more)
+
+    def _write_down_later(self) -> None:
+        """Write in the timer's own thread, which owns its connections and lets go of them."""
+        try:
+            self.write_down()
+        except DatabaseError as error:
+            # The look itself is on record; only its count of pictures is short.
+            logger.warning("pictures were not counted: %s", type(error).__name__)
+        finally:
+            connections.close_all()
 
 
 _open_looks = _OpenLooks()

@@ -1,0 +1,26 @@
+"""What does every page know of the person who is signed in? Above all, the lamp."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from safelight.exchange.access.facts import PartyKind
+from safelight.exchange.access.officer import is_officer
+from safelight.exchange.release.board import lamp
+from safelight.kernel import clock
+from safelight.surfaces.web.callers import party_of_request
+
+
+def every_page(request: HttpRequest) -> dict[str, Any]:
+    """Return what the base page shows; the lamp is for signed-in owners only."""
+    known: dict[str, Any] = {}
+    if not getattr(request, "user", None) or not request.user.is_authenticated:
+        return known
+    party = party_of_request(request)
+    known["is_officer"] = is_officer(party)
+    known["is_provider"] = party.kind is PartyKind.PROVIDER
+    if party.kind is PartyKind.INDIVIDUAL and party.second_factor:
+        known["lamp"] = lamp(party, at=clock.now())
+    return known

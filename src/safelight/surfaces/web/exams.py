@@ -1,0 +1,134 @@
+"""The pages of one's own exams: home, list, one exam, the viewer, download, removal."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from safelight.exchange.access.facts import PartyKind
+from safelight.exchange.release.activity import activity
+from safelight.exchange.release.board import seers, shared_by
+from safelight.exchange.release.download import download
+from safelight.exchange.release.overview import ExamSummary, exam, exams
+from safelight.exchange.release.remove import bring_back, remove, removed_exams
+from safelight.kernel import clock
+from safelight.kernel.ids import from_text, to_text
+from safelight.surfaces.web.callers import party_of_request
+from safelight.surfaces.web.viewing import viewer_data
+
+_FEW = 5
+
+
+@require_GET
+def home_page(request: HttpRequest) -> HttpResponse:
+    """Show what is in the light and what lies on the shelf; to visitors, what this is."""
+    if not request.user.is_authenticated:
+        return render(request, "welcome.html")
+    party, at = party_of_request(request), clock.now()
+    seen = exams(party, at=at)
+    shared = [each for each in shared_by(party, at=at) if each.is_live]
+    lit_ids = {item.study_id for each in shared for item in each.terms.items}
+    is_owner = party.kind is PartyKind.INDIVIDUAL
+    context = {
+        "lit": [each for each in seen if each.study_id in lit_ids],
+        "shelf": [each for each in seen if each.study_id not in lit_ids],
+        "shared": shared,
+        "waiting": [each for each in shared if each.waits_for_you],
+        "recent": activity(party, at=at, limit=_FEW) if is_owner else [],
+        "titles": {each.study_id: each.title for each in seen},
+        "is_provider": party.kind is PartyKind.PROVIDER,
+        "now": at,
+    }
+    return render(request, "home.html", context)
+
+
+@require_GET
+@login_required
+def exams_page(request: HttpRequest) -> HttpResponse:
+    """List the exams this person may see, with a filter by words."""
+    party, at = party_of_request(request), clock.now()
+    seen = exams(party, at=at)
+    wanted = request.GET.get("q", "").strip().casefold()
+    removed = removed_exams(party, at=at) if party.kind is PartyKind.INDIVIDUAL else []
+    context = {
+        "exams": [each for each in seen if wanted in _words(each)] if wanted else seen,
+        "query": request.GET.get("q", ""),
+        "total": len(seen),
+        "removed": [(to_text(study_id), until) for study_id, until in removed],
+        "now": at,
+    }
+    return render(request, "exams.html", context)
+
+
+@require_GET
+@login_required
+def exam_page(request: HttpRequest, exam_id: str) -> HttpResponse:
+    """Show one exam: pictures, series, who can see it, who looked."""
+    party, at = party_of_request(request), clock.now()
+    study_id = from_text(exam_id)
+    detail = exam(party, study_id, at=at)
+    context = {
+        "exam": detail,
+        "seers": seers(party, study_id, at=at) if detail.may_share else [],
+        "activity": activity(party, study_id, at=at, limit=_FEW) if detail.may_share else [],
+        "now": at,
+    }
+    return render(request, "exam.html", context)
+
+
+@require_GET
+@login_required
+def viewer_page(request: HttpRequest, exam_id: str) -> HttpResponse:
+    """Show the pictures of one exam in the dark room."""
+    party, at = party_of_request(request), clock.now()
+    detail = exam(party, from_text(exam_id), at=at)
+    others = [each for each in exams(party, at=at) if each.study_id != detail.summary.study_id]
+    data = viewer_data(
+        detail.summary,
+        root="/dicomweb",
+        series_uid=request.GET.get("series", ""),
+        others=others,
+    )
+    context = {"exam": detail, "data": data, "back": f"/exams/{exam_id}/", "is_guest": False}
+    return render(request, "viewer/viewer.html", context)
+
+
+@require_POST
+@login_required
+def download_exam(request: HttpRequest, exam_id: str) -> StreamingHttpResponse:
+    """Send an exam as a zip of DICOM files with their hashes."""
+    leaving = download(party_of_request(request), from_text(exam_id), now=clock.now)
+    response = StreamingHttpResponse(leaving.pieces, content_type="application/zip")
+    response["Content-Disposition"] = 'attachment; filename="exam.zip"'
+    return response
+
+
+@require_POST
+@login_required
+def remove_exam(request: HttpRequest, exam_id: str) -> HttpResponse:
+    """Take a wrong upload away; it can be undone for seven days."""
+    remove(party_of_request(request), from_text(exam_id), at=clock.now())
+    messages.success(
+        request, _("The exam is removed. You can bring it back for seven days, on this page.")
+    )
+    return redirect("exams")
+
+
+@require_POST
+@login_required
+def bring_back_exam(request: HttpRequest, exam_id: str) -> HttpResponse:
+    """Undo a removal."""
+    bring_back(party_of_request(request), from_text(exam_id), at=clock.now())
+    messages.success(request, _("The exam is back."))
+    return redirect("exam", exam_id)
+
+
+def _words(exam_summary: ExamSummary) -> str:
+    parts = [exam_summary.title, *(each.title for each in exam_summary.series)]
+    if exam_summary.on is not None:
+        parts += [f"{exam_summary.on:%d %B %Y}", exam_summary.on.isoformat()]
+    return " ".join(parts).casefold()

@@ -1,0 +1,204 @@
+"""The pages of a recipient: show the secret, prove the address, look.
+
+GET changes nothing: a mail scanner that opens the link finds a page that says
+nothing. Whoever shows no right secret learns nothing, not even whether there
+is such a share.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from safelight.exchange.release.download import download
+from safelight.exchange.release.entries import (
+    find_entry,
+    guest,
+    send_another_code,
+    show_secret,
+)
+from safelight.exchange.release.errors import ShareLockedError, WrongProofError
+from safelight.exchange.release.offers import Offer, offer_of
+from safelight.exchange.release.overview import exam, exams
+from safelight.exchange.release.proof import accept_as_account, prove, wrong_person
+from safelight.kernel import clock
+from safelight.kernel.errors import ExpectedError, NotFoundError
+from safelight.kernel.ids import from_text
+from safelight.surfaces.web.callers import party_of_request
+from safelight.surfaces.web.viewing import viewer_data
+
+GUEST_COOKIE = "__Host-guest"
+_HALF_A_DAY = 12 * 3600
+
+
+@require_http_methods(["GET", "POST"])
+def open_page(request: HttpRequest, share_id: str) -> HttpResponse:
+    """Ask for the link's secret (a script finds it in the address) or the printed code."""
+    if request.method == "GET":
+        return render(request, "recipient/open.html", {"share_id": share_id})
+    try:
+        entered = show_secret(
+            from_text(share_id),
+            link_secret=request.POST.get("secret", ""),
+            printed=request.POST.get("printed", ""),
+            cookie=request.COOKIES.get(GUEST_COOKIE, ""),
+            at=clock.now(),
+        )
+    except NotFoundError:
+        return render(
+            request,
+            "recipient/open.html",
+            {"share_id": share_id, "wrong": True},
+            status=HTTPStatus.NOT_FOUND,
+        )
+    except ExpectedError as ended:
+        return _ended(request, ended)
+    response = redirect("share-prove", share_id)
+    response.set_cookie(
+        GUEST_COOKIE,
+        entered.cookie,
+        max_age=_HALF_A_DAY,
+        secure=True,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+def prove_page(request: HttpRequest, share_id: str) -> HttpResponse:
+    """Take the one-time code and, where it was agreed, the passphrase."""
+    at = clock.now()
+    try:
+        entry = find_entry(from_text(share_id), _cookie(request), at=at)
+        offer = offer_of(entry, party_of_request(request), at=at)
+        if request.method == "GET":
+            return _ask(request, share_id, offer)
+        if request.POST.get("agreed") != "yes":
+            return _ask(request, share_id, offer, wants_agreement=True)
+        passphrase = request.POST.get("passphrase", "")
+        if offer.is_your_account and request.POST.get("as_account") == "yes":
+            accept_as_account(party_of_request(request), entry, passphrase=passphrase, at=at)
+        else:
+            prove(entry, code=request.POST.get("code", ""), passphrase=passphrase, at=at)
+    except WrongProofError as wrong:
+        return _ask(request, share_id, offer, tries_left=wrong.tries_left)
+    except NotFoundError:
+        return redirect("share-open", share_id)
+    except ExpectedError as ended:
+        return _ended(request, ended)
+    return redirect("shared-exams", share_id)
+
+
+@require_POST
+def another_code(request: HttpRequest, share_id: str) -> HttpResponse:
+    """Send a fresh code to the named address."""
+    at = clock.now()
+    try:
+        send_another_code(find_entry(from_text(share_id), _cookie(request), at=at), at=at)
+    except NotFoundError:
+        return redirect("share-open", share_id)
+    except ExpectedError as ended:
+        return _ended(request, ended)
+    return redirect("share-prove", share_id)
+
+
+@require_POST
+def not_for_me(request: HttpRequest, share_id: str) -> HttpResponse:
+    """Close a share that reached the wrong person."""
+    at = clock.now()
+    wrong_person(find_entry(from_text(share_id), _cookie(request), at=at), at=at)
+    return render(request, "recipient/wrong.html")
+
+
+@require_GET
+def shared_exams_page(request: HttpRequest, share_id: str) -> HttpResponse:
+    """Show what was shared, and nothing else."""
+    at = clock.now()
+    try:
+        entry = find_entry(from_text(share_id), _cookie(request), at=at)
+        offer = offer_of(entry, party_of_request(request), at=at)
+        if entry.proved_at is None:
+            return redirect("share-prove", share_id)
+        if offer.is_waiting:
+            return render(request, "recipient/waiting.html", {"offer": offer})
+        party = guest(from_text(share_id), _cookie(request), at=at)
+    except NotFoundError:
+        return redirect("share-open", share_id)
+    except ExpectedError as ended:
+        return _ended(request, ended)
+    context = {
+        "offer": offer,
+        "exams": exams(party, at=at),
+        "share_id": share_id,
+        "root": f"/dicomweb/shares/{share_id}",
+        "now": at,
+    }
+    return render(request, "recipient/exam.html", context)
+
+
+@require_GET
+def shared_viewer_page(request: HttpRequest, share_id: str, exam_id: str) -> HttpResponse:
+    """Show the shared pictures in the dark room."""
+    at = clock.now()
+    try:
+        party = guest(from_text(share_id), _cookie(request), at=at)
+        detail = exam(party, from_text(exam_id), at=at)
+    except NotFoundError:
+        return redirect("share-open", share_id)
+    except ExpectedError as ended:
+        return _ended(request, ended)
+    data = viewer_data(
+        detail.summary,
+        root=f"/dicomweb/shares/{share_id}",
+        series_uid=request.GET.get("series", ""),
+        is_guest=True,
+    )
+    context = {"exam": detail, "data": data, "back": f"/s/{share_id}/exams/", "is_guest": True}
+    return render(request, "viewer/viewer.html", context)
+
+
+@require_POST
+def download_shared(request: HttpRequest, share_id: str, exam_id: str) -> StreamingHttpResponse:
+    """Send a copy, if that was agreed."""
+    party = guest(from_text(share_id), _cookie(request), at=clock.now())
+    leaving = download(party, from_text(exam_id), now=clock.now)
+    response = StreamingHttpResponse(leaving.pieces, content_type="application/zip")
+    response["Content-Disposition"] = 'attachment; filename="exam.zip"'
+    return response
+
+
+def _cookie(request: HttpRequest) -> str:
+    return request.COOKIES.get(GUEST_COOKIE, "")
+
+
+def _ask(
+    request: HttpRequest,
+    share_id: str,
+    offer: Offer,
+    *,
+    tries_left: int | None = None,
+    wants_agreement: bool = False,
+) -> HttpResponse:
+    context = {
+        "share_id": share_id,
+        "offer": offer,
+        "tries_left": tries_left,
+        "wants_agreement": wants_agreement,
+        "now": clock.now(),
+    }
+    status = HTTPStatus.OK
+    if tries_left is not None:
+        status = HTTPStatus.FORBIDDEN
+    elif wants_agreement:
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+    return render(request, "recipient/code.html", context, status=status)
+
+
+def _ended(request: HttpRequest, ended: ExpectedError) -> HttpResponse:
+    """Say how it ended, to somebody who showed the right secret."""
+    context = {"why": ended.code, "locked": isinstance(ended, ShareLockedError)}
+    return render(request, "recipient/ended.html", context, status=ended.status)

@@ -1,0 +1,59 @@
+"""Which address leads to which page?"""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from safelight.surfaces.web import (
+    activity,
+    exams,
+    health,
+    officer,
+    recipients,
+    sharing,
+    uploading,
+)
+
+urlpatterns = [
+    path("", exams.home_page, name="home"),
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("exams/", exams.exams_page, name="exams"),
+    path("exams/<str:exam_id>/", exams.exam_page, name="exam"),
+    path("exams/<str:exam_id>/view/", exams.viewer_page, name="viewer"),
+    path("exams/<str:exam_id>/activity/", activity.exam_activity_page, name="exam-activity"),
+    path("exams/<str:exam_id>/download/", exams.download_exam, name="exam-download"),
+    path("exams/<str:exam_id>/remove/", exams.remove_exam, name="exam-remove"),
+    path("exams/<str:exam_id>/bring-back/", exams.bring_back_exam, name="exam-bring-back"),
+    path("exams/<str:exam_id>/share/", sharing.start, name="share-start"),
+    path("share/<str:draft_id>/what/", sharing.what_page, name="share-what"),
+    path("share/<str:draft_id>/who/", sharing.who_page, name="share-who"),
+    path("share/<str:draft_id>/why/", sharing.why_page, name="share-why"),
+    path("share/<str:draft_id>/check/", sharing.check_page, name="share-check"),
+    path("share/<str:draft_id>/decline/", sharing.decline, name="share-decline"),
+    path("consents/<str:consent_id>/", sharing.done_page, name="share-done"),
+    path("consents/<str:consent_id>/take-back/", sharing.take_back, name="take-back"),
+    path("access/", sharing.access_page, name="access"),
+    path("access/<str:share_id>/let-in/", sharing.let_in_recipient, name="let-in"),
+    path("activity/", activity.activity_page, name="activity"),
+    path("add/", uploading.upload_page, name="upload"),
+    path("add/<str:batch_id>/", uploading.receipt_page, name="upload-receipt"),
+    path("s/<str:share_id>", recipients.open_page, name="share-open"),
+    path("s/<str:share_id>/prove/", recipients.prove_page, name="share-prove"),
+    path("s/<str:share_id>/code/", recipients.another_code, name="share-code"),
+    path("s/<str:share_id>/not-for-me/", recipients.not_for_me, name="share-not-for-me"),
+    path("s/<str:share_id>/exams/", recipients.shared_exams_page, name="shared-exams"),
+    path(
+        "s/<str:share_id>/exams/<str:exam_id>/view/",
+        recipients.shared_viewer_page,
+        name="shared-viewer",
+    ),
+    path(
+        "s/<str:share_id>/exams/<str:exam_id>/download/",
+        recipients.download_shared,
+        name="shared-download",
+    ),
+    path("officer/trail/", officer.trail_page, name="trail"),
+    path("officer/trail/verify/", officer.verify_page, name="trail-verify"),
+    path("officer/trail/export/", officer.export_page, name="trail-export"),
+]

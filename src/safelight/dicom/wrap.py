@@ -54,7 +54,10 @@ def wrap(kind: DocumentKind, payload: bytes, declared: Declared) -> bytes:
     if not (jpeg.baseline and upright and jpeg.components in {1, _COLOURS}):
         jpeg = read_jpeg(_again(image))
         dataset.DerivationDescription = "Turned upright or encoded again as baseline JPEG"
-    return _written(_photograph(dataset, jpeg), syntax.JPEG_BASELINE)
+    dataset = _photograph(dataset, jpeg)
+    if "DerivationDescription" in dataset:
+        dataset.ImageType = ["DERIVED", dataset.ImageType[1]]
+    return _written(dataset, syntax.JPEG_BASELINE)
 
 
 def _opened(payload: bytes, kind: DocumentKind) -> Image.Image:

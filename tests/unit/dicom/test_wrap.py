@@ -135,6 +135,7 @@ def test_a_photograph_that_lies_on_its_side_is_turned_upright() -> None:
     dataset = opened(wrap(DocumentKind.JPEG, photo, SOMEONE))
 
     assert (dataset.Rows, dataset.Columns) == (40, 31)
+    assert list(dataset.ImageType) == ["DERIVED", "PRIMARY"]
 
 
 @pytest.mark.parametrize(("mode", "options"), [("RGB", {"progressive": True}), ("CMYK", {})])

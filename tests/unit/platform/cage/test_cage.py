@@ -17,6 +17,7 @@ from pydicom.encaps import generate_frames
 
 from safelight.dicom import transfer_syntaxes as syntax
 from safelight.dicom.declared import Declared, DocumentKind
+from safelight.dicom.document_reasons import DocumentReason
 from safelight.dicom.pixels import PixelModule
 from safelight.dicom.reasons import UnreadableError
 from safelight.dicom.render import render
@@ -130,8 +131,10 @@ def test_nothing_is_missing_behind_the_walls(cage: Cage, name: str) -> None:
         try:
             expected = render(frame, pixels, transfer_syntax=transfer_syntax, viewport=viewport)
         except UnreadableError as error:
-            with pytest.raises(CageError, match=error.reason.value):
+            with pytest.raises(CageError) as caught:
                 cage.render(frame, pixels, transfer_syntax=transfer_syntax, viewport=viewport)
+            assert caught.value.detail == error.reason.value
+            assert str(caught.value) == error.reason.explanation
         else:
             assert expected == cage.render(
                 frame, pixels, transfer_syntax=transfer_syntax, viewport=viewport
@@ -214,4 +217,4 @@ def test_a_picture_is_wrapped_and_a_hostile_one_refused(cage: Cage) -> None:
     with pytest.raises(CageError) as caught:
         cage.wrap(DocumentKind.PNG, b"\x89PNG\r\n\x1a\n" + b"\0" * 500, someone)
     assert caught.value.reason is CageReason.REFUSED
-    assert caught.value.detail in {"broken", "not-what-it-says"}
+    assert str(caught.value) == DocumentReason(caught.value.detail).explanation

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _GIB: Final = 1024**3
 _MIB: Final = 1024**2
 _LONGEST_LABEL: Final = 200
+_BACKSLASH: Final = "\\"  # what some tools write between folders
 _HIDDEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _RESERVED: Final = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
@@ -172,10 +173,11 @@ class _Unpacking:
         for entry in found:
             if entry.is_folder:
                 continue
+            label = f"{self.label}/{shown(entry.name.replace(_BACKSLASH, '/'))}"
             try:
-                outcome = self._member(entry, f"{self.label}/{shown(entry.name)}")
+                outcome = self._member(entry, label)
             except MediaRefusedError as error:
-                yield MediaRefused(f"{self.label}/{shown(entry.name)}", error.reason)
+                yield MediaRefused(label, error.reason)
                 if error.reason in {MediaReason.TOO_LARGE, MediaReason.TOO_SLOW}:
                     return
                 continue

@@ -197,7 +197,7 @@ def test_an_honest_disc_is_taken_and_its_viewer_counted() -> None:
     kinds = {one.label.partition("/")[2]: one.kind for one in found if isinstance(one, MediaItem)}
     assert kinds == {
         "letter": MediaKind.PDF, "photo": MediaKind.JPEG, "scan": MediaKind.PNG,
-        "IMG\\0001": MediaKind.DICOM, "exam/good": MediaKind.DICOM,
+        "IMG/0001": MediaKind.DICOM, "exam/good": MediaKind.DICOM,
     }  # fmt: skip
     assert [one for one in found if isinstance(one, MediaSkipped)] == [
         MediaSkipped("disc.zip/DICOMDIR", MediaReason.DIRECTORY),

@@ -1,0 +1,84 @@
+// What do the page, this island and the server agree on?
+
+/** The JSON in `<script type="application/json" id="upload-data">`. */
+export interface UploadData {
+  /** Whose account this is: names as written, birth date as YYYY-MM-DD or null. */
+  holder: { names: string[]; birth_date: string | null };
+  csrf: string;
+  endpoints: {
+    /** POST opens a batch; GET `<batches>/unfinished`; POST `<batches>/<id>/finish`. */
+    batches: string;
+    /** The tus endpoint; GET `<uploads>/<id>/verdicts`. */
+    uploads: string;
+    known: string;
+    /** Where "see your exams" and "stop" lead. */
+    exams: string;
+  };
+  /** Largest single file in bytes that the server takes. */
+  largest_file: number;
+}
+
+export type Whose = "mine" | "represented";
+export type OtherName = null | "me-under-another-name" | "represented";
+
+export type Kind = "dicom" | "pdf" | "jpeg" | "png";
+
+/** What a person says of a paper or a photograph. `study_date` is YYYY-MM-DD or empty. */
+export interface Declared {
+  title: string;
+  study_date: string;
+}
+
+export interface BatchRequest {
+  channel: "web";
+  attestation: { whose: Whose; accurate: true };
+  other_name_choice: OtherName;
+  expected: { files: number; bytes: number };
+}
+
+export interface BatchOpened {
+  batch: string;
+  /** Largest bundle in bytes. */
+  max_bundle: number;
+}
+
+/** One file of a bundle. `n` is its number in the batch; its name never leaves the computer. */
+export interface ManifestFile {
+  n: number;
+  size: number;
+  sha256: string;
+  kind: Kind;
+  declared?: Declared;
+}
+
+export type Ruling = "stored" | "duplicate" | "review" | "refused";
+
+export interface Verdict {
+  n: number;
+  verdict: Ruling;
+  reason: string;
+  sentence: string;
+}
+
+export interface Verdicts {
+  state: "receiving" | "processing" | "done";
+  files: Verdict[];
+}
+
+export interface Unfinished {
+  batch: string;
+  started_at: string;
+  files: number;
+  bytes: number;
+  decided: number;
+}
+
+export interface Finished {
+  receipt_url: string;
+}
+
+/** Read the page's data block. */
+export function readUploadData(text: string): UploadData {
+  const data = JSON.parse(text) as UploadData;
+  return { ...data, holder: { ...data.holder, birth_date: data.holder.birth_date || null } };
+}

@@ -1,0 +1,64 @@
+// What became of everything that was sent?
+import type { UploadData } from "./contract";
+import { h, type Stage } from "./dom";
+import { gather } from "./group";
+import type { Result } from "./sender";
+import { count } from "./words";
+
+function list(title: string, results: readonly Result[]): HTMLElement | null {
+  if (results.length === 0) return null;
+  const bySentence = gather(results, (result) => result.sentence);
+  return h(
+    "section",
+    { class: "sec" },
+    h("h2", { class: "h3 sec2" }, title),
+    ...[...bySentence].map(([sentence, some]) =>
+      h(
+        "details",
+        { open: some.length <= 10 },
+        h("summary", {}, `${count(some.length, "file")}: ${sentence || "no reason was given."}`),
+        h("ul", { class: "paths small" }, ...some.map(({ file }) => h("li", {}, file.path))),
+      ),
+    ),
+  );
+}
+
+/** Show the receipt of this sending; nothing that was refused is left unnamed. */
+export function showDone(stage: Stage, data: UploadData, results: readonly Result[], receipts: readonly string[], again: () => void): void {
+  const of = (ruling: Result["ruling"]): Result[] => results.filter((result) => result.ruling === ruling);
+  const [stored, duplicate, review, refused] = [of("stored"), of("duplicate"), of("review"), of("refused")];
+  const safe = stored.length + duplicate.length;
+  const title = refused.length > 0
+    ? `We could not save ${count(refused.length, "file")}; ${safe.toLocaleString("en")} ${safe === 1 ? "is" : "are"} safe`
+    : review.length > 0
+      ? `Everything arrived; ${count(review.length, "file")} ${review.length === 1 ? "waits" : "wait"} for a look`
+      : "Everything is safe";
+  const fact = (words: string, number: number): HTMLElement[] => [h("dt", {}, words), h("dd", {}, number.toLocaleString("en"))];
+  stage.show(
+    "Done",
+    title,
+    h(
+      "div",
+      { class: "receipt sec" },
+      h("h2", {}, stage.icon(refused.length > 0 ? "circle-alert" : "circle-check"), "What became of them"),
+      h(
+        "dl",
+        { class: "facts" },
+        ...fact("New", stored.length),
+        ...fact("Already here", duplicate.length),
+        ...fact("Waiting for a look", review.length),
+        ...fact("Not saved", refused.length),
+      ),
+    ),
+    list("Not saved", refused),
+    list("Waiting for a look", review),
+    h("p", { class: "sec" }, "Only you can see them, until you let somebody in."),
+    h(
+      "p",
+      { class: "row" },
+      h("a", { class: "btn", href: data.endpoints.exams }, stage.icon("layers"), "See my exams"),
+      ...receipts.map((href, at) => h("a", { class: "btn line", href }, receipts.length > 1 ? `Receipt ${at + 1}` : "Keep the receipt")),
+      h("button", { class: "btn bare", type: "button", onclick: again }, "Add more"),
+    ),
+  );
+}

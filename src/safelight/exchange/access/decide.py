@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -51,12 +52,28 @@ _memory = _Memory()
 
 
 def decide(party: Party, action: Action, study_id: UUID, *, at: datetime) -> Decision:
-    """Decide about one study. The epoch is read first, so a revocation cannot slip between."""
+    """Decide about one study."""
+    return decide_all(party, action, [study_id], at=at)[study_id]
+
+
+def decide_all(
+    party: Party, action: Action, study_ids: Sequence[UUID], *, at: datetime
+) -> dict[UUID, Decision]:
+    """Decide about each of some studies, their facts loaded together.
+
+    The epoch is read first, so a revocation cannot slip between.
+    """
     epoch = current_epoch()
-    key = (party, study_id, action)
-    if remembered := _memory.recall(key, epoch, at):
-        return remembered
-    decision = judge(party, study_facts(party, study_id), action, at=at)
-    if decision.allowed:
-        _memory.keep(key, epoch, decision)
-    return decision
+    decisions = {
+        study_id: remembered
+        for study_id in study_ids
+        if (remembered := _memory.recall((party, study_id, action), epoch, at))
+    }
+    unknown = [study_id for study_id in study_ids if study_id not in decisions]
+    facts = study_facts(party, unknown) if unknown else {}
+    for study_id in unknown:
+        decision = judge(party, facts.get(study_id), action, at=at)
+        decisions[study_id] = decision
+        if decision.allowed:
+            _memory.keep((party, study_id, action), epoch, decision)
+    return decisions

@@ -6,7 +6,7 @@ and the answer is no.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +16,9 @@ from safelight.exchange.consent.models import Consent, ConsentItem
 from safelight.exchange.consent.rules import Granted
 from safelight.exchange.consent.terms import Permission
 from safelight.records.imaging.models import PatientRecord, Study, StudyState, Vault
+
+# A study's answer is long and decides nothing.
+_DECIDING = ("id", "vault_id", "patient_id", "state")
 
 
 def granted(consent: Consent) -> Granted:
@@ -33,19 +36,25 @@ def granted(consent: Consent) -> Granted:
     )
 
 
-def grants_on(study_id: UUID, consents: Iterable[Consent]) -> tuple[Grant, ...]:
-    """Return what each of the consents covers of one study."""
+def grants_on(
+    study_ids: Sequence[UUID], consents: Iterable[Consent]
+) -> dict[UUID, tuple[Grant, ...]]:
+    """Return what each of the consents covers of each of the studies."""
     by_id = {consent.id: consent for consent in consents}
-    series: dict[UUID, dict[UUID, int]] = {}
-    for item in ConsentItem.objects.filter(study_id=study_id, consent_id__in=by_id):
-        series.setdefault(item.consent_id, {})[item.series_id] = item.up_to
-    return tuple(
-        Grant(granted=granted(by_id[consent_id]), series=covered)
-        for consent_id, covered in series.items()
-    )
+    if not by_id:
+        return {}
+    covered: dict[tuple[UUID, UUID], dict[UUID, int]] = {}
+    for item in ConsentItem.objects.filter(study_id__in=study_ids, consent_id__in=by_id):
+        key = (item.study_id, item.consent_id)
+        covered.setdefault(key, {})[item.series_id] = item.up_to
+    grants: dict[UUID, list[Grant]] = {}
+    for (study_id, consent_id), series in covered.items():
+        grant = Grant(granted=granted(by_id[consent_id]), series=series)
+        grants.setdefault(study_id, []).append(grant)
+    return {study_id: tuple(found) for study_id, found in grants.items()}
 
 
-def consents_naming(party: Party, *, study_id: UUID | None = None) -> list[Consent]:
+def consents_naming(party: Party, *, study_ids: Sequence[UUID] | None = None) -> list[Consent]:
     """Return every consent, live or ended, that names this party as its recipient."""
     if party.kind is PartyKind.GUEST and party.consent_id is not None:
         found = Consent.objects.filter(pk=party.consent_id)
@@ -53,33 +62,44 @@ def consents_naming(party: Party, *, study_id: UUID | None = None) -> list[Conse
         found = Consent.objects.filter(recipient_account_id=party.account_id)
     else:
         return []
-    if study_id is not None:
-        found = found.filter(items__study_id=study_id).distinct()
+    if study_ids is not None:
+        found = found.filter(items__study_id__in=study_ids).distinct()
     return list(found.order_by("granted_at"))
 
 
-def study_facts(party: Party, study_id: UUID) -> StudyFacts | None:
-    """Load what decides about one study for one party, or None if it does not exist."""
-    study = Study.objects.filter(pk=study_id).first()
-    if study is None:
-        return None
-    vault = Vault.objects.get(pk=study.vault_id)
-    patient = PatientRecord.objects.get(pk=study.patient_id)
-    treats = (
-        party.account_id is not None
-        and CareRelation.objects.filter(
-            patient_id=patient.id, account_id=party.account_id, ended_at__isnull=True
-        ).exists()
+def study_facts(party: Party, study_ids: Sequence[UUID]) -> dict[UUID, StudyFacts]:
+    """Load what decides about some studies for one party; those that do not exist are absent."""
+    studies = list(Study.objects.filter(pk__in=study_ids).only(*_DECIDING))
+    vaults = Vault.objects.in_bulk({study.vault_id for study in studies})
+    owners = dict(
+        PatientRecord.objects.filter(pk__in={study.patient_id for study in studies}).values_list(
+            "id", "account_id"
+        )
     )
-    return StudyFacts(
-        study_id=study.id,
-        vault_id=study.vault_id,
-        filed=study.state == StudyState.FILED,
-        owner_account=patient.account_id,
-        custodian_account=vault.account_id,
-        custodian_organization=vault.organization_id,
-        party_treats_patient=treats,
-        grants=grants_on(study.id, consents_naming(party, study_id=study.id)),
+    treated = _treated(party, owners)
+    grants = grants_on(study_ids, consents_naming(party, study_ids=study_ids))
+    return {
+        study.id: StudyFacts(
+            study_id=study.id,
+            vault_id=study.vault_id,
+            filed=study.state == StudyState.FILED,
+            owner_account=owners[study.patient_id],
+            custodian_account=vaults[study.vault_id].account_id,
+            custodian_organization=vaults[study.vault_id].organization_id,
+            party_treats_patient=study.patient_id in treated,
+            grants=grants.get(study.id, ()),
+        )
+        for study in studies
+    }
+
+
+def _treated(party: Party, patients: Iterable[UUID]) -> frozenset[UUID]:
+    if party.kind is not PartyKind.PROVIDER or party.account_id is None:
+        return frozenset()
+    return frozenset(
+        CareRelation.objects.filter(
+            patient_id__in=list(patients), account_id=party.account_id, ended_at__isnull=True
+        ).values_list("patient_id", flat=True)
     )
 
 

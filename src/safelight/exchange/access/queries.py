@@ -85,7 +85,7 @@ class AccessRow:
 
 def who_can_see(study_id: UUID, *, at: datetime) -> list[AccessRow]:
     """List everyone for whom the rules say yes to looking at this study (R04, L39)."""
-    found = study_facts(Party(kind=PartyKind.ANONYMOUS), study_id)
+    found = study_facts(Party(kind=PartyKind.ANONYMOUS), [study_id]).get(study_id)
     if found is None:
         return []
     rows = [*_owner_row(found, at), *_care_rows(found, at), *_consent_rows(found, at)]
@@ -126,7 +126,7 @@ def _care_rows(found: StudyFacts, at: datetime) -> Iterator[AccessRow]:
             membership.organization_id for membership in memberships_of(relation.account_id)
         )
         party = _person(relation.account_id, PartyKind.PROVIDER, organizations)
-        facts = study_facts(party, found.study_id)
+        facts = study_facts(party, [found.study_id]).get(found.study_id)
         yield AccessRow(
             way="care",
             account_id=relation.account_id,
@@ -140,7 +140,7 @@ def _care_rows(found: StudyFacts, at: datetime) -> Iterator[AccessRow]:
 def _consent_rows(found: StudyFacts, at: datetime) -> Iterator[AccessRow]:
     consents = Consent.objects.filter(items__study_id=found.study_id).distinct()
     by_id = {consent.id: consent for consent in consents}
-    for grant in grants_on(found.study_id, by_id.values()):
+    for grant in grants_on([found.study_id], by_id.values()).get(found.study_id, ()):
         consent = by_id[grant.granted.consent_id]
         yield AccessRow(
             way="consent",

@@ -7,17 +7,23 @@ from datetime import datetime
 from typing import Final, Self
 from uuid import UUID
 
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 
 from safelight.dicom.source import Source
 from safelight.exchange.access.facts import Party
-from safelight.exchange.receive.door import Attestation, finish_batch, start_batch
+from safelight.exchange.receive.door import (
+    Attestation,
+    count_verdicts,
+    finish_batch,
+    start_batch,
+)
 from safelight.exchange.receive.intake import Intake
 from safelight.exchange.receive.models import Channel, IntakeBatch
 from safelight.exchange.receive.verdicts import SENTENCES, STORAGE_FULL, Ruling, Verdict
 from safelight.kernel import clock
+from safelight.platform.audit.errors import AuditUnavailableError
 from safelight.platform.storage.errors import StorageFullError
-from safelight.platform.storage.space import is_database_full
+from safelight.platform.storage.space import is_full
 from safelight.records.imaging.models import Vault
 
 # One sync and one transaction for at most so much; memory does not grow with it,
@@ -99,10 +105,8 @@ class Delivery:
         group, self._group = self._group, None
         try:
             closed = group.close()
-        except StorageFullError:
-            closed = group.lost(STORAGE_FULL)
-        except OperationalError as error:
-            if not is_database_full(error):
+        except (StorageFullError, OperationalError, AuditUnavailableError) as error:
+            if not is_full(error):
                 raise
             closed = group.lost(STORAGE_FULL)
         self.verdicts.extend(closed)
@@ -111,5 +115,7 @@ class Delivery:
     def finish(self, *, at: datetime) -> list[Verdict]:
         """Close the delivery and return every verdict in the sender's order."""
         self.close_group()
-        finish_batch(self.party, self.batch, self.verdicts, at=at)
+        with transaction.atomic():
+            count_verdicts(self.batch, self.verdicts)
+            finish_batch(self.party, self.batch, at=at)
         return sorted(self.verdicts, key=lambda verdict: verdict.item)

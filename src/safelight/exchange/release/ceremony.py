@@ -9,27 +9,20 @@ record (I2, I3, I4). Before that commit nobody has got anything.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import orjson
 from django.conf import settings
 from django.db import transaction
 
-from safelight.exchange.access.decide import decide
-from safelight.exchange.access.decision import Action
 from safelight.exchange.access.epoch import turn_epoch
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.parties import session_id
 from safelight.exchange.consent.events import ConsentEvent
 from safelight.exchange.consent.models import Consent, ConsentDraft, ConsentItem
-from safelight.exchange.consent.rules import faults
 from safelight.exchange.consent.terms import (
-    DEFAULT_TERM,
     Permission,
-    Purpose,
-    Recipient,
-    RecipientKind,
     SecondCheck,
     Terms,
     canonical,
@@ -37,8 +30,8 @@ from safelight.exchange.consent.terms import (
     terms_from_data,
 )
 from safelight.exchange.consent.text import shown_html
-from safelight.exchange.release.drafts import Choices, find_draft
-from safelight.exchange.release.errors import ManifestChangedError, TermsNotFitError
+from safelight.exchange.release.drafts import find_draft
+from safelight.exchange.release.errors import ManifestChangedError
 from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.items import items_of
 from safelight.exchange.release.link_secrets import (
@@ -49,17 +42,15 @@ from safelight.exchange.release.link_secrets import (
     new_printed_code,
 )
 from safelight.exchange.release.models import Share
-from safelight.exchange.release.people import address_of_account, name_of, tell_account
-from safelight.kernel.errors import InvalidFieldError, NotFoundError
+from safelight.exchange.release.people import tell_account
+from safelight.exchange.release.wording import own_studies, terms_from_choices
 from safelight.kernel.ids import new_id, to_text
 from safelight.platform.audit.actions import record
 from safelight.platform.keys.cipher import seal, token, unseal
 from safelight.platform.keys.ring import ring
 from safelight.platform.notices.actions import send
-from safelight.records.accounts.addresses import normalised
 from safelight.records.accounts.authorization.actions import begin, consume
 from safelight.records.accounts.models import Account
-from safelight.records.imaging.models import Study
 
 MEANING = "I let this recipient see exactly these images"
 
@@ -90,7 +81,7 @@ def present(party: Party, draft_id: UUID, *, statement_version: str, at: datetim
         TermsNotFitError: something is missing or wrong; it names each part.
     """
     draft, choices = find_draft(party, draft_id)
-    terms = _terms(party, draft, choices, statement_version=statement_version, at=at)
+    terms = terms_from_choices(party, draft, choices, statement_version=statement_version, at=at)
     html = shown_html(terms)
     digest = signing_digest(terms, html)
     with transaction.atomic():
@@ -120,7 +111,7 @@ def confirm(party: Party, draft_id: UUID, authorization_id: UUID, *, at: datetim
     """
     draft, choices = find_draft(party, draft_id)
     terms, html = _open_presented(draft)
-    studies = _own_studies(party, choices, at=at)
+    studies = own_studies(party, choices, at=at)
     chosen = frozenset(UUID(each) for each in choices.series_ids)
     if items_of(studies, chosen) != terms.items:
         raise ManifestChangedError
@@ -218,71 +209,6 @@ def _plain(value: object) -> str:
 
 def _account(party: Party) -> Account:
     return Account.objects.get(pk=party.account)
-
-
-def _own_studies(party: Party, choices: Choices, *, at: datetime) -> list[Study]:
-    """Return the chosen studies, each of which must be this party's to share."""
-    ids = [UUID(each) for each in choices.study_ids]
-    if not all(decide(party, Action.SHARE, study_id, at=at).allowed for study_id in ids):
-        raise NotFoundError
-    return list(Study.objects.filter(pk__in=ids).order_by("id"))
-
-
-def _terms(
-    party: Party, draft: ConsentDraft, choices: Choices, *, statement_version: str, at: datetime
-) -> Terms:
-    studies = _own_studies(party, choices, at=at)
-    account_id = party.account
-    found: dict[str, str] = {}
-    try:
-        address = normalised(choices.address)
-    except InvalidFieldError:
-        address = choices.address.strip()
-    starts_at, ends_at = _dates(choices, at, found)
-    if choices.purpose not in set(Purpose):
-        found["purpose"] = "Choose what it is for."
-    if choices.kind not in set(RecipientKind):
-        found["kind"] = "Choose who this is to you."
-    if choices.second_check not in set(SecondCheck):
-        found["second_check"] = "Choose how a mistyped address is kept out."
-    if found:
-        raise TermsNotFitError(found)
-    permissions = {Permission.VIEW} | ({Permission.DOWNLOAD} if choices.may_download else set())
-    terms = Terms(
-        vault_id=draft.vault_id,
-        grantor_id=account_id,
-        grantor_name=name_of(account_id),
-        items=items_of(studies, frozenset(UUID(each) for each in choices.series_ids)),
-        recipient=Recipient(
-            name=choices.name.strip(), address=address, kind=RecipientKind(choices.kind)
-        ),
-        purpose=Purpose(choices.purpose),
-        purpose_words=choices.purpose_words.strip(),
-        permissions=frozenset(permissions),
-        starts_at=starts_at,
-        ends_at=ends_at,
-        second_check=SecondCheck(choices.second_check),
-        statement_version=statement_version,
-    )
-    if found := faults(terms, grantor_addresses=frozenset({address_of_account(account_id)}), at=at):
-        raise TermsNotFitError(found)
-    return terms
-
-
-def _dates(choices: Choices, at: datetime, found: dict[str, str]) -> tuple[datetime, datetime]:
-    """Read the first and last day; the share ends when the last day is over (UTC)."""
-    starts_at, ends_at = at, at + DEFAULT_TERM
-    try:
-        if choices.starts_on and date.fromisoformat(choices.starts_on) != at.date():
-            starts_at = datetime.combine(date.fromisoformat(choices.starts_on), time(), UTC)
-    except ValueError:
-        found["starts"] = "Give the first day as a date."
-    try:
-        last = date.fromisoformat(choices.ends_on) if choices.ends_on else ends_at.date()
-        ends_at = datetime.combine(last + timedelta(days=1), time(), UTC) - timedelta(seconds=1)
-    except ValueError:
-        found["ends"] = "Give the last day as a date."
-    return starts_at, ends_at
 
 
 def _seal_presented(draft_id: UUID, terms: Terms, html: str) -> bytes:

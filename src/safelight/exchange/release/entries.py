@@ -79,6 +79,8 @@ def show_secret(
     if share is None or not right:
         raise NotFoundError
     consent = require_live(share, at=at)
+    if cookie and (proved := _proved_entry(share, cookie, at)) is not None:
+        return Entered(proved, cookie)
     cookie = cookie or secrets.token_urlsafe(32)
     with transaction.atomic():
         entry, _ = GuestEntry.objects.update_or_create(
@@ -89,6 +91,15 @@ def show_secret(
         _note(ReleaseEvent.SHARE_SECRET_SHOWN, share, consent, at)
         _send_code(share, consent, at)
     return Entered(entry, cookie)
+
+
+def _proved_entry(share: Share, cookie: str, at: datetime) -> GuestEntry | None:
+    """Return this browser's entry if it has proved the address and is still live."""
+    try:
+        entry = find_entry(share.id, cookie, at=at)
+    except NotFoundError:
+        return None
+    return entry if entry.proved_at is not None else None
 
 
 def send_another_code(entry: GuestEntry, *, at: datetime) -> None:

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import F
 
 from safelight.exchange.access.actions import admit_account
+from safelight.exchange.access.epoch import turn_epoch
 from safelight.exchange.access.facts import Party, PartyKind
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.release.ceremony import recipient_token
@@ -55,6 +56,8 @@ def prove(entry: GuestEntry, *, code: str, passphrase: str, at: datetime) -> Sha
 def accept_as_account(party: Party, entry: GuestEntry, *, passphrase: str, at: datetime) -> Share:
     """Bind the share to a signed-in account that has proved the same address before.
 
+    Where the owner still has to let them in, it stays with this browser.
+
     Raises:
         NotFoundError: the account's address is not the one the consent names.
         WrongProofError: the passphrase is wrong.
@@ -68,7 +71,8 @@ def accept_as_account(party: Party, entry: GuestEntry, *, passphrase: str, at: d
         _wrong(share, at)
     with transaction.atomic():
         _verified(share, at)
-        admit_account(consent.id, party.account_id)
+        if not share.needs_release:
+            admit_account(consent.id, party.account_id)
         GuestEntry.objects.filter(pk=entry.pk).update(proved_at=at, seen_at=at)
     share.refresh_from_db()
     return share
@@ -99,6 +103,10 @@ def wrong_person(entry: GuestEntry, *, at: datetime) -> None:
     share = entry.share
     with transaction.atomic():
         if Share.objects.filter(pk=share.pk, declined_at__isnull=True).update(declined_at=at):
+            Consent.objects.filter(pk=share.consent_id, revoked_at__isnull=True).update(
+                revoked_at=at
+            )
+            turn_epoch()
             GuestEntry.objects.filter(share=share).update(ended_at=at)
             _note(ReleaseEvent.SHARE_MISDIRECTED, share, f"share/{share.id}", at)
             tell_account(share.grantor_id, "share-misdirected", at=at)

@@ -74,6 +74,8 @@ def prove_page(request: HttpRequest, share_id: str) -> HttpResponse:
     at = clock.now()
     try:
         entry = find_entry(from_text(share_id), _cookie(request), at=at)
+        if entry.proved_at is not None:
+            return redirect("shared-exams", share_id)
         offer = offer_of(entry, party_of_request(request), at=at)
         if request.method == "GET":
             return _ask(request, share_id, offer)

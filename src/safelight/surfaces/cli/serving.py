@@ -11,7 +11,8 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from types import FrameType
+from typing import Annotated, NoReturn
 
 import typer
 import uvicorn
@@ -91,6 +92,9 @@ def run_family(
     on_ready: Callable[[], None] | None = None,
 ) -> None:
     """Run the web server here and the worker as a child that is restarted if it dies."""
+    # Once it has stopped, uvicorn raises the signal again; by default that would end this
+    # process at once and leave the worker behind.
+    signal.signal(signal.SIGTERM, _leave)
     stopping = threading.Event()
     keeper = threading.Thread(target=_keep_worker, args=(data, stopping), name="worker-keeper")
     keeper.start()
@@ -117,6 +121,11 @@ def run_family(
     finally:
         stopping.set()
         keeper.join()
+
+
+def _leave(number: int, _frame: FrameType | None) -> NoReturn:
+    """Leave as a program does that was told to end."""
+    raise SystemExit(128 + number)
 
 
 def _tell(server: uvicorn.Server, on_ready: Callable[[], None]) -> None:

@@ -71,7 +71,7 @@ docs: setup-tests ## Write the generated reference pages anew
 
 .PHONY: bench
 bench: setup-tests ## Measure this version on this machine
-	$(BIN)/python bench/run.py
+	$(BIN)/python -m bench.run
 
 .PHONY: lock
 lock: setup-tests ## Write the lock files anew from pyproject.toml

@@ -1,0 +1,1 @@
+"""How fast is Safelight? A workload and a harness of its own."""

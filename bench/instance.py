@@ -1,0 +1,114 @@
+"""On what does the benchmark run? A real server on an empty data folder, and what it stands on."""
+
+from __future__ import annotations
+
+import os
+import platform
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+_PROGRAM = (sys.executable, "-m", "safelight.surfaces.cli")
+_PERSON = "bench@demo.example"
+_START_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A running server and the token that may read and write there."""
+
+    port: int
+    token: str
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Served]:
+    """Make an instance in `folder`, serve it, and end it."""
+    data = folder / "data"
+    _run("init", "--data", data, "--root-key-file", folder / "key" / "root.key")
+    person = ("--email", _PERSON, "--name", "Bench Person", "--accept-statement")
+    password = secrets.token_urlsafe(24)
+    _run("account", "create", "--data", data, *person, "--password-stdin", said=password)
+    scopes = ("--scope", "dicomweb:read", "--scope", "dicomweb:write", "--no-rate-limit")
+    token = _run("token", "create", "--data", data, "--account", _PERSON, *scopes).strip()
+    port = free_port()
+    server = subprocess.Popen(
+        [*_PROGRAM, "serve", "--data", str(data), "--listen", f"127.0.0.1:{port}"],
+        env=os.environ | {"SAFELIGHT_PUBLIC_URL": f"http://localhost:{port}"},
+    )
+    try:
+        _wait_for(port, server)
+        yield Served(port, token)
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(timeout=60)
+
+
+@contextmanager
+def sink() -> Iterator[int]:
+    """Serve the null server; yield its port."""
+    with subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("sink.py"))],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
+        try:
+            yield int(server.stdout.readline() if server.stdout else "0")
+        finally:
+            server.terminate()
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody uses."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def machine() -> str:
+    """Say on what machine this runs."""
+    model = platform.processor() or platform.machine()
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                model = line.partition(":")[2].strip()
+                break
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 30
+    return f"{os.cpu_count()} cores of {model}, {memory} GiB, Python {platform.python_version()}"
+
+
+def commit() -> str:
+    """Say which version this is."""
+    words = ("describe", "--always", "--dirty", "--abbrev=12")
+    said = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False)
+    return said.stdout.strip() or "unknown"
+
+
+def _run(*words: str | Path, said: str = "") -> str:
+    """Run one command of the product; return what it printed."""
+    command = [*_PROGRAM, *(str(word) for word in words)]
+    done = subprocess.run(command, input=said, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command[3:5])} failed: {done.stderr}")
+    return done.stdout
+
+
+def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + _START_SECONDS
+    while time.monotonic() < until and server.poll() is None:
+        connection = HTTPConnection("127.0.0.1", port, timeout=5)
+        with suppress(OSError, HTTPException):
+            connection.request("GET", "/dicomweb/studies")
+            connection.getresponse().read()
+            return
+        connection.close()
+        time.sleep(0.1)
+    raise SystemExit("the server did not start")

@@ -3,16 +3,17 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
 const names = [
-  "activity", "arrow-left", "arrow-right", "at-sign", "badge-check", "bone", "building-2", "calendar-days",
-  "check", "chevron-left", "chevron-right", "circle-alert", "circle-check", "circle-question-mark",
-  "circle-slash", "clock", "columns-2", "columns-3", "contrast", "copy", "disc-3", "door-open", "download",
-  "eye", "eye-off", "file-archive", "file-search", "file-text", "files", "filter", "fingerprint",
-  "flag", "folder-open", "hand", "heart", "history", "hourglass", "house", "image", "inbox", "info", "key-round",
-  "layers", "link", "link-2-off", "loader", "lock", "log-in", "log-out", "mail", "mail-check", "mail-plus",
-  "maximize", "minus", "octagon-alert", "pause", "pencil", "play", "plus", "printer", "rotate-cw", "ruler",
-  "scale", "scroll-text", "search", "send", "share-2", "shield-check", "siren", "sparkle",
-  "stethoscope", "sun", "trash-2", "triangle-alert", "undo-2", "upload", "user", "user-check", "user-x",
-  "users", "wind", "x", "zoom-in", "zoom-out",
+  "activity", "arrow-left", "arrow-right", "at-sign", "badge-check", "bone", "brain", "building-2",
+  "calendar-days", "check", "chevron-left", "chevron-right", "circle-alert", "circle-check",
+  "circle-question-mark", "circle-slash", "clock", "columns-2", "columns-3", "contrast", "copy", "disc-3",
+  "door-open", "download", "eraser", "expand", "eye", "eye-off", "file-archive", "file-search",
+  "file-text", "files", "filter", "fingerprint", "flag", "flip-horizontal-2", "folder-open", "hand",
+  "heart", "history", "hourglass", "house", "image", "inbox", "info", "key-round", "layers", "link",
+  "link-2", "link-2-off", "loader", "lock", "log-in", "log-out", "mail", "mail-check", "mail-plus",
+  "maximize", "minus", "move", "octagon-alert", "pause", "pencil", "play", "plus", "printer", "rotate-ccw",
+  "rotate-cw", "ruler", "scale", "scroll-text", "search", "send", "share-2", "shield-check", "siren",
+  "skip-forward", "sparkle", "star", "stethoscope", "sun", "trash-2", "triangle-alert", "type", "undo-2",
+  "upload", "user", "user-check", "user-x", "users", "wind", "x", "zoom-in", "zoom-out",
 ];
 
 const from = new URL("../node_modules/lucide-static/", import.meta.url);

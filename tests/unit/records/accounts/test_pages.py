@@ -680,4 +680,4 @@ def test_pages_of_a_person_are_kept_out_of_caches(
 ) -> None:
     signed_in(browser, app)
 
-    assert browser.get("/account/security/")["Cache-Control"] == "no-store, private"
+    assert browser.get("/account/security/")["Cache-Control"] == "no-store"

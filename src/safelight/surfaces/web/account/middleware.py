@@ -9,15 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from django.http import JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from safelight.governance.compliance.queries import current_statement, has_accepted_current
 from safelight.kernel import clock
-from safelight.kernel.errors import ExpectedError
 from safelight.records.accounts.queries import has_factor
 from safelight.records.accounts.sessions import AAL
-from safelight.surfaces.web.account.answers import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,17 +36,8 @@ class LeadIn:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer, or lead elsewhere; and keep pages of a person out of every cache."""
-        response = self._elsewhere(request) or self.get_response(request)
-        if request.user.is_authenticated and not response.has_header("Cache-Control"):
-            response["Cache-Control"] = "no-store, private"
-        return response
-
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Say an expected error that no page of ours caught, in words."""
-        if not isinstance(error, ExpectedError) or not request.path.startswith(_OPEN):
-            return None
-        return render(request, "account/refused.html", {"why": words(error)}, status=error.status)
+        """Answer, or lead elsewhere."""
+        return self._elsewhere(request) or self.get_response(request)
 
     def _elsewhere(self, request: HttpRequest) -> HttpResponse | None:
         if not request.user.is_authenticated or request.path.startswith(_OPEN):

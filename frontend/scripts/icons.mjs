@@ -19,7 +19,8 @@ const names = [
 const from = new URL("../node_modules/lucide-static/", import.meta.url);
 const to = new URL("../../src/safelight/surfaces/web/static/icons.svg", import.meta.url);
 
-const licence = readFileSync(new URL("LICENSE", from), "utf8").replaceAll("--", "- -").trim();
+// XML allows no two dashes side by side in a comment; a sprite with one in it shows no icon at all.
+const licence = readFileSync(new URL("LICENSE", from), "utf8").replaceAll(/-(?=-)/g, "- ").trim();
 const symbols = names.map((name) => {
   const drawing = readFileSync(new URL(`icons/${name}.svg`, from), "utf8");
   const inner = drawing.slice(drawing.indexOf(">", drawing.indexOf("<svg")) + 1, drawing.lastIndexOf("</svg>"));

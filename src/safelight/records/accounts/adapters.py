@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import qrcode
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
+from qrcode.image.svg import SvgPathFillImage
 
 if TYPE_CHECKING:
     from safelight.records.accounts.models import Account
@@ -23,6 +26,12 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     def get_public_key_credential_user_entity(self, user: Account) -> dict[str, Any]:
         """Name the person to the authenticator, which shows it when asked to sign in."""
         return {"id": user.pk.bytes, "display_name": user.name, "name": user.name}
+
+    def build_totp_svg(self, url: str) -> str:
+        """Draw the picture for an app to scan, on white, so that dark pages can show it too."""
+        drawn = io.BytesIO()
+        qrcode.make(url, image_factory=SvgPathFillImage).save(drawn)
+        return drawn.getvalue().decode()
 
     def get_totp_issuer(self) -> str:
         """Name ourselves in an authenticator app."""

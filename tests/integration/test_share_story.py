@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from io import BytesIO
-from pathlib import Path
-from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, transaction
-from pydicom import dcmread
-from pydicom.data import get_testdata_file
-from starlette.testclient import TestClient
 
 from cast import (
-    PASSWORD,
     Person,
-    app_code,
-    give_second_factor,
     messages_to,
-    multipart,
     party_of_person,
 )
-from safelight.exchange.access.facts import Party
-from safelight.exchange.access.parties import session_id
+from safelight.exchange.access.queries import who_can_see
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.release.activity import activity
 from safelight.exchange.release.board import lamp, shared_by
-from safelight.exchange.release.ceremony import Shared, confirm, present, words_of
+from safelight.exchange.release.ceremony import confirm, present, words_of
 from safelight.exchange.release.drafts import choose, find_draft, start_draft
 from safelight.exchange.release.entries import show_secret
 from safelight.exchange.release.errors import (
@@ -41,128 +29,26 @@ from safelight.exchange.release.errors import (
 )
 from safelight.exchange.release.looks import write_down_counts
 from safelight.exchange.release.models import Disclosure, Share
-from safelight.exchange.release.overview import exams
-from safelight.exchange.release.proof import let_in, prove
+from safelight.exchange.release.proof import accept_as_account, let_in, prove, wrong_person
 from safelight.exchange.release.withdraw import withdraw
 from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError
 from safelight.kernel.ids import new_id, to_text
-from safelight.records.accounts.authorization.actions import confirm_with_password_and_code
 from safelight.records.accounts.errors import (
     AuthorizationOtherContentError,
     AuthorizationUsedError,
 )
+from story import Story, another_ct, link_secret, one_time_code, open_share
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
-DOCTOR = "dr.dora@clinic.example"
-
-
-@dataclass
-class Story:
-    """An owner with one exam, and the steps they take."""
-
-    web: TestClient
-    owner: Person
-    party: Party
-    secret: str
-    study_id: UUID
-    series_id: UUID
-    address: str
-    steps: int = 0
-
-    def draft(self, **changes: object) -> UUID:
-        at = clock.now()
-        draft = start_draft(self.party, self.study_id, at=at)
-        _, choices = find_draft(self.party, draft.id)
-        chosen: dict[str, object] = {
-            "series_ids": (str(self.series_id),),
-            "name": "Dr Dora Doctor",
-            "address": DOCTOR,
-            "kind": "clinician",
-            "purpose": "second-opinion",
-            "second_check": "waived",
-        }
-        choose(draft, choices, at=at, **(chosen | changes))
-        return draft.id
-
-    def approve(self, challenge_id: UUID) -> UUID:
-        self.steps += 1
-        authorization = confirm_with_password_and_code(
-            challenge_id,
-            account=self.owner.account,
-            session_id=session_id(self.party),
-            password=PASSWORD,
-            code=app_code(self.secret, later=self.steps - 1),
-            at=clock.now(),
-        )
-        return authorization.pk
-
-    def share(self, **changes: object) -> Shared:
-        draft_id = self.draft(**changes)
-        presented = present(self.party, draft_id, statement_version="1", at=clock.now())
-        return confirm(self.party, draft_id, self.approve(presented.challenge_id), at=clock.now())
-
-
-@pytest.fixture
-def story(web: TestClient, owner: Person) -> Story:
-    path = get_testdata_file("CT_small.dcm")
-    body, headers = multipart(Path(str(path)).read_bytes())
-    assert web.post("/dicomweb/studies", content=body, headers=headers | owner.headers).is_success
-    party = party_of_person(owner)
-    secret = give_second_factor(owner)
-    seen = exams(party, at=clock.now())[0]
-    dataset = dcmread(path)
-    return Story(
-        web,
-        owner,
-        party,
-        secret,
-        seen.study_id,
-        seen.series[0].series_id,
-        f"/studies/{dataset.StudyInstanceUID}/series/{dataset.SeriesInstanceUID}"
-        f"/instances/{dataset.SOPInstanceUID}",
-    )
-
-
-@pytest.fixture
-def moved_clock() -> Iterator[Callable[[timedelta], datetime]]:
-    clock.allow_moving()
-    yield clock.move
-    clock.reset()
-
-
-def link_secret() -> str:
-    facts = [facts for template, facts in messages_to(DOCTOR) if template == "share-invitation"]
-    return facts[-1]["link"].partition("#")[2]
-
-
-def one_time_code() -> str:
-    return [facts for template, facts in messages_to(DOCTOR) if template == "share-code"][-1][
-        "code"
-    ]
-
-
-def open_share(shared: Shared, passphrase: str = "") -> str:
-    """Open a share as the doctor does, and return the browser's cookie."""
-    entered = show_secret(shared.share_id, link_secret=link_secret(), at=clock.now())
-    prove(entered.entry, code=one_time_code(), passphrase=passphrase, at=clock.now())
-    return entered.cookie
-
-
-def get(story: Story, shared: Shared, cookie: str, path: str = "/frames/1") -> int:
-    root = f"/dicomweb/shares/{to_text(shared.share_id)}"
-    answer = story.web.get(
-        root + story.address + path, headers={"Cookie": f"__Host-guest={cookie}"}
-    )
-    return answer.status_code
 
 
 def test_the_named_doctor_sees_it_until_it_is_taken_back(story: Story) -> None:
     shared = story.share()
-    assert get(story, shared, "no-such-cookie") == 404
+    assert story.as_guest(shared, "no-such-cookie") == 404
     cookie = open_share(shared)
 
-    assert get(story, shared, cookie) == 200
+    assert story.as_guest(shared, cookie) == 200
     assert lamp(story.party, at=clock.now()).people == 1
     write_down_counts()
     told = activity(story.party, story.study_id, at=clock.now())
@@ -170,7 +56,7 @@ def test_the_named_doctor_sees_it_until_it_is_taken_back(story: Story) -> None:
 
     withdraw(story.party, shared.consent_id, at=clock.now())
 
-    assert get(story, shared, cookie) == 410
+    assert story.as_guest(shared, cookie) == 410
     assert not lamp(story.party, at=clock.now()).is_on
     with pytest.raises(ShareRevokedError):
         show_secret(shared.share_id, link_secret=link_secret(), at=clock.now())
@@ -180,7 +66,7 @@ def test_a_forwarded_link_opens_nothing_without_the_code(story: Story) -> None:
     shared = story.share()
     forwarded = show_secret(shared.share_id, link_secret=link_secret(), at=clock.now())
 
-    assert get(story, shared, forwarded.cookie) == 404
+    assert story.as_guest(shared, forwarded.cookie) == 404
     with pytest.raises(WrongProofError):
         prove(forwarded.entry, code="000000", passphrase="", at=clock.now())
 
@@ -213,16 +99,16 @@ def test_the_passphrase_keeps_a_mistyped_mailbox_out(story: Story) -> None:
     with pytest.raises(WrongProofError):
         open_share(shared, passphrase="amber beacon cactus donkey")
     cookie = open_share(shared, passphrase="Amber beacon  cactus dragon")
-    assert get(story, shared, cookie) == 200
+    assert story.as_guest(shared, cookie) == 200
 
 
 def test_the_owner_lets_the_recipient_in(story: Story) -> None:
     shared = story.share(second_check="owner-release")
     cookie = open_share(shared)
-    assert get(story, shared, cookie) == 404
+    assert story.as_guest(shared, cookie) == 404
     assert shared_by(story.party, at=clock.now())[0].waits_for_you
     let_in(story.party, shared.share_id, at=clock.now())
-    assert get(story, shared, cookie) == 200
+    assert story.as_guest(shared, cookie) == 200
 
 
 def test_what_was_shown_is_what_is_kept(story: Story) -> None:
@@ -252,13 +138,7 @@ def test_an_approval_of_one_share_does_not_sign_another(story: Story) -> None:
 def test_pictures_that_came_later_are_not_shared(story: Story) -> None:
     shared = story.share()
     cookie = open_share(shared)
-    dataset = dcmread(get_testdata_file("CT_small.dcm"))
-    dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = "1.2.826.0.1.99"
-    written = BytesIO()
-    dataset.save_as(written)
-    body, headers = multipart(written.getvalue())
-    added = story.web.post("/dicomweb/studies", content=body, headers=headers | story.owner.headers)
-    assert added.status_code == 200
+    story.add(another_ct(SOPInstanceUID="1.2.826.0.1.99"))
     root = f"/dicomweb/shares/{to_text(shared.share_id)}"
     cookies = {"Cookie": f"__Host-guest={cookie}"}
     newer = story.address.rpartition("/")[0] + "/1.2.826.0.1.99"
@@ -320,11 +200,11 @@ def test_a_share_ends_with_its_time(
 ) -> None:
     shared = story.share()
     cookie = open_share(shared)
-    assert get(story, shared, cookie) == 200
+    assert story.as_guest(shared, cookie) == 200
     moved_clock(timedelta(minutes=20))
-    assert get(story, shared, cookie) == 200
+    assert story.as_guest(shared, cookie) == 200
     moved_clock(timedelta(days=31))
-    assert get(story, shared, cookie) in {404, 410}
+    assert story.as_guest(shared, cookie) in {404, 410}
 
 
 def test_the_database_refuses_a_disclosure_without_a_basis(story: Story) -> None:
@@ -353,3 +233,38 @@ def test_the_database_refuses_a_disclosure_without_a_basis(story: Story) -> None
         )
     with pytest.raises(DatabaseError), transaction.atomic():
         Consent.objects.filter(pk=consent.id).update(may_download=True)
+
+
+def test_an_account_waits_like_everybody_until_the_owner_lets_it_in(
+    story: Story, clinician: Person
+) -> None:
+    address = "clara.clinician@people.example"
+    shared = story.share(address=address, second_check="owner-release")
+    entered = show_secret(shared.share_id, link_secret=link_secret(address), at=clock.now())
+    accept_as_account(party_of_person(clinician), entered.entry, passphrase="", at=clock.now())
+    by_token = "/dicomweb" + story.address + "/frames/1"
+    assert story.web.get(by_token, headers=clinician.headers).status_code == 404
+    assert story.as_guest(shared, entered.cookie) == 404
+    let_in(story.party, shared.share_id, at=clock.now())
+    assert story.as_guest(shared, entered.cookie) == 200
+
+
+def test_not_for_me_ends_it_also_for_an_account_that_had_accepted(
+    story: Story, clinician: Person
+) -> None:
+    address = "clara.clinician@people.example"
+    shared = story.share(address=address)
+    entered = show_secret(shared.share_id, link_secret=link_secret(address), at=clock.now())
+    accept_as_account(party_of_person(clinician), entered.entry, passphrase="", at=clock.now())
+    by_token = "/dicomweb" + story.address + "/frames/1"
+    assert story.web.get(by_token, headers=clinician.headers).status_code == 200
+
+    wrong_person(entered.entry, at=clock.now())
+
+    assert story.web.get(by_token, headers=clinician.headers).status_code == 404
+    assert not lamp(story.party, at=clock.now()).is_on
+    assert who_can_see(story.study_id, at=clock.now())[1:] == []
+    ended = shared_by(story.party, at=clock.now())[0]
+    assert (ended.was_declined, ended.was_taken_back, ended.is_live) == (True, False, False)
+    told = activity(story.party, story.study_id, at=clock.now())
+    assert "took-back" not in {each.did for each in told}

@@ -107,12 +107,18 @@ def _downloads(party: Party, study_ids: list[UUID]) -> Iterable[Happening]:
 
 def _consents(party: Party, study_ids: list[UUID]) -> Iterable[Happening]:
     rows = Consent.objects.filter(items__study_id__in=study_ids).distinct()
+    # Ended by the recipient ("not for me"), so the giver took nothing back.
+    declined = set(
+        Share.objects.filter(
+            consent_id__in=[row.id for row in rows], declined_at__isnull=False
+        ).values_list("consent_id", flat=True)
+    )
     for consent in rows:
         terms = terms_of(consent)
         for study_id in {item.study_id for item in terms.items} & set(study_ids):
             pictures = sum(item.pictures for item in terms.items if item.study_id == study_id)
             yield _about_consent(party, consent, "shared", consent.granted_at, study_id, pictures)
-            if consent.revoked_at is not None:
+            if consent.revoked_at is not None and consent.id not in declined:
                 yield _about_consent(
                     party, consent, "took-back", consent.revoked_at, study_id, pictures
                 )

@@ -114,7 +114,7 @@ def consent_of(party: Party, consent_id: UUID) -> Consent | None:
 def _shared(consent: Consent, share: Share, at: datetime) -> SharedWith:
     reason = refusal(granted(consent), Permission.VIEW, at=at)
     ended = {Refusal.REVOKED: consent.revoked_at, Refusal.EXPIRED: consent.ends_at}
-    ended_at = ended.get(reason) if reason is not None else share.declined_at
+    ended_at = ended.get(reason) if reason is not None else None
     return SharedWith(
         consent_id=consent.id,
         share_id=share.id,
@@ -124,7 +124,7 @@ def _shared(consent: Consent, share: Share, at: datetime) -> SharedWith:
         verified_at=share.verified_at,
         waits_for_you=bool(share.needs_release and share.verified_at and share.released_at is None),
         was_declined=share.declined_at is not None,
-        was_taken_back=consent.revoked_at is not None,
+        was_taken_back=consent.revoked_at is not None and share.declined_at is None,
         is_locked=share.locked_at is not None,
         openings=share.openings,
         last_opened_at=share.last_opened_at,

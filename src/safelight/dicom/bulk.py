@@ -6,10 +6,13 @@ import re
 from array import array
 from typing import TYPE_CHECKING, Final
 
+from safelight.dicom import limits
 from safelight.dicom.index import scan
 from safelight.kernel.errors import NotFoundError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from safelight.dicom.elements import Element, Item
     from safelight.dicom.header import Header
     from safelight.dicom.source import Source
@@ -36,21 +39,30 @@ _WORDS: Final = {
 def bulk_value(source: Source, path: str) -> bytes:
     """Return the value at `path`, as `json_model.to_json` wrote it after "bulkdata/".
 
-    Words of a big endian data set are swapped: the outside reads little endian.
-
     Raises:
         NotFoundError: nothing lies there.
         UnreadableError: the source is no sound object.
     """
     header = scan(source)
     item, element = find_element(header, path)
-    value = (header.dataset or source).read(element.offset, element.length)
+    return b"".join(bulk_pieces(header.dataset or source, item, element))
+
+
+def bulk_pieces(source: Source, item: Item, element: Element) -> Iterator[bytes]:
+    """Yield the value of an element of `item` in pieces of at most 1 MiB.
+
+    Words of a big endian data set are swapped: the outside reads little endian.
+    """
     width = _WORDS.get("OW" if " " in element.vr else element.vr)
-    if item.little_endian or width is None:
-        return value
-    words = array(width, value[: len(value) - len(value) % array(width).itemsize])
-    words.byteswap()
-    return words.tobytes()
+    end = element.offset + element.length
+    for offset in range(element.offset, end, limits.MIB):
+        piece = source.read(offset, min(limits.MIB, end - offset))
+        if item.little_endian or width is None:
+            yield piece
+            continue
+        words = array(width, piece[: len(piece) - len(piece) % array(width).itemsize])
+        words.byteswap()
+        yield words.tobytes()
 
 
 def find_element(header: Header, path: str) -> tuple[Item, Element]:

@@ -26,3 +26,45 @@ class AttestationMissingError(ExpectedError):
 
     code = "invalid:attestation"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class UploadOverError(ExpectedError):
+    """This upload waited too long and was forgotten. Send it again."""
+
+    code = "upload_expired"
+    status = HTTPStatus.GONE
+
+
+class OffsetError(ExpectedError):
+    """The upload does not go on from there."""
+
+    code = "offset_conflict"
+    status = HTTPStatus.CONFLICT
+
+
+class UploadBusyError(ExpectedError):
+    """Another request is adding to this upload."""
+
+    code = "upload_busy"
+    status = HTTPStatus.LOCKED
+
+
+class UploadTooLargeError(ExpectedError):
+    """This is larger than can be sent here."""
+
+    code = "upload_too_large"
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+class QuotaError(ExpectedError):
+    """You have sent as much as one person may in a day. Go on tomorrow."""
+
+    code = "quota_exceeded"
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+class BundleBrokenError(ExpectedError):
+    """The bundle does not hold what it says."""
+
+    code = "bundle_broken"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY

@@ -19,7 +19,7 @@ from safelight.dicom.source import Source
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.load import care_began
 from safelight.exchange.receive.events import ReceiveEvent
-from safelight.exchange.receive.jobs import finish_series
+from safelight.exchange.receive.finishing import WAIT, finish_series
 from safelight.exchange.receive.look_over import look_over, packed
 from safelight.exchange.receive.verdicts import (
     NAMELESS,
@@ -29,6 +29,7 @@ from safelight.exchange.receive.verdicts import (
     Ruling,
     Verdict,
 )
+from safelight.kernel import clock
 from safelight.platform.audit.actions import record
 from safelight.records.imaging.arrivals import Arrival, Filed, Outcome, settled
 from safelight.records.imaging.events import ImagingEvent
@@ -147,7 +148,7 @@ class Intake:
             for patient_id in {each.patient_id for each in stored if each.patient_id}:
                 care_began(self._vault.id, patient_id, self._party.account_id, at=self._at)
         for series_id in {each.series_id for each in stored if each.series_id}:
-            finish_series.enqueue(series_id=str(series_id))
+            finish_series.enqueue(run_after=clock.now() + WAIT, series_id=str(series_id))
 
     def _note(
         self, event: ReceiveEvent | ImagingEvent, subject: str, *, reason: str = "",
@@ -164,5 +165,3 @@ class Intake:
             size=size,
             at=self._at,
         )
-
-

@@ -1,19 +1,22 @@
-"""What is done after the acknowledgement?"""
+"""What is done after the acknowledgement, and from time to time?"""
 
 from __future__ import annotations
 
-from uuid import UUID
+from datetime import timedelta
 
+from safelight.exchange.receive.finishing import finish_series
+from safelight.exchange.receive.uploads import forget_expired
+from safelight.kernel import clock
 from safelight.platform.jobs.registry import task
-from safelight.records.imaging.models import Instance, Series
-from safelight.records.imaging.renditions import series_metadata, series_thumbnail
+from safelight.platform.jobs.schedule import schedule
+
+__all__ = ["finish_series", "forget_expired_uploads"]
 
 
-@task("receive.finish-series")
-def finish_series(*, series_id: str) -> None:
-    """Make a series' metadata answer and thumbnail, unless they are fresh already."""
-    series = Series.objects.filter(pk=UUID(series_id)).first()
-    if series is None:
-        return
-    series_metadata(series)
-    series_thumbnail(series, list(Instance.objects.filter(series_id=series.id).order_by("arrival")))
+@task("receive.forget-expired")
+def forget_expired_uploads() -> None:
+    """Remove what arrived of uploads that were never completed."""
+    forget_expired(at=clock.now())
+
+
+schedule(forget_expired_uploads, every=timedelta(hours=1))

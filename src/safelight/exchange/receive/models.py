@@ -31,6 +31,8 @@ class IntakeBatch(models.Model):
     duplicate = models.IntegerField(default=0)
     review = models.IntegerField(default=0)
     refused = models.IntegerField(default=0)
+    expected_files = models.IntegerField(default=0)
+    expected_bytes = models.BigIntegerField(default=0)
     sealed_attestation = models.BinaryField(default=bytes)
     sealed_verdicts = models.BinaryField(default=bytes)
 
@@ -54,6 +56,7 @@ class Upload(models.Model):
     )
     length = models.BigIntegerField()
     received = models.BigIntegerField(default=0)
+    spool = models.CharField(max_length=40)
     wrapped_key = models.BinaryField()
     sealed_verdicts = models.BinaryField(default=bytes)
     created_at = models.DateTimeField()

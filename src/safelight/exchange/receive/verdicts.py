@@ -19,10 +19,13 @@ class Ruling(StrEnum):
 OTHER_STUDY = "other-study-than-addressed"
 STORAGE_FULL = "storage-full"
 TRUNCATED = "truncated"
+CHANGED = "changed-on-the-way"
+NOT_THE_HOLDER = "not-the-account-holder"
 
 SENTENCES = {
     STORAGE_FULL: "There is no room left here. Nothing of this one was kept; try again later.",
     TRUNCATED: "The transfer ended in the middle of this object. Send it again.",
+    CHANGED: "This file is not what left your computer. Send it again.",
     OTHER_STUDY: "This object belongs to another study than the one it was sent to.",
     "other-bytes-under-a-known-uid": (
         "A different picture with the same number is already here. Nothing was overwritten; "
@@ -32,9 +35,7 @@ SENTENCES = {
         "This picture says it belongs to the same exam but to another person. "
         "It waits until somebody has looked at it."
     ),
-    "not-the-account-holder": (
-        "The name or birth date in this picture is not yours. Say whose it is, or leave it out."
-    ),
+    NOT_THE_HOLDER: "The name in this picture is not yours. Say whose it is, or leave it out.",
 }
 
 

@@ -76,3 +76,10 @@ class NoPixelsError(ExpectedError):
 
     code = "no_pixels"
     status = HTTPStatus.NOT_ACCEPTABLE
+
+
+class NotShowableError(ExpectedError):
+    """These pixels are stored as they came, but they cannot be decoded here."""
+
+    code = "not_showable"
+    status = HTTPStatus.NOT_ACCEPTABLE

@@ -8,6 +8,7 @@ that came without a file header gets one, because it leaves as a file.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,7 @@ from safelight.records.imaging.store import StoredObject
 _PROLOGUE: Final = 132
 _MAGIC: Final = b"DICM"
 RECHECK_EVERY: Final = 1 << 20
+_RECHECK_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +63,16 @@ def watched(
 ) -> Iterator[bytes]:
     """Pass pieces on while the party may still have them; stop at the next one when not.
 
-    The decision is asked again every 1 MiB, so a withdrawal ends a running
-    stream (security S19). A cut stream ends early: its length will not fit.
+    The decision is asked again every 1 MiB and every second, so a withdrawal ends
+    a running stream (security S19). A cut stream ends early: its length will not fit.
     """
-    sent = 0
+    sent, asked_at = 0, time.monotonic()
     for piece in pieces:
-        yield piece
-        sent += len(piece)
-        if sent >= RECHECK_EVERY:
-            sent = 0
+        if sent >= RECHECK_EVERY or time.monotonic() - asked_at >= _RECHECK_SECONDS:
+            sent, asked_at = 0, time.monotonic()
             try:
                 find_study_by_id(party, found.study.id, at=now())
             except NotFoundError:
                 return
+        yield piece
+        sent += len(piece)

@@ -13,9 +13,10 @@ from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.queries import who_can_see
+from safelight.exchange.release.answers import study_answers
 from safelight.exchange.release.find import Found, find_study_by_id, instances_of, series_of
 from safelight.exchange.release.looks import look
-from safelight.exchange.release.search import Query, search_studies, study_answer_of
+from safelight.exchange.release.search import Query, search_studies
 from safelight.platform.keys.ring import ring
 from safelight.records.imaging.answers import open_answer
 from safelight.records.imaging.cards import open_card
@@ -104,7 +105,7 @@ def exam(party: Party, study_id: UUID, *, at: datetime) -> ExamDetail:
     """
     found = find_study_by_id(party, study_id, at=at)
     look(party, found, at=at)
-    answer = study_answer_of(found)
+    (answer,) = study_answers([found])
     identity = identity_of(
         found.study.vault_id, PatientRecord.objects.get(pk=found.study.patient_id)
     )

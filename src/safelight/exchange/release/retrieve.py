@@ -1,4 +1,4 @@
-"""How do pictures and their descriptions leave, to be looked at?
+"""How do objects and their descriptions leave, to be looked at?
 
 Every function finds what was asked for among what the party may see, puts the
 look on record, and only then reads a byte. What is made once (metadata,
@@ -8,18 +8,12 @@ thumbnails) is sent as it was made.
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-import orjson
-
-from safelight.dicom.bulk import bulk_value
-from safelight.dicom.picture import PictureFormat
-from safelight.dicom.transfer_syntaxes import EXPLICIT_LITTLE
-from safelight.dicom.voi import VoiWindow
 from safelight.exchange.access.facts import Party
-from safelight.exchange.release.errors import NoPixelsError, NoSuchFrameError
+from safelight.exchange.release.errors import NoPixelsError
 from safelight.exchange.release.find import (
     Found,
     find_instance,
@@ -30,15 +24,9 @@ from safelight.exchange.release.find import (
 )
 from safelight.exchange.release.looks import look
 from safelight.exchange.release.objects import Outgoing, outgoing
-from safelight.platform.cage.cage import cage
 from safelight.records.imaging.models import Instance, Series
-from safelight.records.imaging.renditions import (
-    metadata_of,
-    pixels_of,
-    series_metadata,
-    series_thumbnail,
-)
-from safelight.records.imaging.store import StoredObject, open_instance
+from safelight.records.imaging.renditions import metadata_of, series_metadata, series_thumbnail
+from safelight.records.imaging.store import card_of, open_instance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,25 +39,26 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """One frame's bytes and the transfer syntax they are in."""
+class Files:
+    """Objects that may leave as files. Each is opened when its turn comes."""
 
-    data: bytes
-    transfer_syntax: str
+    found: Found
+    rows: tuple[Instance, ...]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[Outgoing]:
+        for row in self.rows:
+            yield outgoing(open_instance(row))
+
+    def transfer_syntaxes(self) -> set[str]:
+        """Return the transfer syntaxes that occur."""
+        return {card_of(row).transfer_syntax for row in self.rows}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rendering:
-    """How a picture is to be rendered (PS3.18 section 8.3.5)."""
-
-    picture: PictureFormat = PictureFormat.JPEG
-    viewport: tuple[int, int] | None = None
-    window: VoiWindow | None = None
-    quality: int = 90
-
-
-def instances(party: Party, asked: Asked, *, at: datetime) -> tuple[Found, list[Instance]]:
-    """Return the visible instances of a study, a series, or one instance, and record the look.
+def files(party: Party, asked: Asked, *, at: datetime) -> Files:
+    """Return the visible objects of a study, a series, or one object, and record the look.
 
     Raises:
         NotFoundError: there is none for this party.
@@ -77,79 +66,22 @@ def instances(party: Party, asked: Asked, *, at: datetime) -> tuple[Found, list[
     found = find_study(party, asked.study_uid, at=at)
     rows = _rows(found, asked)
     look(party, found, at=at, pictures=len(rows))
-    return found, rows
-
-
-def files(party: Party, asked: Asked, *, at: datetime) -> tuple[Found, list[Outgoing]]:
-    """Return the objects as files, each ready to be streamed."""
-    found, rows = instances(party, asked, at=at)
-    return found, [outgoing(open_instance(row)) for row in rows]
-
-
-def frames(
-    party: Party, asked: Asked, numbers: list[int], *, decoded: bool, at: datetime
-) -> list[Frame]:
-    """Return frames as stored, or decoded to native little endian.
-
-    Raises:
-        NoPixelsError: the object is a document.
-        NoSuchFrameError: a number lies outside; frames count from 1.
-    """
-    found, row = _one(party, asked, at=at)
-    stored = open_instance(row)
-    taken = [_frame(stored, number) for number in numbers]
-    look(party, found, at=at, pictures=len(numbers))
-    if not decoded or stored.card.transfer_syntax == EXPLICIT_LITTLE:
-        return [Frame(data, stored.card.transfer_syntax) for data in taken]
-    return [
-        Frame(
-            cage()
-            .decode(
-                data,
-                pixels_of(row, stored, frame=number),
-                transfer_syntax=stored.card.transfer_syntax,
-            )
-            .data,
-            EXPLICIT_LITTLE,
-        )
-        for number, data in zip(numbers, taken, strict=True)
-    ]
-
-
-def rendered(
-    party: Party, asked: Asked, number: int, rendering: Rendering, *, at: datetime
-) -> bytes:
-    """Return one frame as a picture for the screen, made in the cage."""
-    found, row = _one(party, asked, at=at)
-    stored = open_instance(row)
-    data = _frame(stored, number)
-    look(party, found, at=at, pictures=1)
-    return cage().render(
-        data,
-        pixels_of(row, stored, frame=number),
-        transfer_syntax=stored.card.transfer_syntax,
-        window=rendering.window,
-        viewport=rendering.viewport,
-        format=rendering.picture,
-        quality=rendering.quality,
-    )
+    return Files(found, tuple(rows))
 
 
 def thumbnail(party: Party, asked: Asked, *, at: datetime) -> bytes:
-    """Return a small picture standing for a study or series, as JPEG."""
+    """Return a small picture standing for a study or series, as JPEG.
+
+    A study is stood for by its first series that has pictures.
+    """
     found = find_study(party, asked.study_uid, at=at)
-    if asked.series_uid:
-        chosen = find_series(found, asked.series_uid)
-    else:
-        visible = series_of(found)
-        if not visible:
-            raise NoPixelsError
-        chosen = visible[0]
+    chosen = [find_series(found, asked.series_uid)] if asked.series_uid else series_of(found)
     look(party, found, at=at)
-    picture = series_thumbnail(chosen, instances_of(found, chosen))
-    if picture is None:
-        raise NoPixelsError
-    return picture
+    for series in chosen:
+        picture = series_thumbnail(series, instances_of(found, series))
+        if picture is not None:
+            return picture
+    raise NoPixelsError
 
 
 def metadata(party: Party, asked: Asked, *, at: datetime) -> bytes:
@@ -174,39 +106,21 @@ def metadata(party: Party, asked: Asked, *, at: datetime) -> bytes:
     return gzip.compress(b"[" + b",".join(parts) + b"]", 1)
 
 
-def bulkdata(party: Party, asked: Asked, path: str, *, at: datetime) -> bytes:
-    """Return the value that a BulkDataURI of the metadata points to.
+def one_instance(party: Party, asked: Asked, *, at: datetime) -> tuple[Found, Instance]:
+    """Find one visible object.
 
     Raises:
-        NotFoundError: nothing lies at that path.
+        NotFoundError: there is none for this party.
     """
-    found, row = _one(party, asked, at=at)
-    look(party, found, at=at)
-    return bulk_value(open_instance(row), path)
-
-
-def picture_model(party: Party, asked: Asked, *, at: datetime) -> dict[str, Any]:
-    """Return one instance's DICOM JSON model."""
-    _, row = _one(party, asked, at=at)
-    model: dict[str, Any] = orjson.loads(model_of_bytes(row))
-    return model
-
-
-def model_of_bytes(row: Instance) -> bytes:
-    """Return one instance's model as JSON bytes."""
-    return metadata_of([row], level="instance")[0]
+    found = find_study(party, asked.study_uid, at=at)
+    return found, find_instance(found, find_series(found, asked.series_uid), asked.instance_uid)
 
 
 def _series_metadata(found: Found, series: Series) -> bytes:
     rows = instances_of(found, series)
-    whole = found.decision.scope.whole or _is_whole(series, rows)
-    if whole:
+    if Instance.objects.filter(series_id=series.id).count() == len(rows):
         return series_metadata(series)
     return gzip.compress(b"[" + b",".join(metadata_of(rows, level="series")) + b"]", 1)
-
-
-def _is_whole(series: Series, rows: list[Instance]) -> bool:
-    return Instance.objects.filter(series_id=series.id).count() == len(rows)
 
 
 def _rows(found: Found, asked: Asked) -> list[Instance]:
@@ -216,17 +130,3 @@ def _rows(found: Found, asked: Asked) -> list[Instance]:
     if not asked.instance_uid:
         return instances_of(found, series)
     return [find_instance(found, series, asked.instance_uid)]
-
-
-def _one(party: Party, asked: Asked, *, at: datetime) -> tuple[Found, Instance]:
-    found = find_study(party, asked.study_uid, at=at)
-    return found, find_instance(found, find_series(found, asked.series_uid), asked.instance_uid)
-
-
-def _frame(stored: StoredObject, number: int) -> bytes:
-    if not stored.card.frames:
-        raise NoPixelsError
-    try:
-        return stored.frame(number)
-    except IndexError:
-        raise NoSuchFrameError from None

@@ -8,43 +8,32 @@ from what this party may see, never kept (PS3.18 section 10.6).
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from itertools import islice
 from typing import Any, Final
-from uuid import UUID
 
 import orjson
-from django.db.models import Q, QuerySet
 
-from safelight.dicom.matching import Key, date_range, has_wildcard, matches
-from safelight.dicom.people import fold
+from safelight.dicom.matching import Key, matches
 from safelight.dicom.summary import instance_answer
-from safelight.exchange.access.decide import decide
+from safelight.exchange.access.decide import decide_all
 from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.queries import reach
+from safelight.exchange.release.answers import MODALITIES, MODALITY, series_answers, study_answers
+from safelight.exchange.release.candidates import candidates, newest_first
 from safelight.exchange.release.find import Found, find_study, instances_of, series_of
 from safelight.exchange.release.looks import listed, look
 from safelight.platform.keys.ring import ring
 from safelight.records.imaging.answers import open_answer
-from safelight.records.imaging.models import SearchToken, Study, StudyState
+from safelight.records.imaging.models import Study, StudyState
 from safelight.records.imaging.renditions import metadata_of
-from safelight.records.imaging.tokens import LONGEST_NAME_PREFIX, uid_token, word_token
+from safelight.records.imaging.tokens import uid_token
 
-STUDY_UID: Final = "0020000D"
-STUDY_DATE: Final = "00080020"
-PATIENT_NAME: Final = "00100010"
-MODALITIES: Final = "00080061"
-_EXACT: Final = {
-    "00100020": "patient-id",
-    "00080050": "accession",
-    "00200010": "study-id",
-    MODALITIES: "modality",
-}
-_COMPUTED: Final = frozenset({MODALITIES, "00080060"})
-_BATCH: Final = 200
+_COMPUTED: Final = frozenset({MODALITIES, MODALITY})
+_BATCH: Final = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +57,19 @@ class StudyHit:
 def search_studies(party: Party, query: Query, *, at: datetime) -> list[StudyHit]:
     """Return the page of visible studies that match, the newest first."""
     within = reach(party)
-    own = (_own_studies(vault_id, query) for vault_id in within.vaults)
+    own = (candidates(vault_id, query.keys, fuzzy=query.fuzzy) for vault_id in within.vaults)
     granted = Study.objects.filter(pk__in=within.study_ids, state=StudyState.FILED).exclude(
         vault_id__in=within.vaults
     )
-    streams = [*own, iter(sorted(granted, key=_newest_first))]
-    merged = heapq.merge(*streams, key=_newest_first)
-    hits = _judged(party, merged, query, at)
-    page = list(islice(hits, query.offset, query.offset + query.limit))
+    merged = heapq.merge(*own, sorted(granted, key=newest_first), key=newest_first)
+    matched = _matched(party, merged, query, at)
+    page = list(islice(matched, query.offset, query.offset + query.limit))
     listed(party, at=at)
-    for hit in page:
-        if hit.found.decision.reason == Reason.CONSENT:
-            look(party, hit.found, at=at)
-    return page
+    for found in page:
+        if found.decision.reason == Reason.CONSENT:
+            look(party, found, at=at)
+    answers = study_answers(page)
+    return [StudyHit(found, answer) for found, answer in zip(page, answers, strict=True)]
 
 
 def search_series(
@@ -99,123 +88,47 @@ def search_instances(
     """Return the visible instances of a study, or of one series, that match."""
     found = find_study(party, study_uid, at=at)
     look(party, found, at=at)
-    answers = []
+    matched = _instance_answers(found, series_uid, query)
+    return found, list(islice(matched, query.offset, query.offset + query.limit))
+
+
+def _instance_answers(found: Found, series_uid: str, query: Query) -> Iterator[dict[str, Any]]:
+    wanted = uid_token(found.study.vault_id, series_uid) if series_uid else b""
     for series in series_of(found):
-        if series_uid and bytes(series.uid_token) != uid_token(found.study.vault_id, series_uid):
+        if wanted and bytes(series.uid_token) != wanted:
             continue
-        for model in metadata_of(instances_of(found, series), level="instance"):
-            answer = instance_answer(orjson.loads(model))
-            if matches(answer, query.keys):
-                answers.append(answer)
-    return found, answers[query.offset : query.offset + query.limit]
+        rows = iter(instances_of(found, series))
+        while batch := list(islice(rows, _BATCH)):
+            for model in metadata_of(batch, level="instance"):
+                answer = instance_answer(orjson.loads(model))
+                if matches(answer, query.keys):
+                    yield answer
 
 
-def series_answers(found: Found) -> list[dict[str, Any]]:
-    """Return the answers of a study's visible series, with what is counted."""
-    study_key = ring().study_key(found.study.id)
-    answers = []
-    for series in series_of(found):
-        answer = open_answer("series", series.id, series.sealed_answer, study_key=study_key)
-        count = len(instances_of(found, series))
-        if count:
-            answer["00201209"] = {"vr": "IS", "Value": [count]}
-            answers.append(answer)
-    return answers
-
-
-def study_answer_of(found: Found) -> dict[str, Any]:
-    """Return a study's answer, with counts and modalities of what is visible of it."""
-    study_key = ring().study_key(found.study.id)
-    answer = open_answer("study", found.study.id, found.study.sealed_answer, study_key=study_key)
-    series = series_answers(found)
-    modalities = sorted({each["00080060"]["Value"][0] for each in series if _modality(each)})
-    counted = sum(each["00201209"]["Value"][0] for each in series)
-    answer[MODALITIES] = {"vr": "CS"} | ({"Value": modalities} if modalities else {})
-    answer["00201206"] = {"vr": "IS", "Value": [len(series)]}
-    answer["00201208"] = {"vr": "IS", "Value": [counted]}
-    return answer
-
-
-def _modality(answer: dict[str, Any]) -> bool:
-    return bool(answer.get("00080060", {}).get("Value"))
-
-
-def _judged(
-    party: Party, studies: Iterator[Study], query: Query, at: datetime
-) -> Iterator[StudyHit]:
+def _matched(party: Party, studies: Iterator[Study], query: Query, at: datetime) -> Iterator[Found]:
+    """Yield the visible studies that match, judged and opened in batches."""
     stored = tuple(key for key in query.keys if key.path[0] not in _COMPUTED)
     computed = tuple(key for key in query.keys if key.path[0] in _COMPUTED)
-    for study in studies:
-        decision = decide(party, Action.VIEW, study.id, at=at)
-        if not decision.allowed:
-            continue
-        found = Found(study, decision)
-        key = ring().study_key(study.id)
-        answer = open_answer("study", study.id, study.sealed_answer, study_key=key)
-        if not matches(answer, stored, fuzzy=query.fuzzy):
-            continue
-        full = study_answer_of(found)
-        if all(matches(full, (key,)) for key in computed):
-            yield StudyHit(found, full)
+    size = min(_BATCH, query.offset + query.limit + 1)
+    while batch := list(islice(studies, size)):
+        found = [each for each in _judged(party, batch, at) if _fits(each, stored, query)]
+        answers = study_answers(found) if computed else []
+        for number, each in enumerate(found):
+            if not computed or matches(answers[number], computed):
+                yield each
 
 
-def _newest_first(study: Study) -> tuple[int, UUID]:
-    return (-(study.study_on or date.min).toordinal(), study.id)
+def _judged(party: Party, studies: list[Study], at: datetime) -> list[Found]:
+    ids = [study.id for study in studies]
+    decisions = decide_all(party, Action.VIEW, ids, at=at)
+    ring().study_keys(ids)  # opened together, kept for what follows
+    return [Found(study, decisions[study.id]) for study in studies if decisions[study.id].allowed]
 
 
-def _own_studies(vault_id: UUID, query: Query) -> Iterator[Study]:
-    """Yield candidates of one's own vault by index, in batches, the newest first."""
-    rows = Study.objects.filter(vault_id=vault_id, state=StudyState.FILED)
-    for key in query.keys:
-        rows = _narrowed(rows, vault_id, key, fuzzy=query.fuzzy)
-    ordered = rows.order_by("-study_on", "id")
-    start = 0
-    while batch := list(ordered[start : start + _BATCH]):
-        yield from sorted(batch, key=_newest_first)
-        start += _BATCH
-
-
-def _narrowed(rows: QuerySet[Study], vault_id: UUID, key: Key, *, fuzzy: bool) -> QuerySet[Study]:
-    """Use the index for a key where there is one; the rest is matched on the answers."""
-    tag, wanted = key.path[0], key.wanted
-    if len(key.path) > 1 or not wanted:
-        return rows
-    if tag == STUDY_UID:
-        uids = [uid for uid in wanted.replace("\\", ",").split(",") if uid]
-        return rows.filter(uid_token__in=[uid_token(vault_id, uid) for uid in uids])
-    if tag == STUDY_DATE:
-        return _by_date(rows, wanted)
-    token = None if fuzzy and tag == PATIENT_NAME else _token_of(vault_id, tag, wanted)
-    if token is None:
-        return rows
-    return rows.filter(
-        pk__in=SearchToken.objects.filter(vault_id=vault_id, token=token).values("study_id")
-    )
-
-
-def _token_of(vault_id: UUID, tag: str, wanted: str) -> bytes | None:
-    if tag in _EXACT and not has_wildcard(wanted):
-        return word_token(vault_id, _EXACT[tag], wanted)
-    if tag != PATIENT_NAME:
-        return None
-    folded = fold(wanted)
-    beginning = folded.split("*")[0].split("?")[0][:LONGEST_NAME_PREFIX]
-    return word_token(vault_id, "name-prefix", beginning) if beginning else None
-
-
-def _by_date(rows: QuerySet[Study], wanted: str) -> QuerySet[Study]:
-    span = date_range(wanted)
-    if span is None:
-        return rows
-    first, last = span
-    condition = Q(study_on__isnull=False)
-    if first is not None:
-        condition &= Q(study_on__gte=first)
-    if last is not None:
-        condition &= Q(study_on__lte=last)
-    return rows.filter(condition)
-
-
-def answers_of(hits: Sequence[StudyHit]) -> list[dict[str, Any]]:
-    """Return just the answers of some hits."""
-    return [hit.answer for hit in hits]
+def _fits(found: Found, keys: tuple[Key, ...], query: Query) -> bool:
+    if not keys:
+        return True
+    study = found.study
+    key = ring().study_key(study.id)
+    answer = open_answer("study", study.id, study.sealed_answer, study_key=key)
+    return matches(answer, keys, fuzzy=query.fuzzy)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sqlite3
 from typing import TYPE_CHECKING
 
 from safelight.platform.storage.errors import StorageFailedError, StorageFullError
@@ -14,6 +15,14 @@ if TYPE_CHECKING:
 DEFAULT_RESERVE = 64 << 20  # bytes that stay free
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_SQLITE_FULL = frozenset(
+    {
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR_WRITE,
+        sqlite3.SQLITE_IOERR_SHMSIZE,
+        sqlite3.SQLITE_IOERR_SHMOPEN,
+    }
+)
 _MOST_PARTS = 512  # below every IOV_MAX
 
 
@@ -57,3 +66,20 @@ def write_at(descriptor: int, parts: Sequence[bytes], offset: int) -> int:
 def failure(error: OSError) -> StorageFullError | StorageFailedError:
     """Say whether an error of the operating system means full or broken."""
     return StorageFullError() if error.errno in _FULL else StorageFailedError()
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Say whether an error, or what caused it, is that there is no room: here or in the database.
+
+    SQLite says FULL where a page cannot be written, and an I/O error where its
+    log or the log's index cannot grow.
+    """
+    while error is not None:
+        if isinstance(error, StorageFullError):
+            return True
+        if isinstance(error, OSError) and error.errno in _FULL:
+            return True
+        if isinstance(error, sqlite3.Error):
+            return getattr(error, "sqlite_errorcode", 0) in _SQLITE_FULL
+        error = error.__cause__
+    return False

@@ -34,9 +34,17 @@ def digest_token(vault_id: UUID, digest: bytes) -> bytes:
     return token(ring().token_key(vault_id, "digest"), digest)
 
 
-def patient_token(vault_id: UUID, issuer: str, patient_id: str) -> bytes:
-    """Return the token under which one custodian knows a patient."""
-    return token(ring().token_key(vault_id, "patient"), f"{issuer}\0{patient_id}".encode())
+def patient_token(vault_id: UUID, facts: SearchFacts, study_uid: str) -> bytes:
+    """Return the token under which one custodian knows a patient.
+
+    Without a patient ID it is the name and birth date that tell; without a name
+    nothing is known to be shared with any other exam.
+    """
+    known_by = [facts.issuer, facts.patient_id]
+    if not facts.patient_id:
+        known_by += [facts.patient_name, facts.birth_date]
+        known_by += [] if facts.patient_name else [study_uid]
+    return token(ring().token_key(vault_id, "patient"), "\0".join(known_by).encode())
 
 
 def word_token(vault_id: UUID, field: str, word: str) -> bytes:

@@ -51,6 +51,45 @@ def choose(request: Request, offered: list[str]) -> str:
     raise NotAcceptableError
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One form in which the caller takes things: bare or in a multipart answer.
+
+    `media_type` and `transfer_syntax` are "" where any will do.
+    """
+
+    single: bool
+    media_type: str
+    transfer_syntax: str
+
+
+def forms(request: Request, *media_types: str) -> list[Form]:
+    """Return in which forms the caller takes things of our media types, the best first.
+
+    Raises:
+        NotAcceptableError: in none.
+    """
+    found = [form for each in wanted(request) if (form := _form(each, media_types)) is not None]
+    if not found:
+        raise NotAcceptableError
+    return found
+
+
+def _form(each: Wanted, media_types: tuple[str, ...]) -> Form | None:
+    syntax = "" if each.transfer_syntax == "*" else each.transfer_syntax
+    if each.media_type in {"*/*", "multipart/*"}:
+        return Form(single=False, media_type="", transfer_syntax=syntax)
+    single = each.media_type != "multipart/related"
+    media_type = each.media_type if single else each.part_type
+    if media_type in {"", "*/*"}:
+        return Form(single, "", syntax)
+    if media_type in media_types:
+        return Form(single, media_type, syntax)
+    if any(_covers(media_type, offered) for offered in media_types):
+        return Form(single, "", syntax)
+    return None
+
+
 def _covers(media_range: str, media_type: str) -> bool:
     if media_range in {"*/*", media_type}:
         return True

@@ -6,25 +6,31 @@ share. Writing is possible only under the first.
 
 from __future__ import annotations
 
+from django.db import OperationalError
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect
 from starlette.routing import Mount, Route
 
 from safelight.kernel.errors import ExpectedError
 from safelight.surfaces.dicomweb.problems import (
+    on_database_trouble,
     on_expected,
+    on_hung_up,
     on_unexpected,
     on_unknown_route,
 )
 from safelight.surfaces.dicomweb.qido import search
+from safelight.surfaces.dicomweb.shield import Shield
 from safelight.surfaces.dicomweb.stow import store
+from safelight.surfaces.dicomweb.uploads.routes import ROUTES as UPLOADS
 from safelight.surfaces.dicomweb.wado import (
     retrieve,
     retrieve_bulkdata,
-    retrieve_frames,
     retrieve_metadata,
-    retrieve_rendered,
     retrieve_thumbnail,
 )
+from safelight.surfaces.dicomweb.wado_frames import retrieve_frames, retrieve_rendered
 
 _STUDY = "/studies/{study}"
 _SERIES = _STUDY + "/series/{series}"
@@ -57,9 +63,13 @@ app = Starlette(
     routes=[
         Mount("/dicomweb/shares/{share_id}", routes=READING),
         Mount("/dicomweb", routes=[*READING, *WRITING]),
+        *UPLOADS,
     ],
+    middleware=[Middleware(Shield)],
     exception_handlers={
         ExpectedError: on_expected,
+        OperationalError: on_database_trouble,
+        ClientDisconnect: on_hung_up,
         404: on_unknown_route,
         405: on_unknown_route,
         Exception: on_unexpected,

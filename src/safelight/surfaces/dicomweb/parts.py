@@ -34,9 +34,9 @@ def last_line(boundary: str) -> bytes:
     return f"--{boundary}--\r\n".encode()
 
 
-def whole(boundary: str, parts: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
-    """Yield an answer of parts that are in memory: (content type, bytes)."""
-    for content_type, data in parts:
+def in_parts(boundary: str, content_type: str, things: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield an answer of parts that are all of one type."""
+    for data in things:
         yield part_head(boundary, content_type, len(data))
         yield data
         yield part_end()

@@ -9,6 +9,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from safelight.exchange.receive.spools import NoRoomError, is_full
 from safelight.kernel.errors import ExpectedError, NotFoundError
 
 logger = logging.getLogger("safelight.dicomweb")
@@ -45,6 +46,19 @@ async def on_unknown_route(_request: Request, _error: Exception) -> Response:
     return problem(NotFoundError())
 
 
+async def on_database_trouble(_request: Request, error: Exception) -> Response:
+    """Answer that there is no room, or that the database did not answer in time."""
+    if is_full(error):
+        return problem(NoRoomError())
+    logger.error("the database failed: %s", type(error).__name__)
+    return problem(_BusyError())
+
+
+async def on_hung_up(_request: Request, _error: Exception) -> Response:
+    """Answer nobody: the sender is gone."""
+    return Response(status_code=HTTPStatus.BAD_REQUEST)
+
+
 async def on_unexpected(_request: Request, error: Exception) -> Response:
     """Answer a fault of ours; the log gets the class of the error, never its text."""
     logger.error("a request failed: %s", type(error).__name__)
@@ -56,3 +70,10 @@ class _FaultError(ExpectedError):
 
     code = "fault"
     status = HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+class _BusyError(ExpectedError):
+    """The database did not answer in time. Nothing was changed; try again."""
+
+    code = "busy"
+    status = HTTPStatus.SERVICE_UNAVAILABLE

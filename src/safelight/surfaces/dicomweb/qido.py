@@ -14,7 +14,6 @@ from safelight.dicom.matching import Key
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.search import (
     Query,
-    answers_of,
     search_instances,
     search_series,
     search_studies,
@@ -22,12 +21,14 @@ from safelight.exchange.release.search import (
 from safelight.kernel import clock
 from safelight.kernel.errors import InvalidFieldError
 from safelight.surfaces.dicomweb.accept import choose
+from safelight.surfaces.dicomweb.addresses import address_of, service_root
 from safelight.surfaces.dicomweb.callers import caller
 from safelight.surfaces.dicomweb.work import in_thread
 
 _JSON: Final = "application/dicom+json"
 _NOT_KEYS: Final = frozenset({"limit", "offset", "fuzzymatching", "includefield", "accept"})
 _TAG: Final = re.compile(r"[0-9a-fA-F]{8}")
+_NUMBER: Final = re.compile(r"[0-9]{1,9}")
 _DEFAULT_LIMIT: Final = 100
 _HIGHEST_LIMIT: Final = 5000
 
@@ -45,9 +46,9 @@ async def search(request: Request) -> Response:
     headers = {"Cache-Control": "private, no-store"}
     if not answers:
         return Response(status_code=204, headers=headers)
-    base = str(request.base_url).rstrip("/")
+    root = service_root(request)
     for answer in answers:
-        answer["00081190"] = {"vr": "UR", "Value": [_address(base, answer)]}
+        answer["00081190"] = {"vr": "UR", "Value": [_address(root, answer)]}
     return Response(orjson.dumps(answers), headers=headers, media_type=_JSON)
 
 
@@ -73,7 +74,7 @@ def _answers(party: Party, request: Request, query: Query) -> list[dict[str, Any
     names, at = request.path_params, clock.now()
     level = request.url.path.rstrip("/").rpartition("/")[2]
     if level == "studies":
-        return answers_of(search_studies(party, query, at=at))
+        return [hit.answer for hit in search_studies(party, query, at=at)]
     if level == "series":
         _, answers = search_series(party, names["study"], query, at=at)
     else:
@@ -97,17 +98,16 @@ def _number(request: Request, name: str, default: int) -> int:
     text = request.query_params.get(name, "")
     if not text:
         return default
-    if not text.isdigit():
+    if not _NUMBER.fullmatch(text):
         raise InvalidFieldError(name, f"{name} must be a whole number.")
     return int(text)
 
 
-def _address(base: str, answer: dict[str, Any]) -> str:
-    parts = [("studies", "0020000D"), ("series", "0020000E"), ("instances", "00080018")]
-    address = base
-    for name, tag in parts:
+def _address(root: str, answer: dict[str, Any]) -> str:
+    uids = []
+    for tag in ("0020000D", "0020000E", "00080018"):
         values = answer.get(tag, {}).get("Value")
         if not values:
             break
-        address += f"/{name}/{values[0]}"
-    return address
+        uids.append(str(values[0]))
+    return address_of(root, *uids)

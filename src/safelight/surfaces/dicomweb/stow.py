@@ -7,39 +7,42 @@ one transaction, and only what was closed is acknowledged.
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
-import orjson
 from python_multipart.multipart import parse_options_header
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from safelight.exchange.receive.delivery import STORAGE_FULL, Delivery
+from safelight.exchange.receive.delivery import Delivery
 from safelight.exchange.receive.models import Channel
-from safelight.exchange.receive.verdicts import Ruling, Verdict
+from safelight.exchange.receive.verdicts import STORAGE_FULL, TRUNCATED
 from safelight.kernel import clock
 from safelight.kernel.errors import ExpectedError
+from safelight.surfaces.dicomweb.accept import choose
 from safelight.surfaces.dicomweb.callers import caller
-from safelight.surfaces.dicomweb.stow_parts import PartReader, discard
+from safelight.surfaces.dicomweb.stow_answer import JSON, answer
+from safelight.surfaces.dicomweb.stow_parts import Part, PartReader
 from safelight.surfaces.dicomweb.work import in_thread
 
-_JSON: Final = "application/dicom+json"
-_OUT_OF_RESOURCES: Final = 0xA700
-_CANNOT_UNDERSTAND: Final = 0xC000
-_DUPLICATE_INSTANCE: Final = 0x0111
-_CUT_OFF: Final = "The transfer ended in the middle of this object. Send it again."
+_DICOM: Final = b"application/dicom"
+_BROKEN: Final = "broken-multipart"
 
 
 class UnsupportedBodyError(ExpectedError):
-    """The body must be multipart/related with parts of type application/dicom."""
+    """The body must be multipart/related with parts of type application/dicom, not compressed."""
 
     code = "unsupported_media_type"
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
 
 
+class EmptyBodyError(ExpectedError):
+    """The body holds no objects."""
+
+    code = "empty_body"
+
+
 async def store(request: Request) -> Response:
     """Store the objects of a request and answer with what became of each."""
-    reader_boundary = _boundary(request)
 
     def begin() -> Delivery:
         at = clock.now()
@@ -50,66 +53,59 @@ async def store(request: Request) -> Response:
             only_study=request.path_params.get("study", ""),
         )
 
+    reader = PartReader(_boundary(request))
+    choose(request, [JSON, "application/json"])
     delivery = await in_thread(begin)
-    reader = PartReader(reader_boundary)
     try:
-        async for chunk in request.stream():
-            for number, source in reader.feed(chunk):
-                try:
-                    await in_thread(delivery.take, number, source)
-                finally:
-                    discard(source)
-        if (cut := reader.leftover()) is not None:
-            delivery.refuse(cut, "truncated", _CUT_OFF)
+        await _receive(request, reader, delivery)
+    except ClientDisconnect:
+        # Nobody hears the answer; what had come whole is kept, and known when it comes again.
+        await in_thread(delivery.close_group)
+        raise
     finally:
         reader.close()
-    return _answer(await in_thread(lambda: delivery.finish(at=clock.now())))
+    verdicts = await in_thread(lambda: delivery.finish(at=clock.now()))
+    if not verdicts:
+        raise EmptyBodyError
+    return answer(verdicts)
+
+
+async def _receive(request: Request, reader: PartReader, delivery: Delivery) -> None:
+    """Read the body to its end, or to where it can no longer be followed.
+
+    Raises:
+        BrokenBodyError: it breaks before the first object.
+    """
+    async for chunk in request.stream():
+        parts = await in_thread(reader.feed, chunk) if reader.is_spooling else reader.feed(chunk)
+        for part in parts:
+            await in_thread(_take, delivery, part)
+        if reader.fault is not None:
+            if reader.number < 0:
+                raise reader.fault
+            delivery.refuse(reader.number, _BROKEN, str(reader.fault))
+            return
+    if (cut := reader.leftover()) is not None:
+        delivery.refuse(cut, TRUNCATED)
+
+
+def _take(delivery: Delivery, part: Part) -> None:
+    if part.source is None:
+        delivery.refuse(part.number, STORAGE_FULL)
+        return
+    try:
+        delivery.take(part.number, part.source)
+    finally:
+        part.discard()
 
 
 def _boundary(request: Request) -> bytes:
     media_type, options = parse_options_header(request.headers.get("content-type", ""))
     boundary = options.get(b"boundary")
-    part_type = options.get(b"type", b"application/dicom")
-    if media_type != b"multipart/related" or not boundary or part_type != b"application/dicom":
+    part_type = options.get(b"type", _DICOM).lower()
+    if media_type.lower() != b"multipart/related" or not boundary or part_type != _DICOM:
+        raise UnsupportedBodyError
+    # A compressed body could unpack to anything; nobody needs it for pictures.
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise UnsupportedBodyError
     return boundary
-
-
-def _answer(verdicts: list[Verdict]) -> Response:
-    kept = [each for each in verdicts if each.ruling in {Ruling.STORED, Ruling.DUPLICATE}]
-    failed = [each for each in verdicts if each.ruling in {Ruling.REFUSED, Ruling.REVIEW}]
-    body: dict[str, Any] = {}
-    if kept:
-        body["00081199"] = {"vr": "SQ", "Value": [_reference(each) for each in kept]}
-    if failed:
-        body["00081198"] = {"vr": "SQ", "Value": [_failure(each) for each in failed]}
-    if not failed:
-        status = HTTPStatus.OK
-    elif kept:
-        status = HTTPStatus.ACCEPTED
-    elif all(each.reason == STORAGE_FULL for each in failed):
-        status = HTTPStatus.INSUFFICIENT_STORAGE
-    else:
-        status = HTTPStatus.CONFLICT
-    return Response(orjson.dumps(body), status_code=status, media_type=_JSON)
-
-
-def _reference(verdict: Verdict) -> dict[str, Any]:
-    return {
-        "00081150": {"vr": "UI", "Value": [verdict.sop_class_uid]},
-        "00081155": {"vr": "UI", "Value": [verdict.sop_instance_uid]},
-    }
-
-
-def _failure(verdict: Verdict) -> dict[str, Any]:
-    """Say why one object was not stored (PS3.18 Table I.2-2, and a sentence for people)."""
-    code = _CANNOT_UNDERSTAND
-    if verdict.ruling is Ruling.REVIEW:
-        code = _DUPLICATE_INSTANCE
-    elif verdict.reason == STORAGE_FULL:
-        code = _OUT_OF_RESOURCES
-    reference = _reference(verdict) if verdict.sop_instance_uid else {}
-    return reference | {
-        "00081197": {"vr": "US", "Value": [code]},
-        "00080119": {"vr": "UC", "Value": [verdict.sentence or verdict.reason]},
-    }

@@ -7,18 +7,22 @@ grow with the upload and nothing readable touches the disk. Limits: 10,000 parts
 
 from __future__ import annotations
 
+import logging
+from dataclasses import dataclass
 from typing import Final
 
-from python_multipart.exceptions import MultipartParseError
+from python_multipart.exceptions import FormParserError, MultipartParseError
 from python_multipart.multipart import MultipartParser
 
 from safelight.dicom.source import BytesSource, Source
-from safelight.exchange.receive.spools import LargePart, new_large_part
+from safelight.exchange.receive.spools import LargePart, NoRoomError, new_large_part
 from safelight.kernel.errors import ExpectedError
 
 IN_MEMORY: Final = 16 << 20
-_PARTS: Final = 10_000
+PARTS: Final = 10_000
 _HEADER_BYTES: Final = 8 << 10
+# Its warnings quote the body.
+logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 
 
 class BrokenBodyError(ExpectedError):
@@ -27,57 +31,88 @@ class BrokenBodyError(ExpectedError):
     code = "broken_multipart"
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part that has come whole. `source` is None where there was no room for it."""
+
+    number: int
+    source: Source | None
+
+    def discard(self) -> None:
+        """Let go of what the part held on disk."""
+        if isinstance(self.source, LargePart):
+            self.source.discard()
+
+
 class PartReader:
-    """Feed it chunks; it gives back each part that is complete: (number, source)."""
+    """Feed it chunks; it gives back each part that is complete.
+
+    `number` is that of the part being read, counted from 0, or -1; `fault` says
+    why the body can no longer be followed.
+    """
 
     def __init__(self, boundary: bytes) -> None:
-        """Prepare to read parts between `boundary` lines."""
-        self._parser = MultipartParser(
-            boundary,
-            {
-                "on_part_begin": self._begin,
-                "on_part_data": self._data,
-                "on_part_end": self._end,
-                "on_header_field": self._header,
-                "on_header_value": self._header,
-                "on_end": self._over,
-            },
-        )
-        self._ready: list[tuple[int, Source]] = []
-        self._number = -1
+        """Prepare to read parts between `boundary` lines.
+
+        Raises:
+            BrokenBodyError: this cannot be a boundary.
+        """
+        try:
+            self._parser = MultipartParser(
+                boundary,
+                {
+                    "on_part_begin": self._begin,
+                    "on_part_data": self._data,
+                    "on_part_end": self._end,
+                    "on_header_field": self._header,
+                    "on_header_value": self._header,
+                    "on_end": self._over,
+                },
+            )
+        except FormParserError:
+            raise BrokenBodyError from None
+        self._ready: list[Part] = []
         self._header_bytes = 0
         self._buffer = bytearray()
         self._spool: LargePart | None = None
-        self.is_complete = False
+        self._no_room = False
+        self._is_over = False
+        self.number = -1
+        self.fault: BrokenBodyError | None = None
 
-    def feed(self, chunk: bytes) -> list[tuple[int, Source]]:
-        """Read one chunk and return the parts it completed.
+    @property
+    def is_spooling(self) -> bool:
+        """Whether the part being read goes to disk."""
+        return self._spool is not None
 
-        Raises:
-            BrokenBodyError: this is not multipart, or it is beyond the limits.
-        """
+    def feed(self, chunk: bytes) -> list[Part]:
+        """Read one chunk and return the parts it completed, also those before a fault."""
         try:
             self._parser.write(chunk)
         except MultipartParseError:
-            raise BrokenBodyError from None
+            self.fault = BrokenBodyError()
+        except BrokenBodyError as error:
+            self.fault = error
         ready, self._ready = self._ready, []
         return ready
 
     def leftover(self) -> int | None:
         """Return the number of a part that was begun and never ended."""
-        return None if self.is_complete or self._number < 0 else self._number
+        return None if self._is_over or self.number < 0 else self.number
 
     def close(self) -> None:
-        """Let go of a spool that was begun."""
+        """Let go of a spool that was begun, and of parts that nobody took."""
         if self._spool is not None:
             self._spool.discard()
+        for part in self._ready:
+            part.discard()
 
     def _begin(self) -> None:
-        self._number += 1
+        self.number += 1
         self._header_bytes = 0
         self._buffer = bytearray()
-        self._spool = None
-        if self._number >= _PARTS:
+        self._no_room = False
+        if self.number >= PARTS:
             raise BrokenBodyError("There are more than 10,000 parts.")
 
     def _header(self, _data: bytes, start: int, end: int) -> None:
@@ -86,29 +121,37 @@ class PartReader:
             raise BrokenBodyError("The headers of a part are longer than 8 KiB.")
 
     def _data(self, data: bytes, start: int, end: int) -> None:
+        if self._no_room:
+            return
         if self._spool is not None:
-            self._spool.append(data[start:end])
+            self._to_disk(data[start:end])
             return
         self._buffer += memoryview(data)[start:end]
         if len(self._buffer) > IN_MEMORY:
-            self._spool = new_large_part()
-            self._spool.append(bytes(self._buffer))
+            self._to_disk(bytes(self._buffer))
             self._buffer = bytearray()
 
+    def _to_disk(self, data: bytes) -> None:
+        try:
+            if self._spool is None:
+                self._spool = new_large_part()
+            self._spool.append(data)
+        except NoRoomError:
+            # This part is lost, the next may be small enough.
+            self._no_room = True
+            if self._spool is not None:
+                self._spool.discard()
+                self._spool = None
+
     def _end(self) -> None:
-        if self._spool is None:
-            self._ready.append((self._number, BytesSource(bytes(self._buffer))))
-        else:
-            self._spool.flush()
-            self._ready.append((self._number, self._spool))
+        source: Source | None = self._spool
+        if self._no_room:
+            source = None
+        elif source is None:
+            source = BytesSource(bytes(self._buffer))
+        self._ready.append(Part(self.number, source))
         self._spool = None
         self._buffer = bytearray()
 
     def _over(self) -> None:
-        self.is_complete = True
-
-
-def discard(source: Source) -> None:
-    """Let go of what a source held on disk."""
-    if isinstance(source, LargePart):
-        source.discard()
+        self._is_over = True

@@ -1,0 +1,222 @@
+"""How does a bundle arrive piece by piece, over days if need be?
+
+Its bytes wait sealed in a spool whose key is wrapped in the upload's row. The
+row's count is what was flushed to the disk before it was acknowledged; the
+spool itself says how much more there is after a crash.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Sum
+
+from safelight.exchange.access.facts import Party
+from safelight.exchange.receive.door import own_batch, vault_for
+from safelight.exchange.receive.errors import (
+    OffsetError,
+    QuotaError,
+    UploadBusyError,
+    UploadOverError,
+    UploadTooLargeError,
+)
+from safelight.exchange.receive.models import Upload, UploadState
+from safelight.kernel.errors import NotFoundError, StateConflictError
+from safelight.kernel.ids import new_id
+from safelight.platform.keys.ring import ring
+from safelight.platform.storage.spool import SealedSpool
+
+LARGEST_FILE: Final = 2 << 30
+LARGEST_BUNDLE: Final = LARGEST_FILE + (1 << 20)
+WAITS: Final = timedelta(days=3)
+A_DAY: Final = timedelta(days=1)
+MOST_A_DAY: Final = 200 << 30
+MOST_OPEN: Final = 32
+
+_busy: set[UUID] = set()
+_lock = threading.Lock()
+
+
+def create_upload(party: Party, batch_id: UUID, length: int, *, at: datetime) -> Upload:
+    """Make room for one bundle of `length` bytes in a delivery of this party.
+
+    Raises:
+        NotFoundError: the delivery is somebody else's.
+        StateConflictError: the delivery is finished.
+        UploadTooLargeError, QuotaError, MayNotStoreError, StorageFullError.
+    """
+    vault_for(party, at=at)
+    batch = own_batch(party, batch_id)
+    if batch.finished_at is not None:
+        raise StateConflictError
+    if length > LARGEST_BUNDLE:
+        raise UploadTooLargeError
+    own = Upload.objects.filter(account_id=party.account)
+    today = own.filter(created_at__gt=at - A_DAY).aggregate(sent=Sum("length"))["sent"] or 0
+    waiting = own.filter(state=UploadState.RECEIVING, expires_at__gt=at).count()
+    if today + length > MOST_A_DAY or waiting >= MOST_OPEN:
+        raise QuotaError
+    spool = SealedSpool.lasting(_folder(), above=_key())
+    try:
+        spool.flush()
+        return Upload.objects.create(
+            id=new_id(),
+            batch=batch,
+            account_id=party.account,
+            length=length,
+            spool=spool.name,
+            wrapped_key=spool.wrapped_key,
+            created_at=at,
+            expires_at=at + WAITS,
+        )
+    except BaseException:
+        spool.discard()
+        raise
+    finally:
+        spool.close()
+
+
+def own_upload(party: Party, upload_id: UUID, *, at: datetime) -> Upload:
+    """Return an upload of this party.
+
+    Raises:
+        NotFoundError: it is somebody else's, or there is none.
+        UploadOverError: it expired before it was complete.
+    """
+    upload = (
+        Upload.objects.select_related("batch")
+        .filter(pk=upload_id, account_id=party.account)
+        .first()
+    )
+    if upload is None:
+        raise NotFoundError
+    if upload.state == UploadState.RECEIVING and upload.expires_at <= at:
+        raise UploadOverError
+    return upload
+
+
+@contextmanager
+def alone_with(upload: Upload) -> Iterator[None]:
+    """Keep every other request of this process away from one upload.
+
+    Raises:
+        UploadBusyError: another one is at it.
+    """
+    with _lock:
+        if upload.pk in _busy:
+            raise UploadBusyError
+        _busy.add(upload.pk)
+    try:
+        yield
+    finally:
+        with _lock:
+            _busy.discard(upload.pk)
+
+
+def opened_spool(upload: Upload) -> SealedSpool:
+    """Open what has arrived of an upload; close it, or discard it."""
+    return SealedSpool.resume(
+        _folder(), upload.spool, bytes(upload.wrapped_key), above=_key(), kept=upload.received
+    )
+
+
+def offset_of(upload: Upload) -> int:
+    """Say how many bytes have arrived."""
+    if upload.state != UploadState.RECEIVING:
+        return upload.length
+    spool = opened_spool(upload)
+    try:
+        return spool.size
+    finally:
+        spool.close()
+
+
+class Addition:
+    """One request that adds to an upload; `keep` makes what was added durable."""
+
+    def __init__(self, upload: Upload, offset: int) -> None:
+        """Open the upload's spool.
+
+        Raises:
+            OffsetError: the upload is elsewhere, or complete.
+        """
+        if upload.state != UploadState.RECEIVING:
+            raise OffsetError
+        self._upload = upload
+        self._spool = opened_spool(upload)
+        if self._spool.size != offset:
+            self._spool.close()
+            raise OffsetError
+
+    def add(self, more: bytes) -> None:
+        """Add bytes.
+
+        Raises:
+            UploadTooLargeError: more than was announced.
+            StorageFullError: no room; what was there before is still there.
+        """
+        if self._spool.size + len(more) > self._upload.length:
+            raise UploadTooLargeError
+        self._spool.append(more)
+
+    def keep(self) -> int:
+        """Flush what was added, then note it; return how many bytes there are now."""
+        self._spool.flush()
+        upload, size = self._upload, self._spool.size
+        upload.received = size
+        if size == upload.length:
+            upload.state = UploadState.PROCESSING
+        upload.save(update_fields=["received", "state"])
+        return size
+
+    def close(self) -> None:
+        """Let go of the spool."""
+        self._spool.close()
+
+
+def terminate(upload: Upload) -> None:
+    """Forget an upload that is not complete.
+
+    Raises:
+        StateConflictError: it is complete already.
+    """
+    with transaction.atomic():
+        if not Upload.objects.filter(pk=upload.pk, state=UploadState.RECEIVING).delete()[0]:
+            raise StateConflictError
+    discard_spool(upload)
+
+
+def discard_spool(upload: Upload) -> None:
+    """Remove an upload's bytes; again is harmless."""
+    (_folder() / Path(upload.spool).name).unlink(missing_ok=True)
+
+
+def forget_expired(*, at: datetime) -> int:
+    """Remove the bytes of uploads that waited too long, and rows nobody asks for any more."""
+    expired = Upload.objects.filter(
+        state=UploadState.RECEIVING, expires_at__lte=at, expires_at__gt=at - 2 * WAITS
+    )
+    count = 0
+    for upload in expired:
+        discard_spool(upload)
+        count += 1
+    Upload.objects.exclude(state=UploadState.PROCESSING).filter(
+        expires_at__lte=at - 2 * WAITS
+    ).delete()
+    return count
+
+
+def _folder() -> Path:
+    return Path(settings.SAFELIGHT_DATA) / "uploads"
+
+
+def _key() -> bytes:
+    return ring().instance_key("uploads")

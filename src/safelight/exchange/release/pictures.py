@@ -1,0 +1,127 @@
+"""How do frames leave: as stored, decoded, or as pictures for the screen?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from safelight.dicom.picture import PictureFormat
+from safelight.dicom.reasons import UnreadableError
+from safelight.dicom.transfer_syntaxes import EXPLICIT_LITTLE
+from safelight.dicom.voi import VoiWindow
+from safelight.exchange.access.facts import Party
+from safelight.exchange.release.errors import NoPixelsError, NoSuchFrameError, NotShowableError
+from safelight.exchange.release.find import Found
+from safelight.exchange.release.looks import look
+from safelight.exchange.release.retrieve import Asked, one_instance
+from safelight.platform.cage.cage import cage
+from safelight.platform.cage.errors import CageError, CageReason
+from safelight.records.imaging.models import Instance
+from safelight.records.imaging.renditions import pixels_of
+from safelight.records.imaging.store import StoredObject, open_instance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendering:
+    """How a picture is to be rendered (PS3.18 section 8.3.5)."""
+
+    picture: PictureFormat = PictureFormat.JPEG
+    viewport: tuple[int, int] | None = None
+    window: VoiWindow | None = None
+    quality: int = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """Some frames of one object that may leave. Each is read when its turn comes."""
+
+    found: Found
+    row: Instance
+    stored: StoredObject
+    numbers: tuple[int, ...]
+
+    @property
+    def transfer_syntax(self) -> str:
+        """The transfer syntax the frames are stored in."""
+        return self.stored.card.transfer_syntax
+
+    def as_stored(self) -> Iterator[bytes]:
+        """Yield the frames byte for byte."""
+        for number in self.numbers:
+            yield self.stored.frame(number)
+
+    def decoded(self) -> Iterator[bytes]:
+        """Yield the frames as native little endian pixels.
+
+        Raises:
+            NotShowableError: one cannot be decoded.
+        """
+        if self.transfer_syntax == EXPLICIT_LITTLE:
+            yield from self.as_stored()
+            return
+        for number in self.numbers:
+            with _in_the_cage():
+                frame = cage().decode(
+                    self.stored.frame(number),
+                    pixels_of(self.row, self.stored, frame=number),
+                    transfer_syntax=self.transfer_syntax,
+                )
+            yield frame.data
+
+
+def frames(party: Party, asked: Asked, numbers: Sequence[int], *, at: datetime) -> Frames:
+    """Return frames that may leave, and record the look.
+
+    Raises:
+        NoPixelsError: the object is a document.
+        NoSuchFrameError: a number lies outside; frames count from 1.
+    """
+    found, row = one_instance(party, asked, at=at)
+    stored = open_instance(row)
+    _check(stored, numbers)
+    look(party, found, at=at, pictures=len(numbers))
+    return Frames(found, row, stored, tuple(numbers))
+
+
+def rendered(
+    party: Party, asked: Asked, number: int, rendering: Rendering, *, at: datetime
+) -> bytes:
+    """Return one frame as a picture for the screen, made in the cage.
+
+    Raises:
+        NotShowableError: it cannot be decoded. And whatever `frames` raises.
+    """
+    taken = frames(party, asked, [number], at=at)
+    with _in_the_cage():
+        return cage().render(
+            taken.stored.frame(number),
+            pixels_of(taken.row, taken.stored, frame=number),
+            transfer_syntax=taken.transfer_syntax,
+            window=rendering.window,
+            viewport=rendering.viewport,
+            format=rendering.picture,
+            quality=rendering.quality,
+        )
+
+
+def _check(stored: StoredObject, numbers: Sequence[int]) -> None:
+    last = len(stored.card.frames)
+    if not last:
+        raise NoPixelsError
+    if not all(1 <= number <= last for number in numbers):
+        raise NoSuchFrameError
+
+
+@contextmanager
+def _in_the_cage() -> Iterator[None]:
+    """Say of pixels that cannot be decoded that they cannot be shown; a full cage may clear."""
+    try:
+        yield
+    except UnreadableError:
+        raise NotShowableError from None
+    except CageError as error:
+        if error.reason is CageReason.BUSY:
+            raise
+        raise NotShowableError from None

@@ -1,0 +1,57 @@
+"""What have all DICOMweb answers with contents in common?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Final, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+
+from safelight.exchange.access.facts import Party
+from safelight.exchange.release.find import Found
+from safelight.exchange.release.objects import watched
+from safelight.exchange.release.retrieve import Asked
+from safelight.kernel import clock
+from safelight.surfaces.dicomweb.callers import caller
+from safelight.surfaces.dicomweb.work import streamed
+
+_Answer = TypeVar("_Answer")
+
+# What was asked for is private and may be taken back: no cache may keep it.
+PRIVATE: Final = {"Cache-Control": "private, no-store"}
+# Bytes that came from somewhere else are never shown as a page of ours.
+ATTACHED: Final = PRIVATE | {"Content-Disposition": "attachment"}
+
+
+def asked(request: Request) -> Asked:
+    """Read the UIDs an address names."""
+    names = request.path_params
+    return Asked(
+        study_uid=names["study"],
+        series_uid=names.get("series", ""),
+        instance_uid=names.get("instance", ""),
+    )
+
+
+def with_caller(
+    request: Request, query: Callable[[Party, Asked, datetime], _Answer]
+) -> Callable[[], tuple[Party, _Answer]]:
+    """Bind a query to who calls and what the address names; both are found in the thread."""
+    at = clock.now()
+
+    def unit() -> tuple[Party, _Answer]:
+        party = caller(request, at=at)
+        return party, query(party, asked(request), at)
+
+    return unit
+
+
+def stream(
+    pieces: Iterator[bytes], party: Party, found: Found, media_type: str, size: int | None = None
+) -> StreamingResponse:
+    """Send pieces for as long as the party may have them."""
+    headers = ATTACHED | ({"Content-Length": str(size)} if size is not None else {})
+    kept = watched(pieces, party, found, clock.now)
+    return StreamingResponse(streamed(kept), headers=headers, media_type=media_type)

@@ -1,0 +1,188 @@
+"""Every valid DICOM file that pydicom ships comes back as it went in."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pydicom.encaps import generate_frames
+from starlette.testclient import TestClient
+
+from cast import Person, make_person, multipart
+from safelight.dicom.index import Header, index
+from safelight.dicom.reasons import Reason
+from safelight.dicom.source import BytesSource
+from safelight.records.accounts.models import Kind
+from samples import LEFT_OUT, Sample, all_files
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
+
+_FAILED = "00081198"
+_STORED = "00081199"
+_INLINE = 1366  # base64 of 1 KiB
+# Pixels that cannot be shown are answered 406, never 500.
+_NO_PICTURE = 406
+
+
+class Shelf:
+    """Stores samples so that no two of one vault share a UID or disagree about a person."""
+
+    def __init__(self, web: TestClient) -> None:
+        self._web = web
+        self._people: list[tuple[Person, set[str], dict[str, tuple[str, str]]]] = []
+
+    def put(self, sample: Sample, header: Header) -> Person:
+        person = self._person_for(header)
+        body, headers = multipart(sample.data)
+        answer = self._web.post("/dicomweb/studies", content=body, headers=headers | person.headers)
+        assert answer.status_code == 200, (sample.name, answer.text)
+        return person
+
+    def _person_for(self, header: Header) -> Person:
+        sop, study = header.sop_instance_uid, header.study_instance_uid
+        patient = (header.text(0x00100021), header.text(0x00100020))
+        for person, uids, patients in self._people:
+            if sop not in uids and patients.get(study, patient) == patient:
+                uids.add(sop)
+                patients[study] = patient
+                return person
+        person = make_person(f"Owner Number {len(self._people)}", Kind.INDIVIDUAL)
+        self._people.append((person, {sop}, {study: patient}))
+        return person
+
+
+def stored(web: TestClient) -> Iterator[tuple[Sample, Header, Person, str]]:
+    """Store every valid sample, and yield it with its owner and its address."""
+    shelf = Shelf(web)
+    for sample in all_files():
+        if sample.name in LEFT_OUT:
+            continue
+        header = index(BytesSource(sample.data))
+        person = shelf.put(sample, header)
+        address = (
+            f"/dicomweb/studies/{header.study_instance_uid}"
+            f"/series/{header.series_instance_uid}/instances/{header.sop_instance_uid}"
+        )
+        yield sample, header, person, address
+
+
+def dataset_sha(data: bytes) -> str:
+    """Hash the data set of a file as pydicom would find it: after the file meta group."""
+    header = index(BytesSource(data))
+    start = header.dataset_offset
+    return hashlib.sha256(data[start : start + header.data_size]).hexdigest()
+
+
+def test_data_sets_and_metadata_of_every_valid_file_come_back(web: TestClient) -> None:
+    tried = 0
+    for sample, header, person, address in stored(web):
+        tried += 1
+        got = web.get(address, headers=person.headers | {"Accept": "application/dicom"})
+        assert got.status_code == 200, sample.name
+        assert got.content[128:132] == b"DICM", sample.name
+        assert dataset_sha(got.content) == dataset_sha(sample.data), sample.name
+        # What stands behind the data set stays behind.
+        assert sample.data.endswith(got.content[-16:]) or header.dataset_offset + (
+            header.data_size
+        ) < len(sample.data), sample.name
+
+        metadata = web.get(address + "/metadata", headers=person.headers)
+        assert metadata.status_code == 200, sample.name
+        ours = metadata.json()[0]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            theirs = dict(sample.read().to_json_dict())
+        name_bulk_alike(ours, theirs)
+        assert ours == theirs, sample.name
+    assert tried > 200
+
+
+def test_frames_of_every_valid_file_come_back_and_rendering_never_breaks(web: TestClient) -> None:
+    pictures = without = 0
+    for sample, header, person, address in stored(web):
+        expected = frames_by_pydicom(sample, header)
+        numbers = sorted({1, (len(expected) + 1) // 2, len(expected)}) if expected else [1]
+        for number in numbers:
+            got = web.get(
+                f"{address}/frames/{number}",
+                headers=person.headers | {"Accept": "application/octet-stream"},
+            )
+            if expected:
+                assert got.status_code == 200, (sample.name, got.text)
+                assert got.content == expected[number - 1], (sample.name, number)
+            else:
+                assert got.status_code == _NO_PICTURE, sample.name
+        beyond = web.get(
+            f"{address}/frames/{len(expected) + 1}", headers=person.headers | {"Accept": "*/*"}
+        )
+        assert beyond.status_code == (404 if expected else _NO_PICTURE), sample.name
+        picture = web.get(address + "/rendered", headers=person.headers)
+        assert picture.status_code in {200, _NO_PICTURE}, (sample.name, picture.text)
+        if picture.status_code == 200:
+            assert picture.content.startswith(b"\xff\xd8\xff"), sample.name
+            pictures += 1
+        elif expected:
+            without += 1
+    assert pictures > 150
+    assert without < 12
+
+
+def test_what_is_left_out_is_refused_with_its_reason(web: TestClient, owner: Person) -> None:
+    left_out = [sample for sample in all_files() if sample.name in LEFT_OUT]
+    assert {sample.name for sample in left_out} == set(LEFT_OUT)
+    body, headers = multipart(*(sample.data for sample in left_out))
+    answer = web.post("/dicomweb/studies", content=body, headers=headers | owner.headers)
+    assert answer.status_code == 409, answer.text
+    failures = answer.json()[_FAILED]["Value"]
+    for sample, failure in zip(left_out, failures, strict=True):
+        assert failure["00081197"]["Value"] == [0xC000], sample.name
+        reason = Reason(LEFT_OUT[sample.name])
+        assert failure["00080119"]["Value"][0].startswith(reason.explanation), sample.name
+    assert _STORED not in answer.json()
+
+
+def frames_by_pydicom(sample: Sample, header: Header) -> list[bytes]:
+    """Cut the pixels into frames without any code of ours."""
+    data_set = sample.read()
+    pixels = next(
+        (
+            bytes(data_set[name].value or b"")
+            for name in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+            if name in data_set
+        ),
+        b"",
+    )
+    if not pixels or "Rows" not in data_set:
+        return []
+    frames = int(getattr(data_set, "NumberOfFrames", 1) or 1)
+    if header.pixels is not None and header.pixels.encapsulated:
+        return list(generate_frames(pixels, number_of_frames=frames))
+    bits = data_set.Rows * data_set.Columns * data_set.get("SamplesPerPixel", 1)
+    bits *= {"FloatPixelData": 32, "DoubleFloatPixelData": 64}.get(
+        next((n for n in ("FloatPixelData", "DoubleFloatPixelData") if n in data_set), ""),
+        data_set.get("BitsAllocated", 8),
+    )
+    if bits * frames > len(pixels) * 8:  # subsampled colour
+        bits = len(pixels) * 8 // frames
+    # A frame that begins or ends inside a byte, or a word of swapped bytes, brings all of it.
+    unit = 16 if "big_endian" in sample.name and data_set.get("BitsAllocated") == 8 else 8
+    return [
+        pixels[number * bits // unit * unit // 8 : -(-(number + 1) * bits // unit) * unit // 8]
+        for number in range(frames)
+    ]
+
+
+def name_bulk_alike(ours: dict[str, Any], theirs: dict[str, Any]) -> None:
+    """Replace in `theirs` what `ours` rightly names by address."""
+    for tag, element in ours.items():
+        other = theirs.get(tag, {})
+        if "BulkDataURI" in element and "InlineBinary" in other:
+            assert len(other["InlineBinary"]) > _INLINE or tag == "7FE00010"
+            other["BulkDataURI"] = element["BulkDataURI"]
+            del other["InlineBinary"]
+        if element["vr"] == "SQ":
+            for item, twin in zip(element["Value"], other.get("Value", []), strict=False):
+                name_bulk_alike(item, twin)

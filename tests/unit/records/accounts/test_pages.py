@@ -109,7 +109,7 @@ def test_a_person_registers_proves_the_address_adds_an_app_and_is_in(browser: Cl
     assert Session.objects.get(account__isnull=False).aal == 1
 
     page = browser.get("/account/security/factors/app/")
-    secret = re.search(r'<code class="words">([A-Z2-7 ]+)</code>', page.content.decode())
+    secret = re.search(r'<code class="key">([A-Z2-7 ]+)</code>', page.content.decode())
     assert secret
     answer = browser.post(
         "/account/security/factors/app/", {"code": code_for(secret[1].replace(" ", ""))}

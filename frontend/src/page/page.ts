@@ -19,13 +19,13 @@ function takeSecretFromAddress(): void {
 /** Copy what stands in the element that a button names. */
 function offerToCopy(): void {
   for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-copy]")) {
-    const source = document.getElementById(button.dataset.copy ?? "");
+    const source = document.getElementById(button.dataset["copy"] ?? "");
     if (!source || !navigator.clipboard) continue;
     button.hidden = false;
     const words = button.textContent ?? "";
     button.addEventListener("click", () => {
       void navigator.clipboard.writeText(source.textContent?.trim() ?? "").then(() => {
-        button.textContent = button.dataset.copied ?? words;
+        button.textContent = button.dataset["copied"] ?? words;
         window.setTimeout(() => (button.textContent = words), 3000);
       });
     });
@@ -35,7 +35,7 @@ function offerToCopy(): void {
 /** Show a part of a form only while the choice it belongs to is made. */
 function showWhatBelongs(): void {
   for (const part of document.querySelectorAll<HTMLElement>("[data-shown-with]")) {
-    const [name, value] = (part.dataset.shownWith ?? "").split("=");
+    const [name, value] = (part.dataset["shownWith"] ?? "").split("=");
     const follow = (): void => {
       const chosen = document.querySelector<HTMLInputElement>(`input[name="${name}"]:checked`);
       part.hidden = chosen?.value !== value;

@@ -35,6 +35,11 @@ def now() -> datetime:
     return datetime.now(UTC) + _clock.offset
 
 
+def offset() -> timedelta:
+    """Return how far the application's time is from real time; zero unless it was moved."""
+    return _clock.offset
+
+
 def allow_moving() -> None:
     """Let this process move its clock. Called by the demo and by tests, never by `serve`."""
     _clock.movable = True

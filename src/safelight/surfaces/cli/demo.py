@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import socket
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -70,6 +71,17 @@ def code(context: typer.Context, email: str) -> None:
             print(person.code())
             return
     fail("there is no such person in this demo.")
+
+
+@demo_app.command("clock")
+def clock_command(context: typer.Context, days: float) -> None:
+    """Move the demo's clock by DAYS, e.g. 31, to see what ends by itself."""
+    boot(context.obj)
+    from safelight.kernel import clock
+    from safelight.surfaces.cli.demo_clock import move
+
+    move(context.obj, days)
+    print(f"The demo's clock goes to {clock.now() + timedelta(days=days):%d %B %Y, %H:%M} UTC.")
 
 
 @demo_app.command("mail")

@@ -46,6 +46,12 @@ def boot(data: Path) -> None:
     import django
 
     django.setup()
+    from django.conf import settings
+
+    if settings.SAFELIGHT_DEMO:
+        from safelight.surfaces.cli.demo_clock import follow
+
+        follow(data)
 
 
 def fail(sentence: str) -> NoReturn:

@@ -1,0 +1,54 @@
+"""There is one application clock, and nothing else asks for the time."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import safelight
+from safelight.kernel import clock
+from safelight.kernel.clock import ClockIsFixedError
+
+_SOURCE = Path(safelight.__file__).parent
+_ASKS = {
+    ("datetime", "now"),
+    ("datetime", "utcnow"),
+    ("datetime", "today"),
+    ("date", "today"),
+    ("timezone", "now"),
+    ("time", "time"),
+    ("time", "time_ns"),
+}
+# The age of a file on the disk is the disk's time, not the application's.
+_FILES_OWN_TIME = {"platform/storage/sweep.py"}
+
+
+def askers(path: Path) -> Iterator[int]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            if (node.value.id, node.attr) in _ASKS:
+                yield node.lineno
+
+
+def test_only_the_kernel_reads_the_time() -> None:
+    found = {
+        path.relative_to(_SOURCE).as_posix()
+        for path in _SOURCE.rglob("*.py")
+        if any(True for _ in askers(path))
+    }
+    assert found - _FILES_OWN_TIME == {"kernel/clock.py"}
+
+
+def test_the_clock_moves_only_where_it_was_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock._clock, "movable", False)
+    with pytest.raises(ClockIsFixedError):
+        clock.move(timedelta(days=1))
+    clock.allow_moving()
+    before = clock.now()
+    assert clock.move(timedelta(days=30)) - before >= timedelta(days=30)
+    clock.reset()
+    assert clock.now() - before < timedelta(days=1)

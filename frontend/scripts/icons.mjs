@@ -7,7 +7,7 @@ const names = [
   "calendar-days", "check", "chevron-left", "chevron-right", "circle-alert", "circle-check",
   "circle-question-mark", "circle-slash", "clock", "columns-2", "columns-3", "contrast", "copy", "disc-3",
   "door-open", "download", "eraser", "expand", "eye", "eye-off", "file-archive", "file-search",
-  "file-text", "files", "filter", "fingerprint", "flag", "flip-horizontal-2", "folder-open", "hand",
+  "file-text", "files", "filter", "fingerprint", "flag", "flip-vertical-2", "folder-open", "hand",
   "heart", "history", "hourglass", "house", "image", "inbox", "info", "key-round", "layers", "link",
   "link-2", "link-2-off", "loader", "lock", "log-in", "log-out", "mail", "mail-check", "mail-plus",
   "maximize", "minus", "move", "octagon-alert", "pause", "pencil", "play", "plus", "printer", "rotate-ccw",

@@ -20,14 +20,16 @@ export function choicesOf(page: Page): Choice[] {
     label: other.date ? `${other.label}, ${dayInWords(other.date)}` : other.label,
     first: "",
   }));
-  return [...here, ...elsewhere];
+  // Other exams first: comparing with before is what most people come for.
+  return [...elsewhere, ...here];
 }
 
 function dayInWords(day: string): string {
   const at = new Date(`${day}T00:00:00Z`);
   if (Number.isNaN(at.getTime())) return "";
   const { lang } = document.documentElement;
-  return at.toLocaleDateString(lang || "en", { dateStyle: "long", timeZone: "UTC" });
+  // As the rest of the page writes days: 28 April 2026.
+  return at.toLocaleDateString(lang && lang !== "en" ? lang : "en-GB", { dateStyle: "long", timeZone: "UTC" });
 }
 
 /** Ask which one; undefined when the dialog was closed. */
@@ -42,11 +44,12 @@ export function choose(
   return new Promise((resolve) => {
     let chosen: Choice | undefined;
     list.replaceChildren(
-      ...offered.map((choice) => {
+      ...offered.map((choice, at) => {
         const button = document.createElement("button");
         button.type = "button";
         button.className = "tool";
         button.textContent = choice.label;
+        button.autofocus = at === 0;
         button.addEventListener("click", () => {
           chosen = choice;
           dialog.close();

@@ -79,7 +79,8 @@ export function handle(film: HTMLElement, hand: Hand): void {
     if (mode === "move") hand.move(by);
     else if (mode === "light") hand.light(-by.y / 3, by.x / 3);
     else if (mode === "measure") hand.drag(at);
-    else scroll(-by.y);
+    // A finger pushes the stack along; a mouse goes down into it.
+    else scroll(event.pointerType === "mouse" ? by.y : -by.y);
   });
 
   function pinch(id: number, was: Point, at: Point): void {

@@ -95,8 +95,9 @@ export class PaneFace {
     part(this.root, "count").textContent = fill(this.words.loading, { n });
   }
 
-  failed(n: number): void {
+  failed(n: number, total: number): void {
     this.#card(fill(this.words.failed, { n }));
+    part(this.root, "count").textContent = fill(this.words.picture, { n, total });
     part(this.root, "first").hidden = true;
   }
 
@@ -154,8 +155,10 @@ export class PaneFace {
     const device = entry.devicePixelContentBoxSize?.[0];
     const ratio = window.devicePixelRatio || 1;
     this.size = { width, height };
-    const across = Math.max(1, device ? device.inlineSize : Math.round(width * ratio));
-    const down = Math.max(1, device ? device.blockSize : Math.round(height * ratio));
+    // A browser that plays another device may tell its own pixels; then ours are counted.
+    const told = device && Math.abs(device.inlineSize - width * ratio) < 2 ? device : undefined;
+    const across = Math.max(1, told?.inlineSize ?? Math.round(width * ratio));
+    const down = Math.max(1, told?.blockSize ?? Math.round(height * ratio));
     // Setting a size clears the canvas, so only when it differs.
     if (this.canvas.width !== across) this.canvas.width = across;
     if (this.canvas.height !== down) this.canvas.height = down;

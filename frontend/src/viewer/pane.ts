@@ -190,7 +190,7 @@ export class Pane {
       if (this.store.hasFailed(picture)) {
         this.#drawn = undefined;
         this.#clear();
-        this.face.failed(this.#index + 1);
+        this.face.failed(this.#index + 1, this.#pictures.length);
       } else {
         this.face.waiting(this.#index + 1);
       }

@@ -6,7 +6,7 @@ import { type Matrix, type Point, type Size, apply } from "./view";
 import { type Words, fill } from "./words";
 
 const CAP = 7;
-const TEXT = 15;
+const TEXT = 14;
 const GAP = 10;
 const LIGHT = "#ffe08a";
 const DARK = "#000";
@@ -61,7 +61,7 @@ function stroked(context: CanvasRenderingContext2D): void {
   context.stroke();
 }
 
-/** Beside the middle of the line, inside the window, on a ground of its own. */
+/** Beyond the end of the line, on the side it was drawn to, on a ground of its own. */
 function label(
   context: CanvasRenderingContext2D,
   text: string,
@@ -69,13 +69,14 @@ function label(
   to: Point,
   window: Size,
 ): void {
-  context.font = `600 ${TEXT}px system-ui, sans-serif`;
+  context.font = `600 ${TEXT}px ${getComputedStyle(context.canvas).fontFamily}`;
   context.textBaseline = "middle";
   const width = context.measureText(text).width + 12;
   const steep = Math.abs(to.y - from.y) > Math.abs(to.x - from.x);
-  const middle = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 };
-  const x = within(steep ? middle.x + GAP : middle.x - width / 2, window.width - width);
-  const y = within(steep ? middle.y : Math.max(from.y, to.y) + GAP + TEXT, window.height - TEXT * 2);
+  const over = to.y < from.y ? -1 : 1;
+  const beyond = to.x < from.x ? to.x - GAP - width : to.x + GAP;
+  const x = within(steep ? to.x - width / 2 : beyond, window.width - width);
+  const y = within(steep ? to.y + over * (GAP + TEXT) : to.y, window.height - TEXT);
   context.fillStyle = "rgb(0 0 0 / 0.72)";
   context.fillRect(x, y - TEXT * 0.85, width, TEXT * 1.7);
   context.fillStyle = LIGHT;

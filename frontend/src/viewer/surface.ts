@@ -6,7 +6,7 @@ import { type Frame, type Look, gridOf, shade } from "./shade";
 // Phones refuse larger canvases.
 const MOST_PIXELS = 16_000_000;
 // While something is being dragged, so many are enough for the eye and quick to shade.
-const HASTY_PIXELS = 1_500_000;
+const HASTY_PIXELS = 1_000_000;
 
 /** A canvas in the picture's own pixels, shaded again only when something changed. */
 export class Surface {

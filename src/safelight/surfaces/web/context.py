@@ -1,9 +1,10 @@
-"""What does every page know of the person who is signed in? Above all, the lamp."""
+"""What does every page know? Who runs this place, and of the person signed in, the lamp."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from safelight.exchange.access.facts import PartyKind
@@ -15,7 +16,10 @@ from safelight.surfaces.web.callers import party_of_request
 
 def every_page(request: HttpRequest) -> dict[str, Any]:
     """Return what the base page shows; the lamp is for signed-in owners only."""
-    known: dict[str, Any] = {}
+    known: dict[str, Any] = {
+        "operator": settings.SAFELIGHT_OPERATOR,
+        "privacy_contact": settings.SAFELIGHT_PRIVACY_CONTACT,
+    }
     if not getattr(request, "user", None) or not request.user.is_authenticated:
         return known
     party = party_of_request(request)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django import template
 
@@ -15,12 +15,15 @@ from safelight.surfaces.web import choices
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from django.template import Context
+
     from safelight.exchange.consent.terms import Terms
     from safelight.exchange.release.board import SharedWith
 
 register = template.Library()
 
-DICOMWEB = "/dicomweb"
+DICOMWEB: Final = "/dicomweb"
+_SHORT: Final = 8
 
 
 @register.filter
@@ -30,9 +33,9 @@ def address(identity: UUID) -> str:
 
 
 @register.filter
-def lookup(known: Mapping[Any, Any], key: object) -> object:
-    """Return the value under a key, or nothing."""
-    return known.get(key, "")
+def lookup(known: Mapping[Any, Any] | None, key: object) -> object:
+    """Return the value under a key, or nothing; a page may know no values at all."""
+    return known.get(key, "") if known else ""
 
 
 @register.filter
@@ -41,25 +44,32 @@ def of_exam(shared: Iterable[SharedWith], study_id: UUID) -> list[SharedWith]:
     return [each for each in shared if any(i.study_id == study_id for i in each.terms.items)]
 
 
-@register.simple_tag
-def thumbnail(exam: ExamSummary, series: SeriesSummary | None = None, root: str = DICOMWEB) -> str:
-    """Return the address of a series' thumbnail, of the front series by default; "" for none."""
+@register.simple_tag(takes_context=True)
+def thumbnail(context: Context, exam: ExamSummary, series: SeriesSummary | None = None) -> str:
+    """Return the address of a series' thumbnail, of the front series by default; "" for none.
+
+    `root` in the page's context names another way in, such as one share.
+    """
     shown = series or exam.front
     if shown is None or not shown.has_pixels:
         return ""
-    return f"{root}/studies/{exam.study_uid}/series/{shown.series_uid}/thumbnail"
+    return f"{_root(context)}/studies/{exam.study_uid}/series/{shown.series_uid}/thumbnail"
 
 
-@register.simple_tag
-def front_picture(exam: ExamSummary, root: str = DICOMWEB) -> str:
+@register.simple_tag(takes_context=True)
+def front_picture(context: Context, exam: ExamSummary) -> str:
     """Return the address of the picture that stands for an exam, in full size; "" for none."""
     front = exam.front
     if front is None:
         return ""
     return (
-        f"{root}/studies/{exam.study_uid}/series/{front.series_uid}"
+        f"{_root(context)}/studies/{exam.study_uid}/series/{front.series_uid}"
         f"/instances/{front.middle_instance_uid}/frames/{front.middle_frame}/rendered"
     )
+
+
+def _root(context: Context) -> str:
+    return str(context.get("root", DICOMWEB))
 
 
 @register.filter
@@ -108,3 +118,24 @@ def check_words(check: SecondCheck | str) -> str:
 def check_hint(check: SecondCheck | str) -> str:
     """Say what that means for the person."""
     return str(choices.CHECKS[SecondCheck(check)][1])
+
+
+@register.filter
+def pairs(faults: Mapping[str, str]) -> list[tuple[str, str]]:
+    """List a mapping's names and words: a field called "items" would hide its own `items`."""
+    return list(faults.items())
+
+
+@register.filter
+def in_text(identity: UUID, chosen: Iterable[str]) -> bool:
+    """Say whether an id is among those written as text."""
+    return str(identity) in chosen
+
+
+@register.filter
+def short_name(name: str) -> str:
+    """Shorten an opaque name for a narrow column: "account/0123abcd…"."""
+    kind, slash, identity = name.partition("/")
+    if len(identity) <= _SHORT:
+        return name
+    return f"{kind}{slash}{identity[:_SHORT]}…"

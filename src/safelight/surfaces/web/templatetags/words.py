@@ -62,6 +62,12 @@ def ends_soon(until: datetime | None) -> bool:
 
 
 @register.filter
+def iso(day_or_text: date | str) -> str:
+    """Write a day for a date field; text that is one already stays."""
+    return day_or_text.isoformat() if isinstance(day_or_text, date) else day_or_text
+
+
+@register.filter
 def initials(name: str) -> str:
     """Return two letters for a round mark: "Dr Ada Example" gives "AE"."""
     words = [word for word in name.split() if word[:1].isalpha() and not _is_title(word)]

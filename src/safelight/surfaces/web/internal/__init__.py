@@ -1,0 +1,1 @@
+"""Pages for those who build the pages; a demo alone shows them."""

@@ -1,0 +1,192 @@
+"""In which states do the pages of sharing exist, for both sides?"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, Final
+from uuid import UUID
+
+from django.utils.safestring import mark_safe
+
+from safelight.exchange.consent.terms import Purpose, RecipientKind, SecondCheck
+from safelight.exchange.consent.text import shown_html
+from safelight.exchange.release.drafts import Choices
+from safelight.exchange.release.offers import Offer
+from safelight.surfaces.web.account.confirmation import Confirmation
+from safelight.surfaces.web.account.forms import ConfirmForm
+from safelight.surfaces.web.internal import cast
+from safelight.surfaces.web.internal.scene import DRAFT, Make, Scene
+
+
+def _what(at: datetime) -> dict[str, Any]:
+    return {"exam": cast.detail(at), "choices": Choices(), "faults": {}, "draft_id": DRAFT}
+
+
+def _what_wrong(at: datetime) -> dict[str, Any]:
+    return _what(at) | {"faults": {"items": "Choose at least one series to share."}}
+
+
+def _who(at: datetime) -> dict[str, Any]:
+    del at
+    return {
+        "choices": Choices(),
+        "faults": {},
+        "draft_id": DRAFT,
+        "kinds": list(RecipientKind),
+    }
+
+
+def _who_wrong(at: datetime) -> dict[str, Any]:
+    faults = {
+        "address_again": "The two addresses are not the same.",
+        "kind": "Choose who this is to you.",
+    }
+    return _who(at) | {
+        "choices": Choices(name="Dr Ada Example", address="example@clinic.example"),
+        "faults": faults,
+    }
+
+
+def _why(at: datetime) -> dict[str, Any]:
+    return {
+        "choices": Choices(name="Dr Ada Example"),
+        "faults": {},
+        "draft_id": DRAFT,
+        "purposes": list(Purpose),
+        "second_checks": list(SecondCheck),
+        "today": at.date(),
+        "default_end": (at + timedelta(days=30)).date(),
+        "latest_end": (at + timedelta(days=365)).date(),
+    }
+
+
+def _why_wrong(at: datetime) -> dict[str, Any]:
+    return _why(at) | {"faults": {"purpose": "Choose what it is for."}}
+
+
+def _check(at: datetime) -> dict[str, Any]:
+    agreed = cast.shares(at)[0].terms
+    form = ConfirmForm(initial={"challenge": DRAFT})
+    return {
+        "terms": agreed,
+        "words": mark_safe(shown_html(agreed)),  # noqa: S308 (escaped where it is built)
+        "confirmation": Confirmation(form, {"publicKey": {"challenge": "AAAA"}}, has_app=True),
+        "changed": False,
+        "draft_id": DRAFT,
+        "lamp": cast.DARK,
+    }
+
+
+def _check_wrong(at: datetime) -> dict[str, Any]:
+    form = ConfirmForm({"confirm-challenge": DRAFT})
+    form.full_clean()
+    form.errors.clear()
+    form.add_error("code", "That code is not right. Wait for the next one.")
+    return _check(at) | {"confirmation": Confirmation(form, None, has_app=True), "changed": True}
+
+
+def _unfit(at: datetime) -> dict[str, Any]:
+    del at
+    faults = {"ends_on": "The last day must come after the first."}
+    return {"faults": faults, "draft_id": DRAFT, "choices": {}}
+
+
+def _done(at: datetime) -> dict[str, Any]:
+    agreed = cast.shares(at)[0].terms
+    consent = SimpleNamespace(
+        id=UUID(int=501), granted_at=at, revoked_at=None, ends_at=agreed.ends_at
+    )
+    return {
+        "consent": consent,
+        "consent_id": DRAFT,
+        "terms": agreed,
+        "words": _check(at)["words"],
+        "passphrase": "lamp river seven chair",
+        "lamp": cast.lamp(at),
+    }
+
+
+def _done_taken_back(at: datetime) -> dict[str, Any]:
+    scene = _done(at)
+    scene["consent"].revoked_at = at
+    return scene | {"passphrase": "", "lamp": cast.DARK}
+
+
+def _open(at: datetime) -> dict[str, Any]:
+    del at
+    return {"share_id": DRAFT}
+
+
+def _open_wrong(at: datetime) -> dict[str, Any]:
+    return _open(at) | {"wrong": True}
+
+
+def _offer(at: datetime, *, proved: bool = False) -> Offer:
+    return Offer(
+        purpose="for a second opinion",
+        starts_at=at - 9 * cast.A_DAY,
+        ends_at=at + 21 * cast.A_DAY,
+        may_download=proved,
+        masked_address="e•••@c•••.example",
+        asks_passphrase=True,
+        is_your_account=False,
+        is_waiting=False,
+        giver=cast.OWNER if proved else "",
+        recipient="Dr Ada Example" if proved else "",
+    )
+
+
+def _code(at: datetime) -> dict[str, Any]:
+    return {"share_id": DRAFT, "offer": _offer(at), "tries_left": None}
+
+
+def _code_wrong(at: datetime) -> dict[str, Any]:
+    return _code(at) | {"tries_left": 3}
+
+
+def _code_disagreed(at: datetime) -> dict[str, Any]:
+    return _code(at) | {"wants_agreement": True}
+
+
+def _shared_exam(at: datetime) -> dict[str, Any]:
+    return {"share_id": DRAFT, "offer": _offer(at, proved=True), "exams": cast.exams(at)[:1]}
+
+
+def _shared_nothing(at: datetime) -> dict[str, Any]:
+    return _shared_exam(at) | {"exams": []}
+
+
+def _ended(why: str) -> Make:
+    def make(at: datetime) -> dict[str, Any]:
+        del at
+        return {"why": why, "locked": why == "share_locked"}
+
+    return make
+
+
+SHARING: Final = {
+    "share-what": Scene("share/what.html", _what),
+    "share-what-wrong": Scene("share/what.html", _what_wrong),
+    "share-who": Scene("share/who.html", _who),
+    "share-who-wrong": Scene("share/who.html", _who_wrong),
+    "share-why": Scene("share/why.html", _why),
+    "share-why-wrong": Scene("share/why.html", _why_wrong),
+    "share-check": Scene("share/check.html", _check),
+    "share-check-wrong": Scene("share/check.html", _check_wrong),
+    "share-unfit": Scene("share/unfit.html", _unfit),
+    "share-done": Scene("share/done.html", _done),
+    "share-taken-back": Scene("share/done.html", _done_taken_back),
+    "open": Scene("recipient/open.html", _open, ""),
+    "open-wrong": Scene("recipient/open.html", _open_wrong, ""),
+    "code": Scene("recipient/code.html", _code, ""),
+    "code-wrong": Scene("recipient/code.html", _code_wrong, ""),
+    "code-disagreed": Scene("recipient/code.html", _code_disagreed, ""),
+    "waiting": Scene("recipient/waiting.html", _code, ""),
+    "shared-exam": Scene("recipient/exam.html", _shared_exam, ""),
+    "shared-nothing": Scene("recipient/exam.html", _shared_nothing, ""),
+    "ended-expired": Scene("recipient/ended.html", _ended("share_expired"), ""),
+    "ended-taken-back": Scene("recipient/ended.html", _ended("share_revoked"), ""),
+    "ended-locked": Scene("recipient/ended.html", _ended("share_locked"), ""),
+    "ended-not-yet": Scene("recipient/ended.html", _ended("share_not_started"), ""),
+}

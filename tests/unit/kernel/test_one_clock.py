@@ -29,8 +29,8 @@ _FILES_OWN_TIME = {"platform/storage/sweep.py"}
 
 def askers(path: Path) -> Iterator[int]:
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            if (node.value.id, node.attr) in _ASKS:
+        match node:
+            case ast.Attribute(value=ast.Name(id=owner), attr=name) if (owner, name) in _ASKS:
                 yield node.lineno
 
 

@@ -4,30 +4,27 @@ import { type Action, actionFor } from "./actions";
 import { type Choice, choicesOf, choose } from "./choices";
 import { Cine, paceFor } from "./cine";
 import { EndedError } from "./fetching";
-import { FrameStore, LIMITS, SPARING } from "./frames";
-import { type Hand, type Mode, handle } from "./gestures";
-import { Link, beside } from "./link";
+import { FrameStore, LIMITS, SPARING, isSparing } from "./frames";
+import { type Mode, handle } from "./gestures";
+import { handOf } from "./hand";
+import { choosePreset, invert, setLight } from "./light";
 import { Measuring } from "./measuring";
-import { type Page, pictureNamed } from "./page";
+import { type Page, firstOf } from "./page";
+import { Pair, beside } from "./pair";
 import { Pane } from "./pane";
 import { lengthText } from "./ruler";
+import { savePicture } from "./save";
 import { fetchSeries } from "./series";
 import { PLAIN } from "./shade";
 import { Stars } from "./stars";
 import { Status } from "./status";
 import { Tools } from "./tools";
-import { FITTED, type Point, edgesOf, fit, flip, panBy, turn, zoomAt } from "./view";
-import { type Preset, UNTOUCHED } from "./voi";
+import { FITTED, type Point, edgesOf, fit, flip, turn, zoomAt } from "./view";
 import { fill } from "./words";
 
 const ZOOM_STEP = 1.25;
-const CLOSE_LOOK = 2.5;
 
-/** A phone on a metered line asks for less ahead. */
-function sparing(): boolean {
-  const line = (navigator as { connection?: { saveData?: boolean; effectiveType?: string } }).connection;
-  return line?.saveData === true || /2g$/.test(line?.effectiveType ?? "");
-}
+type Places = (pictures: Pane["pictures"]) => number;
 
 export class Desk {
   readonly #store: FrameStore;
@@ -38,35 +35,30 @@ export class Desk {
   readonly #choices: readonly Choice[];
   readonly #measuring: Measuring;
   readonly #empty: HTMLElement;
+  readonly #pair: Pair;
   readonly #addresses = new Map<Pane, string>();
   readonly #openings = new Map<Pane, AbortController>();
-  #panes: Pane[];
   #active: Pane;
   #mode: Mode = "scroll";
-  #link: Link | undefined;
-  #linkWanted = true;
   #text = true;
   #name = false;
-  lastMeasure: { value: string; key: string } | undefined;
+  lastMeasure = "";
   ended = false;
 
   constructor(
     private readonly page: Page,
     private readonly stage: HTMLElement,
   ) {
+    const redraw = (): void => this.panes.forEach((pane) => pane.redraw());
     this.#store = new FrameStore(
-      {
-        arrived: () => this.#redraw(),
-        failed: () => this.#redraw(),
-        ended: () => this.end(),
-      },
-      sparing() ? SPARING : LIMITS,
+      { arrived: redraw, failed: redraw, ended: () => this.end() },
+      isSparing() ? SPARING : LIMITS,
     );
     this.#status = new Status(document.getElementById("status")!);
     this.#tools = new Tools(page.words, {
       act: (action) => this.act(action),
-      goTo: (index) => this.#goTo(index),
-      touch: (brightness, contrast) => this.#touch(brightness, contrast),
+      goTo: (index) => this.goTo(index),
+      touch: (brightness, contrast) => this.#setLight(this.#active, brightness, contrast),
       pace: (perSecond) => {
         this.#cine.pace = perSecond;
         this.#refresh();
@@ -79,14 +71,13 @@ export class Desk {
     this.#stars = new Stars(page.key_images);
     this.#choices = choicesOf(page);
     this.#measuring = new Measuring((pane, line) => {
-      const value = lengthText(line, pane.drawn!, page.words);
-      this.lastMeasure = { value, key: line.key };
-      this.#say("measured", { length: value });
+      this.lastMeasure = lengthText(line, pane.drawn!, page.words);
+      this.#say("measured", { length: this.lastMeasure });
     });
     const root = stage.querySelector<HTMLElement>(".pane")!;
     this.#empty = root.cloneNode(true) as HTMLElement;
     this.#active = this.#pane(root);
-    this.#panes = [this.#active];
+    this.#pair = new Pair(this.#active);
     document.addEventListener("keydown", (event) => this.#key(event));
   }
 
@@ -95,11 +86,11 @@ export class Desk {
   }
 
   get panes(): readonly Pane[] {
-    return this.#panes;
+    return this.#pair.panes;
   }
 
   /** Show a series in a pane, at the picture its card names, else in the middle. */
-  async open(choice: Choice, pane: Pane = this.#active, at?: (pictures: Pane["pictures"]) => number): Promise<void> {
+  async open(choice: Choice, pane: Pane = this.#active, at?: Places): Promise<void> {
     this.#openings.get(pane)?.abort();
     const opening = new AbortController();
     this.#openings.set(pane, opening);
@@ -111,9 +102,10 @@ export class Desk {
         pane.face.problem(this.page.words.noPictures, { retry: false });
         return;
       }
-      this.#unlink();
+      this.#pair.part();
       pane.load(pictures, at?.(pictures) ?? firstOf(pictures, choice.first), choice.label);
-      this.#bind();
+      this.#sayLink(this.#pair.bind());
+      this.#refresh();
     } catch (error) {
       if (opening.signal.aborted) return;
       if (error instanceof EndedError) {
@@ -132,7 +124,7 @@ export class Desk {
     this.#cine.stop();
     for (const opening of this.#openings.values()) opening.abort();
     this.#store.end();
-    for (const pane of this.#panes) pane.blank();
+    for (const pane of this.panes) pane.blank();
     for (const dialog of document.querySelectorAll("dialog")) dialog.close();
     for (const image of document.querySelectorAll(".strip img")) image.remove();
     document.body.classList.add("ended");
@@ -146,13 +138,14 @@ export class Desk {
     const pane = this.#active;
     const { index, size, view } = pane;
     const middle = { x: size.width / 2, y: size.height / 2 };
+    const both = [pane, this.#pair.partner(pane)];
     const actions: Record<Action, () => unknown> = {
-      back: () => this.#goTo(index - 1),
-      on: () => this.#goTo(index + 1),
-      "back-ten": () => this.#goTo(index - 10),
-      "on-ten": () => this.#goTo(index + 10),
-      first: () => this.#goTo(0),
-      last: () => this.#goTo(Infinity),
+      back: () => this.goTo(index - 1),
+      on: () => this.goTo(index + 1),
+      "back-ten": () => this.goTo(index - 10),
+      "on-ten": () => this.goTo(index + 10),
+      first: () => this.goTo(0),
+      last: () => this.goTo(Infinity),
       play: () => this.#play(),
       larger: () => this.#zoom(pane, ZOOM_STEP, middle),
       smaller: () => this.#zoom(pane, 1 / ZOOM_STEP, middle),
@@ -168,16 +161,16 @@ export class Desk {
         pane.see(flip(view));
         this.#sayEdge("flipped", "left");
       },
-      invert: () => pane.lookAs({ ...pane.look, inverted: !pane.look.inverted }),
+      invert: () => invert(pane),
       reset: () => {
         pane.lookAs(PLAIN);
         pane.see(FITTED);
       },
-      original: () => this.#preset("original"),
-      soft: () => this.#preset("soft"),
-      lung: () => this.#preset("lung"),
-      bone: () => this.#preset("bone"),
-      brain: () => this.#preset("brain"),
+      original: () => choosePreset(both, "original"),
+      soft: () => choosePreset(both, "soft"),
+      lung: () => choosePreset(both, "lung"),
+      bone: () => choosePreset(both, "bone"),
+      brain: () => choosePreset(both, "brain"),
       move: () => this.#setMode("move"),
       light: () => this.#setMode("light"),
       measure: () => this.#setMode("measure"),
@@ -185,29 +178,44 @@ export class Desk {
       star: () => this.#star(),
       "next-star": () => this.#nextStar(),
       compare: () => this.#compare(),
-      link: () => this.#toggleLink(),
-      text: () => this.#toggleText(),
+      link: () => this.#sayLink(this.#pair.toggle(), "unlinked"),
+      text: () => {
+        this.#text = !this.#text;
+        this.stage.classList.toggle("bare", !this.#text);
+      },
       name: () => {
         this.#name = !this.#name;
-        for (const each of this.#panes) each.face.nameShown = this.#name;
+        for (const each of this.panes) each.face.nameShown = this.#name;
       },
-      full: () => this.#full(),
-      save: () => void this.#save(),
+      full: () =>
+        void (document.fullscreenElement
+          ? document.exitFullscreen()
+          : document.documentElement.requestFullscreen()),
+      save: () => this.page.can_download && void savePicture(pane),
       help: () => document.querySelector<HTMLDialogElement>("#help")!.showModal(),
     };
     actions[action]();
     this.#refresh();
   }
 
+  goTo(index: number, pane: Pane = this.#active): void {
+    pane.show(index);
+    this.#pair.follow(pane);
+    if (!this.#cine.running && pane.picture) {
+      this.#say("picture", { n: pane.index + 1, total: pane.pictures.length });
+    }
+  }
+
   #key(event: KeyboardEvent): void {
     if (this.ended || event.defaultPrevented) return;
     const inControl = (event.target as Element).closest("input, dialog, button, a");
-    if (this.#mode === "measure" && !inControl && this.#measuring.key(this.#active, event)) {
+    const measuring = this.#mode === "measure" && !inControl;
+    if (measuring && this.#measuring.key(this.#active, event)) {
       event.preventDefault();
       return;
     }
     if (event.key === "Escape" && !document.fullscreenElement) this.#setMode("scroll");
-    if (event.key === "Delete" && this.#mode === "measure") this.#clearLines();
+    if (event.key === "Delete" && measuring) this.#clearLines();
     const action = actionFor(event, { letters: this.#tools.letters });
     if (!action) return;
     event.preventDefault();
@@ -216,63 +224,30 @@ export class Desk {
 
   #pane(root: HTMLElement): Pane {
     const pane: Pane = new Pane(root, this.#store, this.page.words, () => this.#refresh());
-    handle(pane.face.film, this.#hand(pane));
-    return pane;
-  }
-
-  #hand(pane: Pane): Hand {
-    const touch = pane;
-    return {
+    const hand = handOf(pane, this.#measuring, {
       mode: () => this.#mode,
-      touched: () => this.#activate(touch),
-      scroll: (steps) => this.#goTo(pane.index + steps),
-      perPicture: () => Math.max(8, Math.min(40, pane.size.height / Math.max(1, pane.pictures.length))),
-      move: (by) => this.#move(pane, by),
-      center: (at) =>
-        this.#move(pane, { x: pane.size.width / 2 - at.x, y: pane.size.height / 2 - at.y }),
+      activate: () => this.#activate(pane),
+      goTo: (index) => this.goTo(index, pane),
       zoom: (factor, at) => this.#zoom(pane, factor, at),
-      light: (brightness, contrast) => {
-        const { touch: now } = pane.look;
-        this.#touch(now.brightness + brightness, now.contrast + contrast);
-      },
-      press: (at) => this.#measuring.press(pane, at),
-      drag: (at) => this.#measuring.drag(pane, at),
-      release: (at) => this.#measuring.release(pane, at),
-      twice: (at) => {
-        if (pane.view.zoom > 1.01) pane.see(fit(pane.view));
-        else this.#zoom(pane, CLOSE_LOOK, at);
-      },
-    };
+      light: (brightness, contrast) => this.#setLight(pane, brightness, contrast),
+    });
+    handle(pane.face.film, hand);
+    return pane;
   }
 
   #activate(pane: Pane): void {
     if (pane === this.#active) return;
     this.#measuring.cancel();
     this.#active = pane;
-    for (const each of this.#panes) each.face.active = each === pane;
+    for (const each of this.panes) each.face.active = each === pane;
     this.#refresh();
-  }
-
-  #other(pane: Pane): Pane | undefined {
-    return this.#panes.find((each) => each !== pane);
-  }
-
-  #goTo(index: number): void {
-    const pane = this.#active;
-    pane.show(index);
-    const other = this.#other(pane);
-    if (other && this.#link) other.show(this.#link.partner(pane, other.pictures));
-    if (!this.#cine.running && pane.picture) {
-      this.#say("picture", { n: pane.index + 1, total: pane.pictures.length });
-    }
   }
 
   #oneOn(): boolean {
     const pane = this.#active;
-    const here = pane.drawn === pane.picture;
     const failed = pane.picture !== undefined && this.#store.hasFailed(pane.picture);
-    if (!here && !failed) return false;
-    this.#goTo((pane.index + 1) % Math.max(1, pane.pictures.length));
+    if (pane.drawn !== pane.picture && !failed) return false;
+    this.goTo((pane.index + 1) % Math.max(1, pane.pictures.length));
     return true;
   }
 
@@ -283,7 +258,7 @@ export class Desk {
     } else if (this.#active.pictures.length > 1) {
       this.#cine.pace = paceFor(this.#active.picture?.fps);
       this.#cine.start();
-      this.#say("playing", {});
+      this.#say("playing");
     }
   }
 
@@ -292,27 +267,8 @@ export class Desk {
     this.#say("zoom", { percent: Math.round(pane.view.zoom * 100) });
   }
 
-  #move(pane: Pane, by: Point): void {
-    const { picture } = pane;
-    if (picture) pane.see(panBy(pane.view, by, pane.size, picture));
-  }
-
-  #preset(preset: Preset): void {
-    const change = (pane: Pane): void => {
-      if (preset === "original" || pane.picture?.modality === "CT") {
-        pane.lookAs({ ...pane.look, preset, touch: UNTOUCHED });
-      }
-    };
-    change(this.#active);
-    const other = this.#other(this.#active);
-    if (other && this.#link) change(other);
-  }
-
-  #touch(brightness: number, contrast: number): void {
-    const bounded = (value: number): number => Math.max(-100, Math.min(100, value));
-    const pane = this.#active;
-    const touch = { brightness: bounded(brightness), contrast: bounded(contrast) };
-    pane.lookAs({ ...pane.look, touch }, { hasty: true });
+  #setLight(pane: Pane, brightness: number, contrast: number): void {
+    setLight(pane, brightness, contrast);
     this.#refresh();
   }
 
@@ -322,7 +278,7 @@ export class Desk {
     this.stage.dataset["mode"] = this.#mode;
     if (this.#mode === "measure") {
       this.#cine.stop();
-      this.#say("measureHow", {});
+      this.#say("measureHow");
     }
     this.#refresh();
   }
@@ -331,8 +287,8 @@ export class Desk {
     this.#measuring.cancel();
     const { picture, lines } = this.#active;
     this.#active.draw(lines.filter((line) => line.key !== picture?.key));
-    this.lastMeasure = undefined;
-    this.#say("cleared", {});
+    this.lastMeasure = "";
+    this.#say("cleared");
   }
 
   #star(): void {
@@ -342,21 +298,20 @@ export class Desk {
 
   #nextStar(): void {
     const found = this.#stars.after(this.#active.pictures, this.#active.index);
-    if (found === undefined) this.#say("noStars", {});
-    else this.#goTo(found);
+    if (found === undefined) this.#say("noStars");
+    else this.goTo(found);
   }
 
   #compare(): void {
-    const first = this.#panes[0]!;
-    const second = this.#panes[1];
+    const first = this.panes[0]!;
+    const { second } = this.#pair;
     if (second) {
-      this.#unlink();
       this.#activate(first);
-      this.#panes = [first];
       this.#addresses.delete(second);
-      second.close();
+      this.#openings.get(second)?.abort();
+      this.#pair.close();
       this.stage.classList.remove("two");
-      this.#say("closed", {});
+      this.#say("closed");
       return;
     }
     const dialog = document.querySelector<HTMLDialogElement>("#compare")!;
@@ -372,57 +327,18 @@ export class Desk {
     this.stage.classList.add("two");
     const pane = this.#pane(root);
     pane.face.nameShown = this.#name;
-    this.#panes = [first, pane];
-    for (const each of this.#panes) each.face.active = each === this.#active;
-    this.#linkWanted = true;
+    this.#pair.open(pane);
+    for (const each of this.panes) each.face.active = each === this.#active;
     void this.open(choice, pane, (pictures) => beside(first, pictures));
-  }
-
-  #unlink(): void {
-    this.#link = undefined;
-  }
-
-  /** Bind the two stacks as they stand now, if there are two and the person wants it. */
-  #bind(): void {
-    const [a, b] = this.#panes;
-    if (!this.#linkWanted || !a?.pictures.length || !b?.pictures.length) return;
-    this.#link = new Link(a, b);
-    this.#say(this.#link.kind === "place" ? "linkedByPlace" : "linkedByOrder", {});
     this.#refresh();
   }
 
-  #toggleLink(): void {
-    this.#linkWanted = !this.#link;
-    if (this.#linkWanted) {
-      this.#bind();
-    } else {
-      this.#unlink();
-      this.#say("unlinked", {});
-    }
+  #sayLink(kind: ReturnType<Pair["bind"]>, otherwise?: "unlinked"): void {
+    if (kind) this.#say(kind === "place" ? "linkedByPlace" : "linkedByOrder");
+    else if (otherwise) this.#say(otherwise);
   }
 
-  #toggleText(): void {
-    this.#text = !this.#text;
-    this.stage.classList.toggle("bare", !this.#text);
-  }
-
-  #full(): void {
-    if (document.fullscreenElement) void document.exitFullscreen();
-    else void document.documentElement.requestFullscreen();
-  }
-
-  async #save(): Promise<void> {
-    if (!this.page.can_download) return;
-    const blob = await this.#active.toBlob();
-    if (!blob) return;
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(blob);
-    link.download = `picture-${this.#active.index + 1}.png`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-  }
-
-  #say(sentence: keyof Page["words"], values: Record<string, string | number>): void {
+  #say(sentence: keyof Page["words"], values: Record<string, string | number> = {}): void {
     this.#status.say(fill(this.page.words[sentence], values));
   }
 
@@ -430,10 +346,6 @@ export class Desk {
     const { picture, view, face } = this.#active;
     const letters = picture ? edgesOf(view, picture)[edge] : "";
     if (letters) this.#say(sentence, { [edge]: face.towards(letters) });
-  }
-
-  #redraw(): void {
-    for (const pane of this.#panes) pane.redraw();
   }
 
   #refresh(): void {
@@ -450,20 +362,10 @@ export class Desk {
       pace: this.#cine.pace,
       starred: picture !== undefined && this.#stars.has(picture),
       starsAt: this.#stars.indexes(pane.pictures),
-      two: this.#panes.length > 1,
-      linked: this.#link !== undefined,
+      two: this.panes.length > 1,
+      linked: this.#pair.linked,
       text: this.#text,
       name: this.#name,
     });
   }
-}
-
-function firstOf(pictures: Pane["pictures"], address: string): number {
-  const named = pictureNamed(address);
-  const found = named
-    ? pictures.findIndex(
-        ({ instance, frame }) => instance === named.instance && frame === named.frame,
-      )
-    : -1;
-  return found >= 0 ? found : Math.floor(pictures.length / 2);
 }

@@ -17,6 +17,12 @@ export interface Limits {
 export const LIMITS: Limits = { kept: 256 * MEBIBYTE, ahead: 48 * MEBIBYTE, inFlight: 4 };
 export const SPARING: Limits = { ...LIMITS, ahead: 4 * MEBIBYTE };
 
+/** Whether the line is one on which to ask for little ahead. */
+export function isSparing(): boolean {
+  const line = (navigator as { connection?: { saveData?: boolean; effectiveType?: string } }).connection;
+  return line?.saveData === true || /2g$/.test(line?.effectiveType ?? "");
+}
+
 export interface Watcher {
   arrived(picture: Picture): void;
   failed(picture: Picture): void;

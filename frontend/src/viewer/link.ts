@@ -49,13 +49,3 @@ export function relative(moved: Stack, other: Stack["pictures"]): number {
   const last = Math.max(1, moved.pictures.length - 1);
   return Math.round((moved.index / last) * (other.length - 1));
 }
-
-/** Where to open `other` beside `stack`: at the same place if they share one. */
-export function beside(stack: Stack, other: Stack["pictures"]): number {
-  const picture = stack.pictures[stack.index];
-  const there = other[0]?.place;
-  const shared =
-    picture?.place && there && picture.place.frameOfReference !== "" &&
-    picture.place.frameOfReference === there.frameOfReference;
-  return (shared ? nearest(other, picture, 0) : undefined) ?? relative(stack, other);
-}

@@ -1,5 +1,6 @@
 // What does the page tell the viewer? The contract stands in frontend/README.md.
 
+import type { Picture } from "./pictures";
 import { type Words, english } from "./words";
 
 export interface SeriesCard {
@@ -77,4 +78,13 @@ export const seriesAddress = (root: string, study: string, series: string): stri
 export function pictureNamed(address: string): { instance: string; frame: number } | undefined {
   const found = /\/instances\/([^/?]+)(?:\/frames\/(\d+))?/.exec(address);
   return found ? { instance: decodeURIComponent(found[1]!), frame: Number(found[2] ?? 1) } : undefined;
+}
+
+/** The picture an address names, where the series has it, else the middle one. */
+export function firstOf(pictures: readonly Picture[], address: string): number {
+  const named = pictureNamed(address);
+  const found = pictures.findIndex(
+    ({ instance, frame }) => instance === named?.instance && frame === named.frame,
+  );
+  return found >= 0 ? found : Math.floor(pictures.length / 2);
 }

@@ -53,7 +53,7 @@ function stateOf(desk: Desk): ViewerState {
       return on().view.zoom;
     },
     get lastMeasure() {
-      return desk.lastMeasure?.value ?? "";
+      return desk.lastMeasure;
     },
     shownPixels(x: number, y: number) {
       const box = on().face.film.getBoundingClientRect();

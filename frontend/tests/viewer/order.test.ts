@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { Link, beside } from "../../src/viewer/link";
+import { Link } from "../../src/viewer/link";
 import type { DataSet } from "../../src/viewer/model";
 import { inOrder, nearest } from "../../src/viewer/order";
+import { beside } from "../../src/viewer/pair";
 import { type Picture, picturesOf } from "../../src/viewer/pictures";
 import { SERIES, axial, slice } from "./make";
 

@@ -37,6 +37,7 @@ _MODALITIES: Final = {
     "PR": "Display settings",
     "KO": "Marked pictures",
 }
+_TELLING_LETTERS: Final = 4
 _BODY_PARTS: Final = {
     "CHEST": "Chest",
     "ABDOMEN": "Belly",
@@ -86,7 +87,9 @@ def exam_title(study: dict[str, Any], series: Sequence[dict[str, Any]]) -> str:
     if part:
         return f"{part} {modality}"
     described = value_of(study, "00081030")
-    return described or modality
+    # A description such as "e+1" tells a person less than the sort of exam does.
+    says_something = sum(letter.isalpha() for letter in described) >= _TELLING_LETTERS
+    return described if says_something else modality
 
 
 def series_title(series: dict[str, Any]) -> str:

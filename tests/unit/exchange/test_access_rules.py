@@ -1,0 +1,167 @@
+"""Every answer of the decision point, with its reason, from facts alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from safelight.exchange.access.decision import Action, Reason
+from safelight.exchange.access.facts import NOBODY, Grant, Party, PartyKind, StudyFacts
+from safelight.exchange.access.rules import decide
+from safelight.exchange.consent.rules import Granted, Refusal
+from safelight.exchange.consent.terms import Permission
+
+NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+OWNER, OTHER, DOCTOR = UUID(int=1), UUID(int=2), UUID(int=3)
+HOSPITAL, CLINIC = UUID(int=10), UUID(int=11)
+SERIES, HIDDEN = UUID(int=20), UUID(int=21)
+CONSENT = UUID(int=30)
+
+owner = Party(
+    kind=PartyKind.INDIVIDUAL,
+    account_id=OWNER,
+    second_factor=True,
+    active=True,
+    statement_accepted=True,
+)
+stranger = replace(owner, account_id=OTHER)
+doctor = replace(
+    owner, kind=PartyKind.PROVIDER, account_id=DOCTOR, organizations=frozenset({HOSPITAL})
+)
+guest = Party(kind=PartyKind.GUEST, share_id=UUID(int=40), consent_id=CONSENT)
+
+granted = Granted(
+    consent_id=CONSENT,
+    permissions=frozenset({Permission.VIEW}),
+    granted_at=NOON - DAY,
+    starts_at=NOON - DAY,
+    ends_at=NOON + DAY,
+    revoked_at=None,
+)
+own_exam = StudyFacts(
+    study_id=UUID(int=50),
+    vault_id=UUID(int=60),
+    filed=True,
+    owner_account=OWNER,
+    custodian_account=OWNER,
+    custodian_organization=None,
+    party_treats_patient=False,
+    grants=(),
+)
+hospital_exam = replace(
+    own_exam, owner_account=None, custodian_account=None, custodian_organization=HOSPITAL
+)
+treated = replace(hospital_exam, party_treats_patient=True)
+
+
+def shared(**changes: object) -> StudyFacts:
+    grant = Grant(granted=replace(granted, **changes), series={SERIES: 7})  # type: ignore[arg-type]  # fields by name
+    return replace(own_exam, grants=(grant,))
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_the_owner_may_do_everything_with_their_exam(action: Action) -> None:
+    decision = decide(owner, own_exam, action, at=NOON)
+    assert (decision.allowed, decision.reason) == (True, Reason.OWNER)
+    assert decision.scope.whole
+
+
+@pytest.mark.parametrize("action", list(Action))
+@pytest.mark.parametrize("party", [NOBODY, stranger, doctor, replace(guest, consent_id=None)])
+def test_nobody_else_may_do_anything_without_a_consent(party: Party, action: Action) -> None:
+    assert not decide(party, own_exam, action, at=NOON).allowed
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_an_exam_that_is_not_there_is_refused_to_everybody(action: Action) -> None:
+    for party in (owner, stranger, doctor, guest):
+        assert decide(party, None, action, at=NOON).reason == Reason.NOT_HERE
+        assert not decide(party, replace(own_exam, filed=False), action, at=NOON).allowed
+
+
+@pytest.mark.parametrize(
+    ("party", "reason"),
+    [
+        pytest.param(NOBODY, Reason.NOT_SIGNED_IN, id="nobody"),
+        pytest.param(
+            replace(owner, second_factor=False), Reason.SECOND_FACTOR_MISSING, id="one factor"
+        ),
+        pytest.param(replace(owner, active=False), Reason.ACCOUNT_NOT_ACTIVE, id="suspended"),
+        pytest.param(
+            replace(owner, statement_accepted=False),
+            Reason.STATEMENT_NOT_ACCEPTED,
+            id="statement not accepted",
+        ),
+        pytest.param(
+            replace(owner, token_scopes=frozenset({"dicomweb:write"})),
+            Reason.TOKEN_OMITS_SCOPE,
+            id="a token that may only write",
+        ),
+    ],
+)
+def test_standing_comes_before_ownership(party: Party, reason: Reason) -> None:
+    assert decide(party, own_exam, Action.VIEW, at=NOON).reason == reason
+
+
+@pytest.mark.parametrize("action", [Action.SHARE, Action.REMOVE, Action.READ_ACTIVITY])
+def test_a_token_can_only_look_and_fetch(action: Action) -> None:
+    token = replace(owner, token_scopes=frozenset({"dicomweb:read", "dicomweb:write"}))
+    assert decide(token, own_exam, Action.VIEW, at=NOON).allowed
+    assert decide(token, own_exam, action, at=NOON).reason == Reason.TOKEN_OMITS_SCOPE
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        pytest.param({"revoked_at": NOON}, Refusal.REVOKED, id="taken back this instant"),
+        pytest.param({"ends_at": NOON}, Refusal.EXPIRED, id="over this instant"),
+        pytest.param({"starts_at": NOON + DAY}, Refusal.NOT_STARTED, id="not begun"),
+        pytest.param({"granted_at": NOON + DAY}, Refusal.NOT_GIVEN_YET, id="given later"),
+        pytest.param({"permissions": frozenset()}, Refusal.NOT_PERMITTED, id="permits nothing"),
+    ],
+)
+def test_a_consent_that_does_not_hold_opens_nothing(
+    changes: dict[str, object], reason: Refusal
+) -> None:
+    decision = decide(guest, shared(**changes), Action.VIEW, at=NOON)
+    assert (decision.allowed, decision.reason) == (False, reason)
+
+
+def test_a_guest_sees_the_named_series_up_to_what_had_arrived() -> None:
+    decision = decide(guest, shared(), Action.VIEW, at=NOON)
+    assert decision.reason == Reason.CONSENT
+    assert decision.scope.covers(SERIES, 7)
+    assert not decision.scope.covers(SERIES, 8)
+    assert not decision.scope.covers(HIDDEN, 1)
+    assert decision.until == NOON + DAY
+    assert not decide(guest, shared(), Action.DOWNLOAD, at=NOON).allowed
+
+
+@pytest.mark.parametrize("action", [Action.SHARE, Action.REMOVE, Action.READ_ACTIVITY])
+def test_a_recipient_may_not_pass_on(action: Action) -> None:
+    decision = decide(doctor, shared(), action, at=NOON)
+    assert (decision.allowed, decision.reason) == (False, Reason.ONWARD_RELEASE)
+
+
+def test_a_care_relation_lets_look_but_not_take_along() -> None:
+    assert decide(doctor, treated, Action.VIEW, at=NOON).reason == Reason.CARE_RELATION
+    assert decide(doctor, treated, Action.DOWNLOAD, at=NOON).reason == Reason.ONWARD_RELEASE
+    assert decide(doctor, treated, Action.SHARE, at=NOON).reason == Reason.ONWARD_RELEASE
+
+
+def test_a_colleague_without_a_care_relation_sees_nothing() -> None:
+    assert not decide(doctor, hospital_exam, Action.VIEW, at=NOON).allowed
+
+
+def test_a_care_relation_ends_with_the_membership() -> None:
+    moved = replace(doctor, organizations=frozenset({CLINIC}))
+    assert not decide(moved, treated, Action.VIEW, at=NOON).allowed
+
+
+def test_what_is_remembered_ends_with_the_session() -> None:
+    until = NOON + timedelta(minutes=5)
+    assert decide(replace(guest, until=until), shared(), Action.VIEW, at=NOON).until == until

@@ -34,10 +34,10 @@ function dayInWords(day: string): string {
 
 /** Ask which one; undefined when the dialog was closed. */
 export function choose(
-  dialog: HTMLDialogElement,
   choices: readonly Choice[],
   without: string,
 ): Promise<Choice | undefined> {
+  const dialog = document.querySelector<HTMLDialogElement>("#compare")!;
   const list = dialog.querySelector("ul")!;
   const offered = choices.filter((each) => each.address !== without);
   dialog.classList.toggle("none", !offered.length);

@@ -3,30 +3,27 @@
 import { type Action, actionFor } from "./actions";
 import { type Choice, choicesOf, choose } from "./choices";
 import { Cine, paceFor } from "./cine";
-import { EndedError } from "./fetching";
+import { type Able, DOINGS } from "./doings";
+import { showEnd } from "./ending";
 import { FrameStore, LIMITS, SPARING, isSparing } from "./frames";
 import { type Mode, handle } from "./gestures";
 import { handOf } from "./hand";
-import { choosePreset, invert, setLight } from "./light";
+import { setLight } from "./light";
 import { Measuring } from "./measuring";
+import { Openings } from "./openings";
 import { type Page, firstOf } from "./page";
 import { Pair, beside } from "./pair";
 import { Pane } from "./pane";
 import { lengthText } from "./ruler";
-import { savePicture } from "./save";
-import { fetchSeries } from "./series";
-import { PLAIN } from "./shade";
 import { Stars } from "./stars";
 import { Status } from "./status";
 import { Tools } from "./tools";
-import { FITTED, type Point, edgesOf, fit, flip, turn, zoomAt } from "./view";
+import { type Point, edgesOf, zoomAt } from "./view";
 import { fill } from "./words";
-
-const ZOOM_STEP = 1.25;
 
 type Places = (pictures: Pane["pictures"]) => number;
 
-export class Desk {
+export class Desk implements Able {
   readonly #store: FrameStore;
   readonly #status: Status;
   readonly #tools: Tools;
@@ -36,8 +33,7 @@ export class Desk {
   readonly #measuring: Measuring;
   readonly #empty: HTMLElement;
   readonly #pair: Pair;
-  readonly #addresses = new Map<Pane, string>();
-  readonly #openings = new Map<Pane, AbortController>();
+  readonly #openings: Openings;
   #active: Pane;
   #mode: Mode = "scroll";
   #text = true;
@@ -58,7 +54,7 @@ export class Desk {
     this.#tools = new Tools(page.words, {
       act: (action) => this.act(action),
       goTo: (index) => this.goTo(index),
-      touch: (brightness, contrast) => this.#setLight(this.#active, brightness, contrast),
+      touch: (brightness, contrast) => setLight(this.#active, brightness, contrast),
       pace: (perSecond) => {
         this.#cine.pace = perSecond;
         this.#refresh();
@@ -70,6 +66,7 @@ export class Desk {
     );
     this.#stars = new Stars(page.key_images);
     this.#choices = choicesOf(page);
+    this.#openings = new Openings(page.words, () => this.end());
     this.#measuring = new Measuring((pane, line) => {
       this.lastMeasure = lengthText(line, pane.drawn!, page.words);
       this.#say("measured", { length: this.lastMeasure });
@@ -90,31 +87,13 @@ export class Desk {
   }
 
   /** Show a series in a pane, at the picture its card names, else in the middle. */
-  async open(choice: Choice, pane: Pane = this.#active, at?: Places): Promise<void> {
-    this.#openings.get(pane)?.abort();
-    const opening = new AbortController();
-    this.#openings.set(pane, opening);
-    this.#addresses.set(pane, choice.address);
-    try {
-      const pictures = await fetchSeries(choice.address, opening.signal);
-      if (opening.signal.aborted) return;
-      if (!pictures.length) {
-        pane.face.problem(this.page.words.noPictures, { retry: false });
-        return;
-      }
+  open(choice: Choice, pane: Pane = this.#active, at?: Places): Promise<void> {
+    return this.#openings.open(pane, choice, (pictures) => {
       this.#pair.part();
       pane.load(pictures, at?.(pictures) ?? firstOf(pictures, choice.first), choice.label);
       this.#sayLink(this.#pair.bind());
       this.#refresh();
-    } catch (error) {
-      if (opening.signal.aborted) return;
-      if (error instanceof EndedError) {
-        this.end();
-        return;
-      }
-      pane.reopen = () => void this.open(choice, pane, at);
-      pane.face.problem(this.page.words.seriesFailed);
-    }
+    });
   }
 
   /** Access is over: nothing that was shown may stay. */
@@ -122,80 +101,35 @@ export class Desk {
     if (this.ended) return;
     this.ended = true;
     this.#cine.stop();
-    for (const opening of this.#openings.values()) opening.abort();
+    this.#openings.end();
     this.#store.end();
     for (const pane of this.panes) pane.blank();
-    for (const dialog of document.querySelectorAll("dialog")) dialog.close();
-    for (const image of document.querySelectorAll(".strip img")) image.remove();
-    document.body.classList.add("ended");
-    const card = document.getElementById("ended")!;
-    card.hidden = false;
-    card.focus();
+    showEnd();
   }
 
   act(action: Action): void {
     if (this.ended) return;
-    const pane = this.#active;
-    const { index, size, view } = pane;
-    const middle = { x: size.width / 2, y: size.height / 2 };
-    const both = [pane, this.#pair.partner(pane)];
-    const actions: Record<Action, () => unknown> = {
-      back: () => this.goTo(index - 1),
-      on: () => this.goTo(index + 1),
-      "back-ten": () => this.goTo(index - 10),
-      "on-ten": () => this.goTo(index + 10),
-      first: () => this.goTo(0),
-      last: () => this.goTo(Infinity),
-      play: () => this.#play(),
-      larger: () => this.#zoom(pane, ZOOM_STEP, middle),
-      smaller: () => this.#zoom(pane, 1 / ZOOM_STEP, middle),
-      fit: () => {
-        pane.see(fit(view));
-        this.#say("zoom", { percent: 100 });
-      },
-      turn: () => {
-        pane.see(turn(view));
-        this.#sayEdge("turned", "top");
-      },
-      flip: () => {
-        pane.see(flip(view));
-        this.#sayEdge("flipped", "left");
-      },
-      invert: () => invert(pane),
-      reset: () => {
-        pane.lookAs(PLAIN);
-        pane.see(FITTED);
-      },
-      original: () => choosePreset(both, "original"),
-      soft: () => choosePreset(both, "soft"),
-      lung: () => choosePreset(both, "lung"),
-      bone: () => choosePreset(both, "bone"),
-      brain: () => choosePreset(both, "brain"),
-      move: () => this.#setMode("move"),
-      light: () => this.#setMode("light"),
-      measure: () => this.#setMode("measure"),
-      clear: () => this.#clearLines(),
-      star: () => this.#star(),
-      "next-star": () => this.#nextStar(),
-      compare: () => this.#compare(),
-      link: () => this.#sayLink(this.#pair.toggle(), "unlinked"),
-      text: () => {
-        this.#text = !this.#text;
-        this.stage.classList.toggle("bare", !this.#text);
-      },
-      name: () => {
-        this.#name = !this.#name;
-        for (const each of this.panes) each.face.nameShown = this.#name;
-      },
-      full: () =>
-        void (document.fullscreenElement
-          ? document.exitFullscreen()
-          : document.documentElement.requestFullscreen()),
-      save: () => this.page.can_download && void savePicture(pane),
-      help: () => document.querySelector<HTMLDialogElement>("#help")!.showModal(),
-    };
-    actions[action]();
+    DOINGS[action](this);
     this.#refresh();
+  }
+
+  get together(): readonly Pane[] {
+    const partner = this.#pair.partner(this.#active);
+    return partner ? [this.#active, partner] : [this.#active];
+  }
+
+  toggleLink(): void {
+    this.#sayLink(this.#pair.toggle(), "unlinked");
+  }
+
+  toggleText(): void {
+    this.#text = !this.#text;
+    this.stage.classList.toggle("bare", !this.#text);
+  }
+
+  toggleName(): void {
+    this.#name = !this.#name;
+    for (const each of this.panes) each.face.nameShown = this.#name;
   }
 
   goTo(index: number, pane: Pane = this.#active): void {
@@ -214,8 +148,8 @@ export class Desk {
       event.preventDefault();
       return;
     }
-    if (event.key === "Escape" && !document.fullscreenElement) this.#setMode("scroll");
-    if (event.key === "Delete" && measuring) this.#clearLines();
+    if (event.key === "Escape" && !document.fullscreenElement) this.setMode("scroll");
+    if (event.key === "Delete" && measuring) this.clearLines();
     const action = actionFor(event, { letters: this.#tools.letters });
     if (!action) return;
     event.preventDefault();
@@ -228,8 +162,7 @@ export class Desk {
       mode: () => this.#mode,
       activate: () => this.#activate(pane),
       goTo: (index) => this.goTo(index, pane),
-      zoom: (factor, at) => this.#zoom(pane, factor, at),
-      light: (brightness, contrast) => this.#setLight(pane, brightness, contrast),
+      zoom: (factor, at) => this.zoom(pane, factor, at),
     });
     handle(pane.face.film, hand);
     return pane;
@@ -251,7 +184,7 @@ export class Desk {
     return true;
   }
 
-  #play(): void {
+  play(): void {
     if (this.#cine.running) {
       this.#cine.stop();
       this.#say("stopped", { n: this.#active.index + 1, total: this.#active.pictures.length });
@@ -262,17 +195,12 @@ export class Desk {
     }
   }
 
-  #zoom(pane: Pane, factor: number, at: Point): void {
+  zoom(pane: Pane, factor: number, at: Point): void {
     pane.see(zoomAt(pane.view, factor, at, pane.size));
     this.#say("zoom", { percent: Math.round(pane.view.zoom * 100) });
   }
 
-  #setLight(pane: Pane, brightness: number, contrast: number): void {
-    setLight(pane, brightness, contrast);
-    this.#refresh();
-  }
-
-  #setMode(mode: Mode): void {
+  setMode(mode: Mode): void {
     this.#measuring.cancel();
     this.#mode = mode === this.#mode ? "scroll" : mode;
     this.stage.dataset["mode"] = this.#mode;
@@ -283,7 +211,7 @@ export class Desk {
     this.#refresh();
   }
 
-  #clearLines(): void {
+  clearLines(): void {
     this.#measuring.cancel();
     const { picture, lines } = this.#active;
     this.#active.draw(lines.filter((line) => line.key !== picture?.key));
@@ -291,31 +219,29 @@ export class Desk {
     this.#say("cleared");
   }
 
-  #star(): void {
+  star(): void {
     const { picture, index } = this.#active;
     if (picture) this.#say(this.#stars.toggle(picture) ? "starred" : "unstarred", { n: index + 1 });
   }
 
-  #nextStar(): void {
+  nextStar(): void {
     const found = this.#stars.after(this.#active.pictures, this.#active.index);
     if (found === undefined) this.#say("noStars");
     else this.goTo(found);
   }
 
-  #compare(): void {
+  compare(): void {
     const first = this.panes[0]!;
     const { second } = this.#pair;
     if (second) {
       this.#activate(first);
-      this.#addresses.delete(second);
-      this.#openings.get(second)?.abort();
+      this.#openings.forget(second);
       this.#pair.close();
       this.stage.classList.remove("two");
       this.#say("closed");
       return;
     }
-    const dialog = document.querySelector<HTMLDialogElement>("#compare")!;
-    void choose(dialog, this.#choices, this.#addresses.get(first) ?? "").then((choice) => {
+    void choose(this.#choices, this.#openings.addressOf(first)).then((choice) => {
       if (choice && !this.ended) this.#placeBeside(first, choice);
     });
   }
@@ -342,7 +268,7 @@ export class Desk {
     this.#status.say(fill(this.page.words[sentence], values));
   }
 
-  #sayEdge(sentence: "turned" | "flipped", edge: "top" | "left"): void {
+  sayEdge(sentence: "turned" | "flipped", edge: "top" | "left"): void {
     const { picture, view, face } = this.#active;
     const letters = picture ? edgesOf(view, picture)[edge] : "";
     if (letters) this.#say(sentence, { [edge]: face.towards(letters) });

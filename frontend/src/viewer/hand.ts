@@ -1,6 +1,7 @@
 // What does a hand on one pane's picture do?
 
 import type { Hand, Mode } from "./gestures";
+import { setLight } from "./light";
 import type { Measuring } from "./measuring";
 import type { Pane } from "./pane";
 import { type Point, fit, panBy } from "./view";
@@ -15,7 +16,6 @@ interface Doings {
   activate(): void;
   goTo(index: number): void;
   zoom(factor: number, at: Point): void;
-  light(brightness: number, contrast: number): void;
 }
 
 export function handOf(pane: Pane, measuring: Measuring, does: Doings): Hand {
@@ -33,7 +33,7 @@ export function handOf(pane: Pane, measuring: Measuring, does: Doings): Hand {
     zoom: does.zoom,
     light: (brightness, contrast) => {
       const { touch } = pane.look;
-      does.light(touch.brightness + brightness, touch.contrast + contrast);
+      setLight(pane, touch.brightness + brightness, touch.contrast + contrast);
     },
     press: (at) => measuring.press(pane, at),
     drag: (at) => measuring.drag(pane, at),

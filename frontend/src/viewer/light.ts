@@ -6,9 +6,9 @@ import { type Preset, UNTOUCHED } from "./voi";
 const MOST = 100;
 
 /** Apply a preset wherever it means something; the sliders go back to the middle. */
-export function choosePreset(panes: readonly (Pane | undefined)[], preset: Preset): void {
+export function choosePreset(panes: readonly Pane[], preset: Preset): void {
   for (const pane of panes) {
-    if (!pane || (preset !== "original" && pane.picture?.modality !== "CT")) continue;
+    if (preset !== "original" && pane.picture?.modality !== "CT") continue;
     pane.lookAs({ ...pane.look, preset, touch: UNTOUCHED });
   }
 }

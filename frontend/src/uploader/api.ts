@@ -15,10 +15,14 @@ export class Refused extends Error {
 }
 
 export class Api {
-  constructor(private readonly data: UploadData) {}
+  private token: string;
+
+  constructor(private readonly data: UploadData) {
+    this.token = data.csrf;
+  }
 
   get csrf(): string {
-    return this.data.csrf;
+    return this.token;
   }
 
   get uploads(): string {
@@ -33,8 +37,10 @@ export class Api {
     return this.ask("POST", `${this.data.endpoints.batches}/${batch}/finish`, {});
   }
 
+  /** Deliveries that may go on; also renews the token, for who had to sign in again. */
   async unfinished(): Promise<Unfinished[]> {
-    const answer = await this.ask<{ batches: Unfinished[] }>("GET", `${this.data.endpoints.batches}/unfinished`);
+    const answer = await this.ask<{ batches: Unfinished[]; csrf: string }>("GET", `${this.data.endpoints.batches}/unfinished`);
+    this.token = answer.csrf;
     return answer.batches;
   }
 
@@ -62,7 +68,7 @@ export class Api {
         redirect: "error",
         headers: {
           Accept: "application/json",
-          ...(body === undefined ? {} : { "Content-Type": "application/json", "X-CSRF-Token": this.data.csrf }),
+          ...(body === undefined ? {} : { "Content-Type": "application/json", "X-CSRF-Token": this.token }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });

@@ -1,9 +1,14 @@
 // What do the page, this island and the server agree on?
 
+export interface Holder {
+  names: string[];
+  birth_date: string | null;
+}
+
 /** The JSON in `<script type="application/json" id="upload-data">`. */
 export interface UploadData {
-  /** Whose account this is: names as written, birth date as YYYY-MM-DD or null. */
-  holder: { names: string[]; birth_date: string | null };
+  /** Whose account this is: names as written, birth date as YYYY-MM-DD or null. Null: an organization's. */
+  holder: Holder | null;
   csrf: string;
   endpoints: {
     /** POST opens a batch; GET `<batches>/unfinished`; POST `<batches>/<id>/finish`. */
@@ -79,6 +84,5 @@ export interface Finished {
 
 /** Read the page's data block. */
 export function readUploadData(text: string): UploadData {
-  const data = JSON.parse(text) as UploadData;
-  return { ...data, holder: { ...data.holder, birth_date: data.holder.birth_date || null } };
+  return JSON.parse(text) as UploadData;
 }

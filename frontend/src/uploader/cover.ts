@@ -2,7 +2,8 @@
 import type { Header } from "./header";
 import { Tag } from "./tags";
 
-export const COVER = { width: 112, height: 88 } as const;
+/** The canvas shows the middle of it. */
+export const COVER = { width: 112, height: 112 } as const;
 const LARGEST_PIXELS = 64 << 20;
 
 export interface Plane {

@@ -1,4 +1,5 @@
 // How do loose files become people, exams and series?
+import type { Holder } from "./contract";
 import type { Facts, Found } from "./found";
 import { foldName, isHolder, relationTo, shownName, type Relation } from "./people";
 import { examTitle, seriesTitle } from "./words";
@@ -40,7 +41,6 @@ export interface Review {
   documents: Found[];
 }
 
-type Holder = { names: readonly string[]; birth_date: string | null };
 type Dicom = Found & { dicom: Facts };
 
 export function gather<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
@@ -88,7 +88,7 @@ function toStudy([key, files]: [string, Dicom[]]): Study {
   };
 }
 
-function toPatient(key: string, files: Dicom[], holder: Holder): Patient {
+function toPatient(key: string, files: Dicom[], holder: Holder | null): Patient {
   const first = files[0] as Dicom;
   const relation = relationTo(holder, first.dicom.patientName, first.dicom.birthDate);
   const studies = [...gather(files, (file) => `${key}|${file.dicom.studyUid}`)].map(toStudy);
@@ -106,7 +106,7 @@ function toPatient(key: string, files: Dicom[], holder: Holder): Patient {
 }
 
 /** Sort what was found; the account holder comes first, then whoever has most pictures. */
-export function review(found: readonly Found[], holder: Holder): Review {
+export function review(found: readonly Found[], holder: Holder | null): Review {
   const pictures = found.filter((file): file is Dicom => file.dicom !== null);
   const patients = [...gather(pictures, patientKey)].map(([key, files]) => toPatient(key, files, holder));
   patients.sort((a, b) => Number(b.own) - Number(a.own) || b.files - a.files);

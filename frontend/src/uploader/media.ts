@@ -128,7 +128,8 @@ export class Media {
   // A DICOMDIR says so in its file meta information, not in its data set.
   private isIndex(first: Uint8Array): boolean {
     const head = new TextDecoder("latin1").decode(first.subarray(132, 400));
-    return head.includes(`${DICOMDIR_CLASS}\0`) || head.includes(`${DICOMDIR_CLASS} `);
+    const at = head.indexOf(DICOMDIR_CLASS);
+    return at >= 0 && !/[.\d]/.test(head.charAt(at + DICOMDIR_CLASS.length));
   }
 
   // Only equal bytes are a copy; another picture under the same number is for the server to judge.

@@ -1,5 +1,7 @@
 // Is the name in these pictures the account holder's?
 
+import type { Holder } from "./contract";
+
 /** Letters only, one case, no accents: for comparing, never for showing. */
 export function foldName(name: string): string {
   return name
@@ -62,10 +64,11 @@ export interface Relation {
 }
 
 export function relationTo(
-  holder: { names: readonly string[]; birth_date: string | null },
+  holder: Holder | null,
   personName: string,
   birthDate: string,
 ): Relation {
+  if (holder === null) return { name: "unknown", birth: "unknown" };
   const groups = personName.split("=").filter((group) => foldName(group) !== "");
   let name: Likeness = "missing";
   if (groups.length > 0) {
@@ -80,7 +83,7 @@ export function relationTo(
   return { name, birth };
 }
 
-/** Only a fitting name without a contradicting birth date counts as the holder's own. */
+/** Only a fitting name without a contradicting birth date counts; all do where nobody is the holder. */
 export function isHolder(relation: Relation): boolean {
-  return relation.name === "same" && relation.birth !== "differs";
+  return relation.name === "unknown" || (relation.name === "same" && relation.birth !== "differs");
 }

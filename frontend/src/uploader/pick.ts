@@ -122,12 +122,6 @@ export function showPick(
     h("p", { class: "measure sec" }, "First we read the pictures on this computer and show you what there is. Nothing is sent before you have said what may go."),
     h("div", { class: "ways" }, ...(folders ? [FOLDER, ZIP, FILES] : [ZIP, FILES]).map((each) => way(stage, each, actions.take))),
     folders && dropZone(stage, actions.take),
-    h(
-      "details",
-      {},
-      h("summary", {}, "What is on a hospital CD?"),
-      h("p", { class: "measure" }, "Your pictures, an index, and mostly a small program to look at them. We take the pictures only. A disc sometimes holds pictures of another person by mistake: we show you before anything is sent."),
-    ),
     h("p", { class: "gap-s" }, h("a", { href: data.endpoints.exams }, "Stop and go to my exams")),
   );
 }

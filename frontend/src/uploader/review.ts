@@ -19,7 +19,8 @@ export interface ReviewInput {
   left: readonly Left[];
   /** Marks of what the account holds already; null when the server could not be asked. */
   known: ReadonlySet<string> | null;
-  holderName: string;
+  /** The account is an organization's: its records are of many people. */
+  organization: boolean;
 }
 
 function leftOut(input: ReviewInput, actions: ReviewActions): HTMLElement | null {
@@ -125,7 +126,7 @@ export function showReview(stage: Stage, input: ReviewInput, actions: ReviewActi
     const going = all.filter((file) => choice.ticked.has(file.index));
     sum.textContent = `${count(going.length, "new file")}, ${size(going.reduce((bytes, file) => bytes + file.size, 0))}`;
     const here = knownFiles > 0 ? `${knownFiles.toLocaleString("en")} ${knownFiles === 1 ? "is" : "are"} already here and ${knownFiles === 1 ? "stays as it is" : "stay as they are"}. ` : "";
-    aside.textContent = `${here}To your own account. Only you will see them.`;
+    aside.textContent = `${here}${input.organization ? "To the records of your organization." : "To your own account. Only you will see them."}`;
     button.replaceChildren(stage.icon("upload"), `Send ${count(going.length, "file")}`);
   });
 
@@ -164,7 +165,7 @@ export function showReview(stage: Stage, input: ReviewInput, actions: ReviewActi
     h(
       "div",
       { class: "sendbar card stack" },
-      h("label", { class: "tick attest" }, attest, h("span", {}, "These are mine, or of someone I may act for. As far as I know they are right, complete and belong here.")),
+      h("label", { class: "tick attest" }, attest, h("span", {}, `These are ${input.organization ? "of patients of my organization" : "mine, or of someone I may act for"}. As far as I know they are right, complete and belong here.`)),
       h(
         "div",
         { class: "row between" },

@@ -95,6 +95,14 @@ export class Sender {
 
   /** Go on after a pause, a signed-out session or a full store. */
   goOn(): void {
+    if (this.mood === "signed-out") {
+      void this.api.unfinished().then(() => this.open(), () => {});
+    } else {
+      this.open();
+    }
+  }
+
+  private open(): void {
     this.mood = "sending";
     this.why = "";
     this.openGate();
@@ -161,7 +169,7 @@ export class Sender {
     planned.hash = bundle.hash;
     const carriage = new Carriage(bundle, {
       endpoint: this.api.uploads,
-      csrf: this.api.csrf,
+      csrf: () => this.api.csrf,
       batch: plan.batch,
       url: same ? planned.url : undefined,
       onUrl: (url) => {
@@ -203,7 +211,12 @@ export class Sender {
         if (file) this.results.set(file.index, { file, ruling: verdict, sentence });
       }
       this.onChange();
-      if (verdicts.state === "done") break;
+      if (verdicts.state === "done") {
+        for (const { found } of wanted) {
+          if (!this.results.has(found.index)) this.refuse(found, "It did not arrive whole. Send it again.");
+        }
+        break;
+      }
       await new Promise((done) => setTimeout(done, wait));
     }
     planned.done = true;

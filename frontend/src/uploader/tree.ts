@@ -26,7 +26,9 @@ function thumbnail(context: TreeContext, series: Series): HTMLCanvasElement {
   const draw = async (): Promise<void> => {
     const picture = await context.cover(series.cover.index);
     if (!picture) return;
-    canvas.getContext("2d")?.drawImage(picture, (112 - picture.width) / 2, (88 - picture.height) / 2);
+    const scale = Math.max(canvas.width / picture.width, canvas.height / picture.height);
+    const [width, height] = [picture.width * scale, picture.height * scale];
+    canvas.getContext("2d")?.drawImage(picture, (canvas.width - width) / 2, (canvas.height - height) / 2, width, height);
     picture.close();
   };
   const seen = new IntersectionObserver((entries) => {
@@ -121,7 +123,7 @@ export function patientBox(context: TreeContext, patient: Patient, at: number): 
   context.onSync(() => {
     const on = files.filter((file) => context.ticked.has(file.index)).length;
     const going = on === 0 ? "left out" : on === files.length ? "all ticked" : `${on.toLocaleString("en")} ticked`;
-    const who = patient.own ? "That is you. " : `${whyNotYou(patient)} `;
+    const who = patient.relation.name === "unknown" ? "" : patient.own ? "That is you. " : `${whyNotYou(patient)} `;
     state.textContent = `${who}${count(files.length, "file")}, ${size(patient.bytes)}, ${going}.`;
   });
   return h(

@@ -70,7 +70,8 @@ function problemOf(error: Error | DetailedError): TusError {
 
 export interface Way {
   endpoint: string;
-  csrf: string;
+  /** Asked for each request: it changes when somebody signs in again. */
+  csrf: () => string;
   batch: string;
   /** Where an earlier try was going, if the content is the same. */
   url?: string | undefined;
@@ -95,7 +96,7 @@ export class Carriage {
       endpoint: way.endpoint,
       uploadUrl: way.url ?? null,
       chunkSize: PIECE,
-      headers: { "X-CSRF-Token": way.csrf },
+      onBeforeRequest: (request) => request.setHeader("X-CSRF-Token", way.csrf()),
       metadata: { batch: way.batch },
       httpStack: new CheckedStack(),
       storeFingerprintForResuming: false,

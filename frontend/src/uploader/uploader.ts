@@ -91,7 +91,7 @@ function begin(root: HTMLElement, text: string): void {
     const found = review(scanned.found, data.holder);
     showReview(
       stage,
-      { review: found, left: scanned.left, known, holderName: data.holder.names[0] ?? "" },
+      { review: found, left: scanned.left, known, organization: data.holder === null },
       {
         send: (deliveries, choice) => void sendNew(from, scanned, deliveries, choice),
         again: (left) => {

@@ -128,10 +128,26 @@ export function whyLeft(why: LeftOut): string {
   return WHY[why];
 }
 
-/** "31 other files: 20 part of a viewer program, 11 a text or help page". */
+const COUNTED: Record<LeftOut, [one: string, many: string]> = {
+  program: ["part of a viewer program", "parts of a viewer program"],
+  page: ["text or help page", "text or help pages"],
+  index: ["index of the disc", "indexes of the disc"],
+  empty: ["empty file", "empty files"],
+  other: ["file of another kind", "files of another kind"],
+  unreadable: ["unreadable file", "unreadable files"],
+  copy: ["second copy", "second copies"],
+  "disc-image": ["disc image", "disc images"],
+  "locked-zip": ["file locked with a password", "files locked with a password"],
+  "bad-zip": ["damaged zip", "damaged zips"],
+  "nested-zip": ["zip inside a zip", "zips inside a zip"],
+  "too-large": ["file that is too large", "files that are too large"],
+  "no-identity": ["damaged medical file", "damaged medical files"],
+};
+
+/** "31 other files (20 parts of a viewer program, 11 text or help pages)". */
 export function leftSummary(left: readonly LeftOut[]): string {
   const counts = new Map<LeftOut, number>();
   for (const why of left) counts.set(why, (counts.get(why) ?? 0) + 1);
-  const parts = [...counts].map(([why, number]) => `${number.toLocaleString("en")} ${WHY[why]}`);
-  return `${count(left.length, "other file")} (${parts.join("; ")})`;
+  const parts = [...counts].map(([why, number]) => count(number, ...COUNTED[why]));
+  return `${count(left.length, "other file")} (${parts.join(", ")})`;
 }

@@ -7,7 +7,7 @@ import { Media } from "../../src/uploader/media";
 import { sniff } from "../../src/uploader/sniff";
 import { Tag } from "../../src/uploader/tags";
 import { BadZipError, canRead, listZip, readEntry } from "../../src/uploader/zip";
-import { dataset, EXPLICIT, join, part10, picture, preamble } from "./dataset";
+import { dataset, element, EXPLICIT, join, part10, picture, preamble } from "./dataset";
 
 const text = (words: string): Uint8Array<ArrayBuffer> => new Uint8Array(new TextEncoder().encode(words));
 const pick = (path: string, bytes: Uint8Array<ArrayBuffer>) => ({ path, file: new File([bytes], path.split("/").pop() ?? "") });
@@ -30,20 +30,24 @@ describe("looking at files by content", () => {
   });
 
   it("takes pictures and papers, and says of everything else why not", async () => {
-    const dicomdir = join(preamble(EXPLICIT.uid), dataset([[0x00041130, "CS", "DISC"]], EXPLICIT));
-    const index = join(dicomdir.slice(0, 132), text("\x02\0\x02\0UI\x14\x00" + "1.2.840.10008.1.3.10"), dicomdir.slice(132));
+    const dicomdir = join(
+      preamble(EXPLICIT.uid).slice(0, 132),
+      element([0x00020002, "UI", "1.2.840.10008.1.3.10"], true, true),
+      element([0x00020010, "UI", EXPLICIT.uid], true, true),
+      dataset([[0x00041130, "CS", "DISC"]], EXPLICIT),
+    );
     const media = await look({
       "CD/IM1": part10(picture()),
       "CD/IM1 (copy)": part10(picture()),
       "CD/START.EXE": text("MZ..."),
       "CD/help.htm": text("<html>help"),
-      "CD/DICOMDIR": join(index.slice(0, 160), new Uint8Array(1), index.slice(160)),
+      "CD/DICOMDIR": dicomdir,
       "CD/nothing": new Uint8Array(),
       "letter.pdf": text("%PDF-1.4 words"),
       "CD/unnamed": part10(picture({ 0x00080018: "" })),
     });
     expect([...media.found.values()].map(({ path, kind }) => [path, kind])).toEqual([["CD/IM1", "dicom"], ["letter.pdf", "pdf"]]);
-    expect(reasons(media)).toMatchObject({ "CD/IM1 (copy)": "copy", "CD/START.EXE": "program", "CD/help.htm": "page", "CD/nothing": "empty", "CD/unnamed": "no-identity" });
+    expect(reasons(media)).toMatchObject({ "CD/IM1 (copy)": "copy", "CD/START.EXE": "program", "CD/help.htm": "page", "CD/DICOMDIR": "index", "CD/nothing": "empty", "CD/unnamed": "no-identity" });
   });
 
   it("does not call another picture under the same number a copy", async () => {

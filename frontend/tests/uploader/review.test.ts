@@ -106,6 +106,6 @@ describe("plain words", () => {
     expect([size(10), size(119_400_000), size(2_300_000_000)]).toEqual(["under 1 MB", "119 MB", "2.3 GB"]);
     expect([day("2026-04-28"), day("")]).toEqual(["28 April 2026", "no date"]);
     expect([timeLeft(20), timeLeft(61), timeLeft(7300), timeLeft(Infinity)]).toEqual(["less than a minute left", "about 1 minute left", "about 2 hours left", ""]);
-    expect(leftSummary(["program", "page", "program"])).toBe("3 other files (2 part of a viewer program; 1 a text or help page)");
+    expect(leftSummary(["program", "page", "program"])).toBe("3 other files (2 parts of a viewer program, 1 text or help page)");
   });
 });

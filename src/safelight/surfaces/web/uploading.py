@@ -8,12 +8,14 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from safelight.exchange.receive.door import own_batch
+from safelight.exchange.receive.uploads import LARGEST_FILE
 from safelight.kernel import clock
 from safelight.kernel.ids import from_text
-from safelight.records.accounts.models import Account
+from safelight.records.accounts.models import Account, Kind
 from safelight.surfaces.web.callers import party_of_request
 
 
@@ -22,10 +24,18 @@ from safelight.surfaces.web.callers import party_of_request
 def upload_page(request: HttpRequest) -> HttpResponse:
     """Show the uploader: it reads on this computer first and sends what was chosen."""
     account = cast("Account", request.user)
+    own = {"names": [account.name], "birth_date": None}
     data = {
-        "holder": {"names": [account.name], "birth_date": ""},
+        # An organization's records are of many people: nobody there is "someone else".
+        "holder": own if account.kind == Kind.INDIVIDUAL else None,
         "csrf": get_token(request),
-        "endpoints": {"uploads": "/uploads", "receipt": "/uploads/batches/"},
+        "endpoints": {
+            "batches": "/uploads/batches",
+            "uploads": "/uploads",
+            "known": "/uploads/known",
+            "exams": reverse("exams"),
+        },
+        "largest_file": LARGEST_FILE,
     }
     return render(request, "upload.html", {"data": data})
 

@@ -1,0 +1,283 @@
+"""Can anybody get or learn anything by an address they have no business with?
+
+A walk over every address and every method, as people without the right to any of
+it. What exists and what does not must read the same, byte for byte, and nothing
+may change by looking.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.test import Client
+from starlette.testclient import TestClient
+
+from cast import PASSWORD, app_code, give_second_factor, make_person, multipart
+from permission_matrix import PAGES, READ_AND_NOTE, SERVICES, May
+from safelight.exchange.receive.batches import expect
+from safelight.exchange.receive.door import Attestation, start_batch
+from safelight.exchange.receive.models import Channel
+from safelight.exchange.receive.uploads import create_upload
+from safelight.kernel import clock
+from safelight.kernel.ids import new_id, to_text
+from safelight.records.accounts.models import Kind
+from safelight.surfaces.dicomweb.app import app
+from story import (
+    DOCTOR,
+    Story,
+    begin_story,
+    browser_of,
+    open_share,
+    session_cookie,
+)
+from walk import METHODS, SAFE, changed, pages, services, state
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
+OTHERS_DOCTOR = "dr.other@elsewhere.example"
+# What is fresh in each answer, and the number of a factor in its own address.
+_FRESH = re.compile(
+    rb'name="(csrfmiddlewaretoken|confirm-challenge)" value="\w+"|"csrf": ?"\w+"|(?<=/factors/)\d+'
+)
+# In this order: what ends the stranger's own session comes last.
+_ENDS_SESSION = ("sign-out", "end-session", "end-sessions")
+_TUS = {
+    "Tus-Resumable": "1.0.0",
+    "Upload-Length": "1000",
+    "Upload-Offset": "0",
+    "Content-Type": "application/offset+octet-stream",
+}
+_NOTHING_HERE = frozenset({302, 401, 403, 404, 405})
+
+
+@dataclass
+class Place:
+    """What the walk looks for: ids of the owner's things, or of nothing at all."""
+
+    ids: dict[str, object]
+
+    def hide(self, text: bytes) -> bytes:
+        """Take the ids out of an answer that merely repeats the question."""
+        for each in self.ids.values():
+            if len(str(each)) > 6:  # not a number that may stand anywhere
+                text = text.replace(str(each).encode(), b"*")
+        return _FRESH.sub(b"*", text)
+
+
+@dataclass
+class World:
+    """An owner with an exam, a draft, a share and a delivery: real places, and empty ones."""
+
+    places: tuple[Place, Place]
+    secrets: tuple[str, ...]
+
+
+@pytest.fixture
+def world(story: Story) -> World:
+    at = clock.now()
+    shared = story.share()
+    open_share(shared)
+    attested = Attestation(whose="mine", believed_right=True)
+    batch = start_batch(story.party, Channel.WEB, attested, at=at)
+    expect(batch, files=1, size=1000)
+    upload = create_upload(story.party, batch.pk, 1000, at=at)
+    browser_of(story.owner, story.code())
+    ct = story.dataset
+    present = {
+        "exam_id": to_text(story.study_id),
+        "draft_id": to_text(story.draft()),
+        "consent_id": to_text(shared.consent_id),
+        "share_id": to_text(shared.share_id),
+        "batch_id": to_text(batch.pk),
+        "batch": to_text(batch.pk),
+        "upload": to_text(upload.pk),
+        "session": to_text(story.owner.account.sessions.get().pk),
+        "token": to_text(story.owner.account.api_tokens.get().pk),
+        "factor": Authenticator.objects.get(user=story.owner.account).pk,
+        "study": ct.StudyInstanceUID,
+        "series": ct.SeriesInstanceUID,
+        "instance": ct.SOPInstanceUID,
+    }
+    usual = {"number": 1, "name": "home", "path": "7FE00010", "frames": "1"}
+    absent = {name: to_text(new_id()) for name in present}
+    absent |= {"study": "1.2.826.0.1.77", "series": "1.2.826.0.1.78", "instance": "1.2.826.0.1.79"}
+    return World(
+        (Place(present | usual), Place(absent | usual | {"factor": 999999})),
+        ("Olga Owner", "olga.owner", DOCTOR, "Dora", "CompressedSamples", str(ct.PatientID)),
+    )
+
+
+@dataclass
+class Stranger:
+    """Somebody with no right to anything of the owner's, and how they come."""
+
+    browser: Client
+    headers: dict[str, str]
+    is_member: bool = False
+
+
+def nobody(_web: TestClient) -> Stranger:
+    return Stranger(Client(), {})
+
+
+def member(_web: TestClient) -> Stranger:
+    person = make_person("Stan Stranger", Kind.INDIVIDUAL)
+    browser = browser_of(person, app_code(give_second_factor(person)))
+    return Stranger(browser, session_cookie(browser), is_member=True)
+
+
+def without_second_factor(_web: TestClient) -> Stranger:
+    make_person("Hal Half", Kind.INDIVIDUAL)
+    browser = Client()
+    asked = {"email": "hal.half@people.example", "password": PASSWORD}
+    assert browser.post("/account/sign-in/", asked).status_code == 302
+    return Stranger(browser, session_cookie(browser))
+
+
+def bearer(web: TestClient) -> Stranger:
+    person = make_person("Tom Token", Kind.INDIVIDUAL)
+    web.get("/dicomweb/studies", headers=person.headers)  # notes the day it was last used
+    return Stranger(Client(headers=person.headers), person.headers, is_member=True)
+
+
+def guest_of_another_share(web: TestClient) -> Stranger:
+    other = begin_story(web, make_person("Oscar Other", Kind.INDIVIDUAL))
+    cookie = open_share(other.share(address=OTHERS_DOCTOR), address=OTHERS_DOCTOR)
+    browser = Client()
+    browser.cookies["__Host-guest"] = cookie
+    return Stranger(browser, {"Cookie": f"__Host-guest={cookie}"})
+
+
+STRANGERS = [
+    nobody,
+    member,
+    without_second_factor,
+    bearer,
+    guest_of_another_share,
+]
+
+
+def test_every_address_is_in_the_matrix_and_nothing_else() -> None:
+    assert {page.name for page in pages()} == set(PAGES)
+    served = {
+        f"{method} {path}" for path, methods in services(app.routes).items() for method in methods
+    }
+    assert served == set(SERVICES)
+
+
+@pytest.mark.parametrize("who", STRANGERS, ids=lambda who: who.__name__.replace("_", " "))
+def test_no_page_gives_a_stranger_anything(
+    world: World, web: TestClient, who: Callable[[TestClient], Stranger]
+) -> None:
+    stranger = who(web)
+    stranger.browser.raise_request_exception = False
+    for page in sorted(pages(), key=lambda page: page.name in _ENDS_SESSION):
+        before = state()
+        for method in METHODS:
+            places = world.places if page.places else world.places[:1]
+            said = [_ask(stranger, method, page.at(**place.ids)) for place in places]
+            answers = [
+                (answer.status_code, place.hide(_words(answer)))
+                for answer, place in zip(said, places, strict=True)
+            ]
+            where = f"{method} {page.name}"
+            assert answers[0] == answers[-1], where
+            assert answers[0][0] < 500, where
+            if not _may(PAGES[page.name], stranger):
+                assert answers[0][0] in _NOTHING_HERE, where
+            for secret in world.secrets:
+                assert secret.encode() not in answers[0][1], f"{where} tells {secret}"
+            if method == METHODS[len(SAFE) - 1] and page.name not in READ_AND_NOTE:
+                assert changed(before, state()) == set(), f"looking at {page.name} changed"
+        if PAGES[page.name] not in {May.ANYONE, May.ACCOUNT}:
+            assert changed(before, state()) == set(), f"asking for {page.name} changed"
+
+
+@pytest.mark.parametrize("who", STRANGERS, ids=lambda who: who.__name__.replace("_", " "))
+def test_no_service_gives_a_stranger_anything(
+    world: World, web: TestClient, who: Callable[[TestClient], Stranger]
+) -> None:
+    stranger = who(web)
+    headers = stranger.headers | _from_our_page(stranger)
+    for path in services(app.routes):
+        before = state()
+        for method in METHODS:
+            said = [
+                web.request(
+                    method, _filled(path, place.ids), **_asked(method, path, headers, place)
+                )
+                for place in world.places
+            ]
+            answers = [
+                (answer.status_code, place.hide(answer.content))
+                for answer, place in zip(said, world.places, strict=True)
+            ]
+            where = f"{method} {path}"
+            assert answers[0] == answers[1], where
+            assert answers[0][0] < 500, where
+            if not _may(SERVICES.get(where), stranger):
+                assert answers[0][0] in _NOTHING_HERE | {204}, where
+                assert answers[0][0] != 204 or answers[0][1] == b"", where
+            for secret in world.secrets:
+                assert secret.encode() not in answers[0][1], f"{where} tells {secret}"
+        left = changed(before, state()) - {"default.receive_intakebatch", "default.imaging_vault"}
+        assert left <= {"keys.keys_wrappedkey"}, f"asking for {path} changed"
+
+
+def _may(who: May | None, stranger: Stranger) -> bool:
+    if who is May.ANYONE:
+        return True
+    if who is May.ACCOUNT:
+        return "__Host-session" in stranger.browser.cookies
+    return who is May.MEMBER and stranger.is_member
+
+
+def _ask(stranger: Stranger, method: str, address: str) -> Any:  # noqa: ANN401 (Django's test answer)
+    return stranger.browser.generic(method, address)
+
+
+def _words(answer: Any) -> bytes:  # noqa: ANN401 (the same)
+    body: bytes = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    location: str = answer.headers.get("Location", "")
+    return location.encode() + b"\n" + body
+
+
+def _filled(path: str, ids: dict[str, object]) -> str:
+    return path.replace("{path:path}", "{path}").format(**ids)
+
+
+def _from_our_page(stranger: Stranger) -> dict[str, str]:
+    """Return what a script of our own pages adds to a request that changes something."""
+    stranger.browser.get("/statement/")
+    stranger.browser.get("/account/sign-in/")
+    csrf = stranger.browser.cookies.get("__Host-csrf")
+    if csrf is None:
+        return {}
+    cookies = "; ".join(f"{name}={one.value}" for name, one in stranger.browser.cookies.items())
+    said = {"Origin": "http://localhost:8000", "X-CSRF-Token": csrf.value}
+    return said | ({"Cookie": cookies} if "Cookie" in stranger.headers else {})
+
+
+def _asked(method: str, path: str, headers: dict[str, str], place: Place) -> dict[str, Any]:
+    """Return a request as it should be, so that nothing but the right to it is missing."""
+    if path == "/uploads/known":
+        asked = [hashlib.sha256(str(place.ids["instance"]).encode()).hexdigest()]
+        return {"headers": headers | _TUS, "json": {"sop": asked}}
+    if path.startswith("/uploads/batches"):
+        return {"headers": headers | _TUS, "json": {}}
+    if path.startswith("/uploads"):
+        batch = base64.b64encode(str(place.ids["batch"]).encode()).decode()
+        return {
+            "headers": headers | _TUS | {"Upload-Metadata": f"batch {batch}"},
+            "content": b"x" if method == "PATCH" else b"",
+        }
+    if method == "POST":
+        body, kind = multipart()
+        return {"headers": headers | kind, "content": body}
+    return {"headers": headers}

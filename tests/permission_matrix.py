@@ -1,0 +1,145 @@
+"""Who may use which address? Written by hand, apart from the code it judges.
+
+Every page (by the name of its route) and every service (by method and path) has
+an entry here; one without fails `test_no_way_around.py`. A new address is a
+decision, so it is written down before it is served.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+
+class May(StrEnum):
+    """Whom an address answers with something."""
+
+    ANYONE = "anyone; the answer is the same for all and about nobody"
+    MEMBER = "whoever is signed in with both factors, about themselves"
+    ACCOUNT = "whoever is signed in, to look after their own account"
+    OWNER = "the exam's owner"
+    VIEWER = "whoever the rules let look at the exam"
+    AUTHOR = "who began this draft or gave this consent"
+    SENDER = "who began this delivery"
+    ENTRANT = "a browser that showed this share's secret"
+    GUEST = "the person this share names, after the proof"
+    OFFICER = "a privacy officer"
+    BUILDER = "nobody, but in a demo"
+
+
+PAGES: Final = {
+    "home": May.ANYONE,
+    "healthz": May.ANYONE,
+    "readyz": May.ANYONE,
+    "statement": May.ANYONE,
+    "statement-version": May.ANYONE,
+    "register": May.ANYONE,
+    "verify": May.ANYONE,
+    "verify-again": May.ANYONE,
+    "sign-in": May.ANYONE,
+    "sign-in-factor": May.ANYONE,
+    "passkey-question": May.ANYONE,
+    "passkey-answer": May.ANYONE,
+    "sign-out": May.ANYONE,
+    "reset": May.ANYONE,
+    "reset-code": May.ANYONE,
+    "share-open": May.ANYONE,
+    "accept-statement": May.ACCOUNT,
+    "security": May.ACCOUNT,
+    "change-password": May.ACCOUNT,
+    "end-sessions": May.ACCOUNT,
+    "end-session": May.ACCOUNT,
+    "add-factor": May.ACCOUNT,
+    "add-app": May.ACCOUNT,
+    "add-passkey": May.ACCOUNT,
+    "remove-factor": May.ACCOUNT,
+    "recovery-codes": May.ACCOUNT,
+    "create-token": May.ACCOUNT,
+    "revoke-token": May.ACCOUNT,
+    "exams": May.MEMBER,
+    "access": May.MEMBER,
+    "activity": May.MEMBER,
+    "upload": May.MEMBER,
+    "exam": May.VIEWER,
+    "viewer": May.VIEWER,
+    "exam-download": May.VIEWER,
+    "exam-activity": May.OWNER,
+    "exam-remove": May.OWNER,
+    "exam-bring-back": May.OWNER,
+    "share-start": May.OWNER,
+    "share-what": May.AUTHOR,
+    "share-who": May.AUTHOR,
+    "share-why": May.AUTHOR,
+    "share-check": May.AUTHOR,
+    "share-decline": May.AUTHOR,
+    "share-done": May.AUTHOR,
+    "take-back": May.AUTHOR,
+    "let-in": May.AUTHOR,
+    "upload-receipt": May.SENDER,
+    "share-prove": May.ENTRANT,
+    "share-code": May.ENTRANT,
+    "share-not-for-me": May.ENTRANT,
+    "shared-exams": May.GUEST,
+    "shared-viewer": May.GUEST,
+    "shared-download": May.GUEST,
+    "trail": May.OFFICER,
+    "trail-verify": May.OFFICER,
+    "trail-export": May.OFFICER,
+    "pieces": May.BUILDER,
+    "scene": May.BUILDER,
+    "internal-picture": May.BUILDER,
+}
+
+_READING: Final = (
+    "/studies",
+    "/studies/{study}",
+    "/studies/{study}/metadata",
+    "/studies/{study}/thumbnail",
+    "/studies/{study}/series",
+    "/studies/{study}/instances",
+    "/studies/{study}/series/{series}",
+    "/studies/{study}/series/{series}/metadata",
+    "/studies/{study}/series/{series}/thumbnail",
+    "/studies/{study}/series/{series}/instances",
+    "/studies/{study}/series/{series}/instances/{instance}",
+    "/studies/{study}/series/{series}/instances/{instance}/metadata",
+    "/studies/{study}/series/{series}/instances/{instance}/rendered",
+    "/studies/{study}/series/{series}/instances/{instance}/frames/{frames}",
+    "/studies/{study}/series/{series}/instances/{instance}/frames/{frames}/rendered",
+    "/studies/{study}/series/{series}/instances/{instance}/bulkdata/{path:path}",
+)
+SERVICES: Final = (
+    {f"{method} /dicomweb{path}": May.VIEWER for path in _READING for method in ("GET", "HEAD")}
+    | {
+        f"{method} /dicomweb/shares/{{share_id}}{path}": May.GUEST
+        for path in _READING
+        for method in ("GET", "HEAD")
+    }
+    | {
+        "POST /dicomweb/studies": May.MEMBER,
+        "POST /dicomweb/studies/{study}": May.MEMBER,
+        "OPTIONS /uploads": May.ANYONE,
+        "POST /uploads": May.SENDER,
+        "POST /uploads/batches": May.MEMBER,
+        "GET /uploads/batches/unfinished": May.MEMBER,
+        "HEAD /uploads/batches/unfinished": May.MEMBER,
+        "POST /uploads/known": May.MEMBER,
+        "POST /uploads/batches/{batch}/finish": May.SENDER,
+        "GET /uploads/{upload}/verdicts": May.SENDER,
+        "HEAD /uploads/{upload}/verdicts": May.SENDER,
+        "HEAD /uploads/{upload}": May.SENDER,
+        "PATCH /uploads/{upload}": May.SENDER,
+        "DELETE /uploads/{upload}": May.SENDER,
+    }
+)
+
+READ_AND_NOTE: Final = {
+    "share-check": "the words as they are shown are kept, to be signed as they were",
+    "change-password": "a question to be answered with both factors is opened",
+    "remove-factor": "the same",
+    "recovery-codes": "the same",
+    "create-token": "the same",
+    "add-app": "the same",
+    "add-passkey": "the same",
+}
+"""Pages whose GET writes something of the reader's own, and what."""

@@ -1,0 +1,77 @@
+"""Which addresses are there, and what does a request leave behind?"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.db import connections
+from django.urls import URLPattern, URLResolver, get_resolver
+from starlette.routing import BaseRoute, Mount, Route
+
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
+SAFE = frozenset(METHODS[:3])
+_PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
+# What a request may always leave: the record itself, the time a session was last
+# seen and what it remembers, and how often something was tried.
+_NOTES = frozenset({"audit_entry", "audit_tip", "audit_checkpoint", "audit_denialfold"})
+_PASSING = frozenset({"accounts_session", "accounts_attempts", "sqlite_sequence"})
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of Django's: its name and its address with named places."""
+
+    name: str
+    address: str
+    places: tuple[str, ...]
+
+    def at(self, **ids: object) -> str:
+        return self.address.format(**{place: ids[place] for place in self.places})
+
+
+def pages() -> list[Page]:
+    """Return every page there is."""
+    return list(_pages(get_resolver().url_patterns, "/"))
+
+
+def _pages(patterns: Iterable[URLPattern | URLResolver], start: str) -> Iterator[Page]:
+    for each in patterns:
+        address = start + str(each.pattern)
+        if isinstance(each, URLResolver):
+            yield from _pages(each.url_patterns, address)
+        else:
+            named = _PLACE.sub(r"{\1}", address)
+            yield Page(each.name or address, named, tuple(_PLACE.findall(address)))
+
+
+def services(routes: Iterable[BaseRoute], start: str = "") -> dict[str, set[str]]:
+    """Return every address outside Django, with its methods."""
+    found: dict[str, set[str]] = {}
+    for each in routes:
+        if isinstance(each, Mount):
+            for path, methods in services(each.routes, start + each.path).items():
+                found.setdefault(path, set()).update(methods)
+        elif isinstance(each, Route):
+            found.setdefault(start + each.path, set()).update(each.methods or ())
+    return found
+
+
+def state() -> dict[str, str]:
+    """Return a digest of each table, but for the record and what passes."""
+    digests = {}
+    for alias in ("default", "keys"):
+        with connections[alias].cursor() as cursor:
+            tables = connections[alias].introspection.table_names(cursor)
+            for table in set(tables) - _NOTES - _PASSING:
+                cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608 (our own tables)
+                rows = repr(cursor.fetchall()).encode()
+                digests[f"{alias}.{table}"] = hashlib.sha256(rows).hexdigest()
+    return digests
+
+
+def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
+    """Return the tables that are not as they were."""
+    return {table for table in before if before[table] != after[table]}

@@ -17,7 +17,7 @@ from starlette.requests import Request
 
 from safelight.exchange.access.facts import Party, PartyKind
 from safelight.exchange.access.parties import party_of
-from safelight.exchange.receive.errors import NotSignedInError
+from safelight.exchange.receive.errors import MayNotStoreError, NotSignedInError
 from safelight.kernel.errors import ExpectedError
 from safelight.records.accounts.actors import actor_of_session
 from safelight.surfaces.dicomweb.callers import SESSION_COOKIE
@@ -38,11 +38,14 @@ def visitor(request: Request, *, at: datetime) -> Party:
 
     Raises:
         NotSignedInError: nobody is.
+        MayNotStoreError: a second factor or the statement is still missing.
         ForeignRequestError: an unsafe request without our Origin or token.
     """
     party = party_of(actor_of_session(request.cookies.get(SESSION_COOKIE), at=at))
     if party.kind is PartyKind.ANONYMOUS:
         raise NotSignedInError
+    if not (party.second_factor and party.statement_accepted):
+        raise MayNotStoreError
     if request.method not in _SAFE:
         _prove_ours(request)
     return party

@@ -76,58 +76,59 @@ def dataset_sha(data: bytes) -> str:
     return hashlib.sha256(data[start : start + header.data_size]).hexdigest()
 
 
-def test_data_sets_and_metadata_of_every_valid_file_come_back(web: TestClient) -> None:
-    tried = 0
+def test_every_valid_file_comes_back_as_it_went_in(web: TestClient) -> None:
+    tried = pictures = 0
     for sample, header, person, address in stored(web):
         tried += 1
-        got = web.get(address, headers=person.headers | {"Accept": "application/dicom"})
-        assert got.status_code == 200, sample.name
-        assert got.content[128:132] == b"DICM", sample.name
-        assert dataset_sha(got.content) == dataset_sha(sample.data), sample.name
-        # What stands behind the data set stays behind.
-        assert sample.data.endswith(got.content[-16:]) or header.dataset_offset + (
-            header.data_size
-        ) < len(sample.data), sample.name
-
+        expect_the_same_data_set(web, sample, header, person, address)
         metadata = web.get(address + "/metadata", headers=person.headers)
         assert metadata.status_code == 200, sample.name
         ours = metadata.json()[0]
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            theirs = dict(sample.read().to_json_dict())
+        theirs = model_by_pydicom(sample)
         name_bulk_alike(ours, theirs)
         assert ours == theirs, sample.name
-    assert tried > 200
-
-
-def test_frames_of_every_valid_file_come_back_and_rendering_never_breaks(web: TestClient) -> None:
-    pictures = without = 0
-    for sample, header, person, address in stored(web):
         expected = frames_by_pydicom(sample, header)
-        numbers = sorted({1, (len(expected) + 1) // 2, len(expected)}) if expected else [1]
-        for number in numbers:
-            got = web.get(
-                f"{address}/frames/{number}",
-                headers=person.headers | {"Accept": "application/octet-stream"},
-            )
-            if expected:
-                assert got.status_code == 200, (sample.name, got.text)
-                assert got.content == expected[number - 1], (sample.name, number)
-            else:
-                assert got.status_code == _NO_PICTURE, sample.name
-        beyond = web.get(
-            f"{address}/frames/{len(expected) + 1}", headers=person.headers | {"Accept": "*/*"}
-        )
-        assert beyond.status_code == (404 if expected else _NO_PICTURE), sample.name
+        expect_frames(web, sample, expected, person, address)
         picture = web.get(address + "/rendered", headers=person.headers)
         assert picture.status_code in {200, _NO_PICTURE}, (sample.name, picture.text)
         if picture.status_code == 200:
             assert picture.content.startswith(b"\xff\xd8\xff"), sample.name
             pictures += 1
-        elif expected:
-            without += 1
-    assert pictures > 150
-    assert without < 12
+    assert tried > 200
+    assert pictures > 190
+
+
+def expect_the_same_data_set(
+    web: TestClient, sample: Sample, header: Header, person: Person, address: str
+) -> None:
+    got = web.get(address, headers=person.headers | {"Accept": "application/dicom"})
+    assert got.status_code == 200, sample.name
+    assert got.content[128:132] == b"DICM", sample.name
+    assert dataset_sha(got.content) == dataset_sha(sample.data), sample.name
+    # Nothing follows the data set, whatever stood behind it.
+    end = header.dataset_offset + header.data_size
+    assert sample.data[:end].endswith(got.content[-header.data_size :]), sample.name
+
+
+def expect_frames(
+    web: TestClient, sample: Sample, expected: list[bytes], person: Person, address: str
+) -> None:
+    asked = person.headers | {"Accept": "application/octet-stream"}
+    if not expected:
+        assert web.get(f"{address}/frames/1", headers=asked).status_code == _NO_PICTURE
+        return
+    for number in {1, len(expected)}:
+        got = web.get(f"{address}/frames/{number}", headers=asked)
+        assert got.status_code == 200, (sample.name, got.text)
+        assert got.content == expected[number - 1], (sample.name, number)
+    beyond = web.get(f"{address}/frames/{len(expected) + 1}", headers=asked)
+    assert beyond.status_code == 404, sample.name
+
+
+def model_by_pydicom(sample: Sample) -> dict[str, Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return dict(sample.read().to_json_dict())
 
 
 def test_what_is_left_out_is_refused_with_its_reason(web: TestClient, owner: Person) -> None:

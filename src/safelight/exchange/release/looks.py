@@ -3,7 +3,8 @@
 A look is one actor, one session, one study, at most 15 minutes. Its opening is
 committed, with its audit entry and, for a recipient, its disclosure, before the
 first byte leaves (I2, I4). A yes answered inside an open look is recorded by
-that look; pictures are counted in memory and written down once a second.
+that look; the different pictures in it are counted in memory and written down
+once a second.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter, OrderedDict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -34,34 +37,49 @@ _REMEMBERED: Final = 4096
 _LIST: Final = UUID(int=0)  # stands for the list of exams where a study's id would
 
 _Key = tuple[str, str, UUID, UUID | None]
+Picture = tuple[UUID, int]  # an object's row, and a frame of it counted from 1
+
+
+@dataclass(frozen=True, slots=True)
+class _OpenLook:
+    """One look that is open, and what was shown in it."""
+
+    look_id: UUID
+    disclosure_id: UUID | None
+    opened_at: datetime
+    shown: set[int] = field(default_factory=set)
 
 
 class _OpenLooks:
     """The looks that are open in this process, and the pictures not yet written down."""
 
     def __init__(self) -> None:
-        self._looks: OrderedDict[_Key, tuple[UUID, UUID | None, datetime]] = OrderedDict()
+        self._looks: OrderedDict[_Key, _OpenLook] = OrderedDict()
         self._pictures: Counter[tuple[UUID, UUID | None]] = Counter()
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
 
-    def find(self, key: _Key, at: datetime) -> tuple[UUID, UUID | None] | None:
+    def find(self, key: _Key, at: datetime) -> _OpenLook | None:
         with self._lock:
-            look_id, disclosure_id, opened_at = self._looks.get(key, (None, None, at))
-            if look_id is None or not opened_at <= at < opened_at + LOOK_LASTS:
+            found = self._looks.get(key)
+            if found is None or not found.opened_at <= at < found.opened_at + LOOK_LASTS:
                 return None
-            return look_id, disclosure_id
+            return found
 
-    def open(self, key: _Key, look: Look) -> None:
+    def open(self, key: _Key, look: Look) -> _OpenLook:
+        opened = _OpenLook(look.id, look.disclosure_id, look.opened_at)
         with self._lock:
-            self._looks[key] = (look.id, look.disclosure_id, look.opened_at)
+            self._looks[key] = opened
             self._looks.move_to_end(key)
             if len(self._looks) > _REMEMBERED:
                 self._looks.popitem(last=False)
+        return opened
 
-    def count(self, ids: tuple[UUID, UUID | None], pictures: int) -> None:
+    def count(self, look: _OpenLook, pictures: Iterable[Picture]) -> None:
         with self._lock:
-            self._pictures[ids] += pictures
+            fresh = {hash(picture) for picture in pictures} - look.shown
+            look.shown.update(fresh)
+            self._pictures[look.look_id, look.disclosure_id] += len(fresh)
             if self._timer is None:
                 self._timer = threading.Timer(_WRITE_EVERY, self._write_down_later)
                 self._timer.daemon = True
@@ -92,19 +110,19 @@ class _OpenLooks:
 _open_looks = _OpenLooks()
 
 
-def look(party: Party, found: Found, *, at: datetime, pictures: int = 0) -> None:
+def look(party: Party, found: Found, *, at: datetime, pictures: Collection[Picture] = ()) -> None:
     """Make sure that this look is on record, then count the pictures about to leave.
+
+    One that leaves a second time within the same look is not counted again.
 
     Raises whatever keeps the record from being written: then nothing may leave.
     """
     key = (party.name, party.session, found.study.id, found.decision.consent_id)
-    ids = _open_looks.find(key, at)
-    if ids is None:
-        opened = _open_look(party, found, at)
-        _open_looks.open(key, opened)
-        ids = (opened.id, opened.disclosure_id)
+    open_look = _open_looks.find(key, at)
+    if open_look is None:
+        open_look = _open_looks.open(key, _open_look(party, found, at))
     if pictures:
-        _open_looks.count(ids, pictures)
+        _open_looks.count(open_look, pictures)
 
 
 def listed(party: Party, *, at: datetime) -> None:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from safelight.dicom.dates import parse_date
 from safelight.dicom.titles import exam_title, series_title, value_of
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
@@ -84,7 +85,7 @@ class ExamDetail:
 
     summary: ExamSummary
     patient_name: str
-    birth_date: str
+    birth_date: date | None
     described: str
     may_share: bool
     may_download: bool
@@ -116,7 +117,7 @@ def exam(party: Party, study_id: UUID, *, at: datetime) -> ExamDetail:
     return ExamDetail(
         summary=_summary(found, answer, at=at),
         patient_name=identity.name,
-        birth_date=identity.birth_date,
+        birth_date=parse_date(identity.birth_date),
         described=value_of(answer, _DESCRIPTION),
         may_share=may(Action.SHARE),
         may_download=may(Action.DOWNLOAD),

@@ -81,7 +81,7 @@ def frames(party: Party, asked: Asked, numbers: Sequence[int], *, at: datetime) 
     found, row = one_instance(party, asked, at=at)
     stored = open_instance(row)
     _check(stored, numbers)
-    look(party, found, at=at, pictures=len(numbers))
+    look(party, found, at=at, pictures=[(row.id, number) for number in numbers])
     return Frames(found, row, stored, tuple(numbers))
 
 

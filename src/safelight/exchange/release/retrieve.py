@@ -65,7 +65,7 @@ def files(party: Party, asked: Asked, *, at: datetime) -> Files:
     """
     found = find_study(party, asked.study_uid, at=at)
     rows = _rows(found, asked)
-    look(party, found, at=at, pictures=len(rows))
+    look(party, found, at=at, pictures=[(row.id, 1) for row in rows])
     return Files(found, tuple(rows))
 
 

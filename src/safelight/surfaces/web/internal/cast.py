@@ -77,7 +77,7 @@ def detail(at: datetime) -> ExamDetail:
     return ExamDetail(
         summary=exams(at)[0],
         patient_name=OWNER,
-        birth_date="4 May 1974",
+        birth_date=date(1974, 5, 4),
         described="CT THORAX NATIV",
         may_share=True,
         may_download=True,

@@ -1,0 +1,134 @@
+"""Is every page, in every state, usable by everyone? On a desk and a phone, light and dark."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+
+import pytest
+from django.core.wsgi import get_wsgi_application
+from django.test import override_settings
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+from safelight.surfaces.web.internal.scenes import SCENES
+
+pytestmark = pytest.mark.browser
+
+AXE = files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+SIZES = ((1280, 800), (390, 844))
+SCHEMES = ("light", "dark")
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002, ANN401 (its signature)
+        del format, args
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[str]:
+    """Serve the internal pages as a demo does; they need no database."""
+    with override_settings(SAFELIGHT_DEMO=True):
+        server = make_server("127.0.0.1", 0, get_wsgi_application(), handler_class=_Quiet)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://localhost:{server.server_port}"
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as driver:
+        launched = driver.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(reduced_motion="reduce")
+    yield context.new_page()
+    context.close()
+
+
+def _serious(page: Page) -> list[str]:
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{each['id']}: {each['nodes'][0]['html'][:120]}"
+        for each in found["violations"]
+        if each["impact"] in {"serious", "critical", "moderate"}
+    ]
+
+
+def _at_every_size_and_light(page: Page) -> list[str]:
+    # From the inspector, where the page's own policy on scripts does not apply.
+    page.context.new_cdp_session(page).send("Runtime.evaluate", {"expression": AXE})
+    faults = []
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            faults += [f"{width} {scheme} {each}" for each in _serious(page)]
+        widest = page.evaluate("document.documentElement.scrollWidth")
+        faults += [f"{width} scrolls sideways to {widest}"] if widest > width else []
+    return faults
+
+
+@pytest.mark.parametrize("name", ["pieces", *(f"scenes/{each}" for each in sorted(SCENES))])
+def test_a_page_is_free_of_barriers_and_asks_only_us(page: Page, served: str, name: str) -> None:
+    said: list[str] = []
+    asked: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type == "error" and "/uploads" not in message.location["url"]:
+            said.append(message.text)
+
+    def note(request: Request) -> None:
+        asked.append(request.url)
+
+    page.on("console", hear)
+    page.on("request", note)
+    try:
+        answer = page.goto(f"{served}/internal/{name}", wait_until="load")
+        assert answer is not None
+        assert answer.status == 200
+        assert _at_every_size_and_light(page) == []
+        assert said == []
+        assert all(url.startswith((served, "data:", "blob:")) for url in asked)
+    finally:
+        page.remove_listener("console", hear)
+        page.remove_listener("request", note)
+
+
+def test_the_link_opens_by_its_secret_and_leaves_no_trace_of_it(page: Page, served: str) -> None:
+    page.goto(f"{served}/internal/scenes/open#a-secret")
+
+    page.wait_for_function("!location.hash")
+    assert page.input_value("input[name=secret]") == "a-secret"
+    assert page.locator("#printed").is_hidden()
+
+
+def test_without_a_secret_the_printed_code_is_asked_for(page: Page, served: str) -> None:
+    page.goto(f"{served}/internal/scenes/refusal")
+    page.goto(f"{served}/internal/scenes/open")
+
+    assert page.locator("#printed").is_visible()
+
+
+def test_taking_back_asks_once_more_without_any_script(browser: Browser, served: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{served}/internal/scenes/access")
+    first = page.locator("details.sure").first
+
+    assert first.get_by_role("button", name="Yes, take it back").is_hidden()
+    first.locator("summary").click()
+    assert first.get_by_role("button", name="Yes, take it back").is_visible()
+    context.close()

@@ -76,7 +76,7 @@ def study_facts(party: Party, study_ids: Sequence[UUID]) -> dict[UUID, StudyFact
             "id", "account_id"
         )
     )
-    treated = _treated(party, owners)
+    treated = _treated(party, owners, study_ids)
     grants = grants_on(study_ids, consents_naming(party, study_ids=study_ids))
     return {
         study.id: StudyFacts(
@@ -86,28 +86,40 @@ def study_facts(party: Party, study_ids: Sequence[UUID]) -> dict[UUID, StudyFact
             owner_account=owners[study.patient_id],
             custodian_account=vaults[study.vault_id].account_id,
             custodian_organization=vaults[study.vault_id].organization_id,
-            party_treats_patient=study.patient_id in treated,
+            party_treats_patient=not treated.isdisjoint({study.id, study.patient_id}),
             grants=grants.get(study.id, ()),
         )
         for study in studies
     }
 
 
-def _treated(party: Party, patients: Iterable[UUID]) -> frozenset[UUID]:
+def _treated(party: Party, patients: Iterable[UUID], study_ids: Sequence[UUID]) -> frozenset[UUID]:
+    """Return the patients whom the party treats, and the single studies it has care of."""
     if party.kind is not PartyKind.PROVIDER or party.account_id is None:
         return frozenset()
-    return frozenset(
-        CareRelation.objects.filter(
-            patient_id__in=list(patients), account_id=party.account_id, ended_at__isnull=True
-        ).values_list("patient_id", flat=True)
-    )
+    live = CareRelation.objects.filter(account_id=party.account_id, ended_at__isnull=True)
+    of_patients = live.filter(patient_id__in=list(patients), study_id__isnull=True)
+    of_studies = live.filter(study_id__in=study_ids)
+    ids = [*of_patients.values_list("patient_id"), *of_studies.values_list("study_id")]
+    return frozenset(identity for (identity,) in ids if identity is not None)
 
 
-def care_began(vault_id: UUID, patient_id: UUID, account_id: UUID, *, at: datetime) -> None:
-    """Record that a member of the care team treats this patient, if it is not known yet."""
-    CareRelation.objects.get_or_create(
-        patient_id=patient_id,
-        account_id=account_id,
-        ended_at=None,
-        defaults={"vault_id": vault_id, "since": at},
-    )
+def care_began(
+    vault_id: UUID,
+    patient_id: UUID,
+    account_id: UUID,
+    *,
+    at: datetime,
+    study_ids: Iterable[UUID] = (),
+) -> None:
+    """Record that a member of the care team treats this patient, if it is not known yet.
+
+    Where `study_ids` names some of the patient's studies, it is for these alone.
+    """
+    about = {"patient_id": patient_id, "account_id": account_id, "ended_at": None}
+    defaults = {"vault_id": vault_id, "since": at}
+    if CareRelation.objects.filter(**about, study_id=None).exists():
+        return
+    only: set[UUID | None] = set(study_ids)
+    for study_id in only or {None}:
+        CareRelation.objects.get_or_create(**about, study_id=study_id, defaults=defaults)

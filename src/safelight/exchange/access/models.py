@@ -24,11 +24,16 @@ class Epoch(models.Model):
 
 
 class CareRelation(models.Model):
-    """A member of the custodian's care team treats this patient (R04, R09)."""
+    """A member of the custodian's care team treats this patient (R04, R09).
+
+    `study_id` narrows it to one exam: bringing in an exam of a patient whom the
+    custodian knows already shows nothing of the patient's other exams.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id)
     vault_id = models.UUIDField()
     patient_id = models.UUIDField()
+    study_id = models.UUIDField(null=True)
     account_id = models.UUIDField(db_index=True)
     since = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
@@ -37,9 +42,14 @@ class CareRelation(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["patient_id", "account_id"],
-                condition=models.Q(ended_at__isnull=True),
+                condition=models.Q(ended_at__isnull=True, study_id__isnull=True),
                 name="one_live_care_relation",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["study_id", "account_id"],
+                condition=models.Q(ended_at__isnull=True, study_id__isnull=False),
+                name="one_live_care_relation_for_a_study",
+            ),
         ]
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action, Decision
 from safelight.exchange.access.facts import Grant, Party, PartyKind, StudyFacts
@@ -61,8 +63,10 @@ def _claimed_elsewhere(party: Party, own: tuple[UUID, ...]) -> Iterator[UUID]:
 
 def _of_treated_patients(party: Party) -> Iterator[UUID]:
     relations = CareRelation.objects.filter(account_id=party.account, ended_at__isnull=True)
+    of_patients = relations.filter(study_id__isnull=True).values("patient_id")
+    of_studies = relations.filter(study_id__isnull=False).values("study_id")
     yield from Study.objects.filter(
-        patient_id__in=relations.values("patient_id"), state=StudyState.FILED
+        Q(patient_id__in=of_patients) | Q(pk__in=of_studies), state=StudyState.FILED
     ).values_list("id", flat=True)
 
 
@@ -121,7 +125,11 @@ def _owner_row(found: StudyFacts, at: datetime) -> Iterator[AccessRow]:
 
 def _care_rows(found: StudyFacts, at: datetime) -> Iterator[AccessRow]:
     patient_id = Study.objects.values_list("patient_id", flat=True).get(pk=found.study_id)
-    for relation in CareRelation.objects.filter(patient_id=patient_id, ended_at__isnull=True):
+    for relation in CareRelation.objects.filter(
+        Q(study_id__isnull=True) | Q(study_id=found.study_id),
+        patient_id=patient_id,
+        ended_at__isnull=True,
+    ):
         organizations = frozenset(
             membership.organization_id for membership in memberships_of(relation.account_id)
         )

@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from safelight.exchange.access.decide import decide_all
+from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
 from safelight.exchange.receive.door import finish_batch, own_batch, vault_for
 from safelight.exchange.receive.models import Channel, IntakeBatch, UploadState
 from safelight.kernel.errors import StateConflictError
-from safelight.records.imaging.models import Instance, Study, StudyState
+from safelight.records.imaging.models import Instance
 from safelight.records.imaging.tokens import hashed_uid_token
 
 OFFERED_FOR: Final = timedelta(days=7)
@@ -71,7 +73,7 @@ def finish(party: Party, batch_id: UUID, *, at: datetime) -> IntakeBatch:
 
 
 def known_among(party: Party, uids_sha256: Sequence[str], *, at: datetime) -> list[str]:
-    """Return those hashes of SOP Instance UIDs that name a picture in the party's own vault."""
+    """Return those hashes of UIDs that name a picture this party may see in its own vault."""
     vault = vault_for(party, at=at)
     by_token = {hashed_uid_token(vault.id, each): each for each in uids_sha256}
     tokens = list(by_token)
@@ -81,11 +83,8 @@ def known_among(party: Party, uids_sha256: Sequence[str], *, at: datetime) -> li
             vault_id=vault.id,
             uid_token__in=tokens[start : start + _AT_ONCE],
         ).values_list("uid_token", "study_id")
-        # A removed study comes back when it is sent again, so it does not count as here.
-        filed = set(
-            Study.objects.filter(
-                pk__in={study_id for _, study_id in here}, state=StudyState.FILED
-            ).values_list("pk", flat=True)
-        )
-        known.extend(by_token[bytes(token)] for token, study_id in here if study_id in filed)
+        # What this party may not see is not said to be here; nor is a removed study,
+        # which comes back when it is sent again.
+        may = decide_all(party, Action.VIEW, list({study_id for _, study_id in here}), at=at)
+        known.extend(by_token[bytes(token)] for token, study_id in here if may[study_id].allowed)
     return known

@@ -65,6 +65,17 @@ def vault_for(party: Party, *, at: datetime) -> Vault:
     return organization_vault(min(party.organizations), at=at)
 
 
+def require_its_vault(party: Party, batch: IntakeBatch) -> None:
+    """Let a delivery go on only while its sender still may add to the vault it goes into.
+
+    Raises:
+        NotFoundError: it was begun as a member of an organisation the sender has left.
+    """
+    vault = Vault.objects.get(pk=batch.vault_id)
+    if vault.account_id != party.account and vault.organization_id not in party.organizations:
+        raise NotFoundError
+
+
 def start_batch(
     party: Party, channel: Channel, attestation: Attestation | None, *, at: datetime
 ) -> IntakeBatch:

@@ -34,7 +34,7 @@ from safelight.platform.audit.actions import record
 from safelight.records.imaging.arrivals import Arrival, Filed, Outcome, settled
 from safelight.records.imaging.events import ImagingEvent
 from safelight.records.imaging.filing import Filing, make_durable
-from safelight.records.imaging.models import Vault
+from safelight.records.imaging.models import Study, Vault
 
 _RULINGS = {
     Outcome.STORED: Ruling.STORED,
@@ -144,11 +144,31 @@ class Intake:
             self._note(ReceiveEvent.TAKEN_IN, batch, count=len(stored), size=self.bytes)
         for reason, count in sorted(Counter(each.reason for each in self._refused).items()):
             self._note(ReceiveEvent.REFUSED, batch, reason=reason, count=count)
-        if self._vault.organization_id is not None and self._party.account_id is not None:
-            for patient_id in {each.patient_id for each in stored if each.patient_id}:
-                care_began(self._vault.id, patient_id, self._party.account_id, at=self._at)
+        self._begin_care(stored)
         for series_id in {each.series_id for each in stored if each.series_id}:
             finish_series.enqueue(run_after=clock.now() + WAIT, series_id=str(series_id))
+
+    def _begin_care(self, stored: list[Filed]) -> None:
+        """Let whoever brought a new exam into an organisation see it, and no more by that.
+
+        Naming a known patient or a known study in a header is no proof of treating them:
+        only somebody who brings a patient in for the first time is known to (S18).
+        """
+        if self._vault.organization_id is None or self._party.account_id is None:
+            return
+        brought: dict[UUID, set[UUID]] = {}
+        for each in stored:
+            if each.new_study and each.patient_id is not None and each.study_id is not None:
+                brought.setdefault(each.patient_id, set()).add(each.study_id)
+        for patient_id, new in brought.items():
+            was_known = Study.objects.filter(patient_id=patient_id).exclude(pk__in=new).exists()
+            care_began(
+                self._vault.id,
+                patient_id,
+                self._party.account_id,
+                at=self._at,
+                study_ids=new if was_known else (),
+            )
 
     def _note(
         self, event: ReceiveEvent | ImagingEvent, subject: str, *, reason: str = "",

@@ -20,7 +20,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from safelight.exchange.access.facts import Party
-from safelight.exchange.receive.door import own_batch, vault_for
+from safelight.exchange.receive.door import own_batch, require_its_vault, vault_for
 from safelight.exchange.receive.errors import (
     OffsetError,
     QuotaError,
@@ -55,6 +55,7 @@ def create_upload(party: Party, batch_id: UUID, length: int, *, at: datetime) ->
     """
     vault_for(party, at=at)
     batch = own_batch(party, batch_id)
+    require_its_vault(party, batch)
     if batch.finished_at is not None:
         raise StateConflictError
     if length > LARGEST_BUNDLE:
@@ -88,7 +89,8 @@ def own_upload(party: Party, upload_id: UUID, *, at: datetime) -> Upload:
     """Return an upload of this party.
 
     Raises:
-        NotFoundError: it is somebody else's, or there is none.
+        NotFoundError: it is somebody else's, there is none, or the sender has left
+            the organisation it was for.
         UploadOverError: it expired before it was complete.
     """
     upload = (
@@ -98,6 +100,7 @@ def own_upload(party: Party, upload_id: UUID, *, at: datetime) -> Upload:
     )
     if upload is None:
         raise NotFoundError
+    require_its_vault(party, upload.batch)
     if upload.state == UploadState.RECEIVING and upload.expires_at <= at:
         raise UploadOverError
     return upload

@@ -50,6 +50,7 @@ class Story:
     study_id: UUID
     series_id: UUID
     dataset: Dataset
+    password: str = PASSWORD
 
     @property
     def address(self) -> str:
@@ -87,7 +88,7 @@ class Story:
             challenge_id,
             account=self.owner.account,
             session_id=session_id(self.party),
-            password=PASSWORD,
+            password=self.password,
             code=self.code(),
             at=clock.now(),
         )

@@ -8,10 +8,12 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
-from safelight.exchange.access.facts import Party
+from safelight.exchange.access.facts import Party, PartyKind
+from safelight.exchange.access.rules import standing_refusal
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.release.ceremony import terms_of
 from safelight.exchange.release.events import ReleaseEvent
@@ -21,7 +23,7 @@ from safelight.exchange.release.models import Disclosure, Look, Share
 from safelight.exchange.release.people import name_of
 from safelight.kernel.errors import NotFoundError
 from safelight.platform.audit.actions import record
-from safelight.records.imaging.models import Study, Vault
+from safelight.records.imaging.models import PatientRecord, Study, Vault
 
 _DOWNLOADS = frozenset({"download"})
 
@@ -47,7 +49,7 @@ class Happening:
 def activity(
     party: Party, study_id: UUID | None = None, *, at: datetime, limit: int = 200
 ) -> list[Happening]:
-    """Return what happened to one exam, or to all exams of this party's own vault.
+    """Return what happened to one exam, or to all exams that are this party's own.
 
     Raises:
         NotFoundError: the exam's activity is not for this party.
@@ -58,8 +60,7 @@ def activity(
             raise NotFoundError
         study_ids = [study_id]
     else:
-        vaults = Vault.objects.filter(account_id=party.account).values("id")
-        study_ids = list(Study.objects.filter(vault_id__in=vaults).values_list("id", flat=True))
+        study_ids = _owned(party)
     write_down_counts()
     happened = [*_looks(party, study_ids), *_downloads(party, study_ids)]
     happened += _consents(party, study_ids)
@@ -72,6 +73,20 @@ def activity(
             at=at,
         )
     return sorted(happened, key=lambda each: each.at, reverse=True)[:limit]
+
+
+def _owned(party: Party) -> list[UUID]:
+    """Return the exams, removed ones too, about which this party decides."""
+    if standing_refusal(party, Action.READ_ACTIVITY) is not None:
+        raise NotFoundError
+    if party.kind is not PartyKind.INDIVIDUAL:
+        return []
+    vaults = Vault.objects.filter(account_id=party.account).values("id")
+    patients = PatientRecord.objects.filter(
+        Q(account_id=party.account) | Q(account_id__isnull=True, vault_id__in=vaults)
+    )
+    owned = Study.objects.filter(patient_id__in=patients.values("id"))
+    return list(owned.values_list("id", flat=True))
 
 
 def _looks(party: Party, study_ids: list[UUID]) -> Iterable[Happening]:

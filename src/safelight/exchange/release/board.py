@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.load import granted
 from safelight.exchange.access.queries import who_can_see
@@ -90,9 +91,9 @@ def seers(party: Party, study_id: UUID, *, at: datetime) -> list[Seer]:
     """List everyone who can see one exam now, the owner first.
 
     Raises:
-        NotFoundError: it is not this party's to see.
+        NotFoundError: it is not this party's to know; recipients learn nothing of others.
     """
-    find_study_by_id(party, study_id, at=at)
+    find_study_by_id(party, study_id, at=at, action=Action.READ_ACTIVITY)
     rows = who_can_see(study_id, at=at)
     return [
         Seer(

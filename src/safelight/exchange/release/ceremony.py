@@ -30,7 +30,7 @@ from safelight.exchange.consent.terms import (
     terms_from_data,
 )
 from safelight.exchange.consent.text import shown_html
-from safelight.exchange.release.drafts import find_draft
+from safelight.exchange.release.drafts import SIGNED_ALREADY, find_draft
 from safelight.exchange.release.errors import ManifestChangedError
 from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.items import items_of
@@ -44,6 +44,7 @@ from safelight.exchange.release.link_secrets import (
 from safelight.exchange.release.models import Share
 from safelight.exchange.release.people import tell_account
 from safelight.exchange.release.wording import own_studies, terms_from_choices
+from safelight.kernel.errors import StateConflictError
 from safelight.kernel.ids import new_id, to_text
 from safelight.platform.audit.actions import record
 from safelight.platform.keys.cipher import seal, token, unseal
@@ -107,6 +108,7 @@ def confirm(party: Party, draft_id: UUID, authorization_id: UUID, *, at: datetim
 
     Raises:
         ManifestChangedError: the exam or the choices are no longer those shown.
+        StateConflictError: this draft was signed already.
         StepUpRequiredError and its kin: the authorization does not cover this.
     """
     draft, choices = find_draft(party, draft_id)
@@ -174,9 +176,9 @@ def confirm(party: Party, draft_id: UUID, authorization_id: UUID, *, at: datetim
             needs_release=terms.second_check is SecondCheck.OWNER_RELEASE,
             created_at=at,
         )
-        ConsentDraft.objects.filter(pk=draft.pk).update(
-            consent_id=consent_id, sealed_choices=b"", sealed_presented=None
-        )
+        unsigned = ConsentDraft.objects.filter(pk=draft.pk, consent_id__isnull=True)
+        if not unsigned.update(consent_id=consent_id, sealed_choices=b"", sealed_presented=None):
+            raise StateConflictError(SIGNED_ALREADY)
         turn_epoch()
         _record_sharing(party, terms, consent_id, share_id, at)
         _send_notices(terms, share_id, secret, printed, at)

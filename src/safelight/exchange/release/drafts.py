@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import orjson
@@ -22,6 +23,8 @@ from safelight.kernel.ids import new_id
 from safelight.platform.keys.cipher import seal, unseal
 from safelight.platform.keys.ring import ring
 from safelight.records.imaging.models import Study
+
+SIGNED_ALREADY: Final = "This was signed already. Start a new share instead."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +76,7 @@ def find_draft(party: Party, draft_id: UUID) -> tuple[ConsentDraft, Choices]:
     if draft is None:
         raise NotFoundError
     if draft.consent_id is not None:
-        raise StateConflictError("This was signed already. Start a new share instead.")
+        raise StateConflictError(SIGNED_ALREADY)
     opened = unseal(
         ring().instance_key("drafts"), bytes(draft.sealed_choices), bound_to=f"draft|{draft.id}"
     )

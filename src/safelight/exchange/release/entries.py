@@ -9,6 +9,7 @@ somebody else are answered alike.
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -27,6 +28,7 @@ from safelight.exchange.release.errors import (
     ShareLockedError,
     ShareNotStartedError,
     ShareRevokedError,
+    TooManyCodesError,
 )
 from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.link_secrets import (
@@ -81,7 +83,9 @@ def show_secret(
     consent = require_live(share, at=at)
     if cookie and (proved := _proved_entry(share, cookie, at)) is not None:
         return Entered(proved, cookie)
-    cookie = cookie or secrets.token_urlsafe(32)
+    # A value that we never gave out could be known to whoever made it up.
+    is_ours = GuestEntry.objects.filter(token_hash=hash_of_link(cookie)).exists()
+    cookie = cookie if is_ours else secrets.token_urlsafe(32)
     with transaction.atomic():
         entry, _ = GuestEntry.objects.update_or_create(
             token_hash=hash_of_link(cookie),
@@ -89,8 +93,18 @@ def show_secret(
             defaults={"began_at": at, "seen_at": at, "proved_at": None, "ended_at": None},
         )
         _note(ReleaseEvent.SHARE_SECRET_SHOWN, share, consent, at)
-        _send_code(share, consent, at)
+        with suppress(TooManyCodesError):  # the page says so when another one is asked for
+            _send_code(share, consent, at)
     return Entered(entry, cookie)
+
+
+def renew_cookie(cookie: str) -> str:
+    """Return a new value for a browser that has just proved itself; the old one opens nothing."""
+    renewed = secrets.token_urlsafe(32)
+    GuestEntry.objects.filter(token_hash=hash_of_link(cookie)).update(
+        token_hash=hash_of_link(renewed)
+    )
+    return renewed
 
 
 def _proved_entry(share: Share, cookie: str, at: datetime) -> GuestEntry | None:
@@ -103,7 +117,11 @@ def _proved_entry(share: Share, cookie: str, at: datetime) -> GuestEntry | None:
 
 
 def send_another_code(entry: GuestEntry, *, at: datetime) -> None:
-    """Send a fresh one-time code to the named address, five an hour at most."""
+    """Send a fresh one-time code to the named address; older ones work no more.
+
+    Raises:
+        TooManyCodesError: five were sent within the hour.
+    """
     consent = require_live(entry.share, at=at)
     with transaction.atomic():
         _send_code(entry.share, consent, at)
@@ -173,7 +191,8 @@ def require_live(share: Share, *, at: datetime) -> Consent:
 def _send_code(share: Share, consent: Consent, at: datetime) -> None:
     sent = ShareCode.objects.filter(share=share, sent_at__gt=at - timedelta(hours=1)).count()
     if sent >= CODES_AN_HOUR:
-        return
+        raise TooManyCodesError
+    ShareCode.objects.filter(share=share, expires_at__gt=at).update(expires_at=at)
     code = new_one_time_code()
     ShareCode.objects.create(
         share=share,

@@ -64,6 +64,20 @@ class TermsNotFitError(ExpectedError):
         self.faults = faults
 
 
+class TooManyCodesError(ExpectedError):
+    """We sent five codes within the hour, and send no more. The newest works for ten minutes."""
+
+    code = "too_many_codes"
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+
+class LookOnlyError(ExpectedError):
+    """This was shared to be looked at. A copy was not agreed to."""
+
+    code = "look_only"
+    status = HTTPStatus.FORBIDDEN
+
+
 class NoSuchFrameError(ExpectedError):
     """There is no such picture in this object."""
 

@@ -24,10 +24,11 @@ from safelight.records.imaging.tokens import uid_token
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One study, and the decision under which it may be used."""
+    """One study, and the decision under which it may be used, and for what."""
 
     study: Study
     decision: Decision
+    action: Action = Action.VIEW
 
     def covers(self, instance: Instance) -> bool:
         """Say whether an instance is part of what was allowed."""
@@ -45,7 +46,7 @@ def find_study(
     for study in _candidates(reach(party), study_uid):
         decision = decide(party, action, study.id, at=at)
         if decision.allowed:
-            return Found(study, decision)
+            return Found(study, decision, action)
     deny(party, action, at=at)
     raise NotFoundError
 
@@ -59,7 +60,7 @@ def find_study_by_id(
     if study is None:
         deny(party, action, at=at)
         raise NotFoundError
-    return Found(study, decision)
+    return Found(study, decision, action)
 
 
 def find_series(found: Found, series_uid: str) -> Series:

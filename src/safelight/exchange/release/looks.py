@@ -21,7 +21,7 @@ from uuid import UUID
 from django.db import DatabaseError, connections, transaction
 from django.db.models import F
 
-from safelight.exchange.access.decision import Decision, Reason
+from safelight.exchange.access.decision import Action, Decision, Reason
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.disclosures import Ground, disclose
 from safelight.exchange.release.events import ReleaseEvent
@@ -36,7 +36,7 @@ _WRITE_EVERY: Final = 1.0
 _REMEMBERED: Final = 4096
 _LIST: Final = UUID(int=0)  # stands for the list of exams where a study's id would
 
-_Key = tuple[str, str, UUID, UUID | None]
+_Key = tuple[str, str, UUID, UUID | None, Action]
 Picture = tuple[UUID, int]  # an object's row, and a frame of it counted from 1
 
 
@@ -117,7 +117,7 @@ def look(party: Party, found: Found, *, at: datetime, pictures: Collection[Pictu
 
     Raises whatever keeps the record from being written: then nothing may leave.
     """
-    key = (party.name, party.session, found.study.id, found.decision.consent_id)
+    key = (party.name, party.session, found.study.id, found.decision.consent_id, found.action)
     open_look = _open_looks.find(key, at)
     if open_look is None:
         open_look = _open_looks.open(key, _open_look(party, found, at))
@@ -127,7 +127,7 @@ def look(party: Party, found: Found, *, at: datetime, pictures: Collection[Pictu
 
 def listed(party: Party, *, at: datetime) -> None:
     """Put it on record that a party read the list of what it may see; once a quarter of an hour."""
-    key = (party.name, party.session, _LIST, None)
+    key = (party.name, party.session, _LIST, None, Action.VIEW)
     if _open_looks.find(key, at) is not None:
         return
     with transaction.atomic():
@@ -145,7 +145,9 @@ def _open_look(party: Party, found: Found, at: datetime) -> Look:
     with transaction.atomic():
         disclosure = None
         if decision.reason == Reason.CONSENT and decision.consent_id is not None:
-            disclosure = disclose(party, found, Ground.AUTHORISED, channel="view", at=at)
+            disclosure = disclose(
+                party, found, Ground.AUTHORISED, channel=found.action.value, at=at
+            )
             note_opening(decision.consent_id, at=at)
         opened = Look.objects.create(
             vault_id=found.study.vault_id,

@@ -11,7 +11,7 @@ from uuid import UUID
 from safelight.dicom.dates import parse_date
 from safelight.dicom.titles import exam_title, series_title, value_of
 from safelight.exchange.access.decide import decide
-from safelight.exchange.access.decision import Action
+from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.queries import who_can_see
 from safelight.exchange.release.answers import study_answers
@@ -131,7 +131,10 @@ def _summary(found: Found, answer: dict[str, Any], *, at: datetime) -> ExamSumma
     answers = [
         open_answer("series", row.id, row.sealed_answer, study_key=study_key) for row in rows
     ]
-    others = [row for row in who_can_see(found.study.id, at=at) if row.way != "owner"]
+    # How many others there are is the owner's to know.
+    is_owner = found.decision.reason == Reason.OWNER
+    seers = who_can_see(found.study.id, at=at) if is_owner else []
+    others = [row for row in seers if row.way != "owner"]
     return ExamSummary(
         study_id=found.study.id,
         study_uid=value_of(answer, _STUDY_UID),

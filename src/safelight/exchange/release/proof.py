@@ -14,8 +14,10 @@ from django.db import transaction
 from django.db.models import F
 
 from safelight.exchange.access.actions import admit_account
+from safelight.exchange.access.decision import Action
 from safelight.exchange.access.epoch import turn_epoch
 from safelight.exchange.access.facts import Party, PartyKind
+from safelight.exchange.access.rules import standing_refusal
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.release.ceremony import recipient_token
 from safelight.exchange.release.entries import require_live
@@ -88,7 +90,14 @@ def is_named(party: Party, consent: Consent) -> bool:
 
 
 def let_in(party: Party, share_id: UUID, *, at: datetime) -> None:
-    """Let in the recipient who has proved the address; only the giver can (R06)."""
+    """Let in the recipient who has proved the address; only the giver can (R06).
+
+    Raises:
+        NotFoundError: there is no such share of this party, nobody has proved the
+            address, or the party is not fully signed in.
+    """
+    if standing_refusal(party, Action.SHARE) is not None:
+        raise NotFoundError
     share = Share.objects.filter(pk=share_id, grantor_id=party.account).first()
     if share is None or share.verified_at is None:
         raise NotFoundError

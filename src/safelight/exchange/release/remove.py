@@ -8,10 +8,10 @@ from uuid import UUID
 
 from django.db import transaction
 
-from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.epoch import turn_epoch
 from safelight.exchange.access.facts import Party
+from safelight.exchange.access.rules import standing_refusal
 from safelight.exchange.release.find import find_study_by_id
 from safelight.kernel.errors import NotFoundError, StateConflictError
 from safelight.platform.audit.actions import record
@@ -30,9 +30,9 @@ def remove(party: Party, study_id: UUID, *, at: datetime) -> None:
     """
     found = find_study_by_id(party, study_id, at=at, action=Action.REMOVE)
     with transaction.atomic():
-        Study.objects.filter(pk=study_id, state=StudyState.FILED).update(
-            state=StudyState.REMOVED, removed_at=at, changed_at=at
-        )
+        filed = Study.objects.filter(pk=study_id, state=StudyState.FILED)
+        if not filed.update(state=StudyState.REMOVED, removed_at=at, changed_at=at):
+            raise NotFoundError
         turn_epoch()
         _note(ImagingEvent.STUDY_REMOVED, party, found.study, at)
 
@@ -48,9 +48,9 @@ def bring_back(party: Party, study_id: UUID, *, at: datetime) -> None:
     if study.removed_at is None or at - study.removed_at >= TIME_TO_UNDO:
         raise StateConflictError("The seven days are over. The exam cannot be brought back.")
     with transaction.atomic():
-        Study.objects.filter(pk=study_id, state=StudyState.REMOVED).update(
-            state=StudyState.FILED, removed_at=None, changed_at=at
-        )
+        removed = Study.objects.filter(pk=study_id, state=StudyState.REMOVED)
+        if not removed.update(state=StudyState.FILED, removed_at=None, changed_at=at):
+            raise NotFoundError
         turn_epoch()
         _note(ImagingEvent.STUDY_RESTORED, party, study, at)
 
@@ -79,7 +79,7 @@ def erase_due(*, at: datetime) -> int:
 def _removed(party: Party, study_id: UUID) -> Study:
     """Find a removed study whose owner this party is; the rules see only filed ones."""
     study = Study.objects.filter(pk=study_id, state=StudyState.REMOVED).first()
-    if study is None or decide(party, Action.REMOVE, study_id, at=study.changed_at).allowed:
+    if study is None or standing_refusal(party, Action.REMOVE) is not None:
         raise NotFoundError
     patient = PatientRecord.objects.get(pk=study.patient_id)
     vault = Vault.objects.get(pk=study.vault_id)

@@ -12,10 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from safelight.exchange.access.decide import decide
+from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.access.facts import Party
-from safelight.exchange.release.errors import NoPixelsError
+from safelight.exchange.release.errors import LookOnlyError, NoPixelsError
 from safelight.exchange.release.find import (
     Found,
+    deny,
     find_instance,
     find_series,
     find_study,
@@ -62,8 +65,9 @@ def files(party: Party, asked: Asked, *, at: datetime) -> Files:
 
     Raises:
         NotFoundError: there is none for this party.
+        LookOnlyError: it was shared to be looked at, and a file is a copy.
     """
-    found = find_study(party, asked.study_uid, at=at)
+    found = _to_be_copied(party, find_study(party, asked.study_uid, at=at), at=at)
     rows = _rows(found, asked)
     look(party, found, at=at, pictures=[(row.id, 1) for row in rows])
     return Files(found, tuple(rows))
@@ -116,10 +120,25 @@ def one_instance(party: Party, asked: Asked, *, at: datetime) -> tuple[Found, In
     return found, find_instance(found, find_series(found, asked.series_uid), asked.instance_uid)
 
 
+def _to_be_copied(party: Party, found: Found, *, at: datetime) -> Found:
+    """Let files leave to a recipient only where a copy was agreed to."""
+    if found.decision.reason != Reason.CONSENT:
+        return found
+    decision = decide(party, Action.DOWNLOAD, found.study.id, at=at)
+    if not decision.allowed:
+        deny(party, Action.DOWNLOAD, at=at)
+        raise LookOnlyError
+    return Found(found.study, decision, Action.DOWNLOAD)
+
+
 def _series_metadata(found: Found, series: Series) -> bytes:
     rows = instances_of(found, series)
-    if Instance.objects.filter(series_id=series.id).count() == len(rows):
-        return series_metadata(series)
+    there = Instance.objects.filter(series_id=series.id)
+    if there.count() == len(rows):
+        whole = series_metadata(series)
+        # What came in meanwhile may be in it, and is not for everybody who saw the rest.
+        if found.decision.scope.whole or there.count() == len(rows):
+            return whole
     return gzip.compress(b"[" + b",".join(metadata_of(rows, level="series")) + b"]", 1)
 
 

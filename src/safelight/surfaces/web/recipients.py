@@ -17,10 +17,15 @@ from safelight.exchange.release.download import download
 from safelight.exchange.release.entries import (
     find_entry,
     guest,
+    renew_cookie,
     send_another_code,
     show_secret,
 )
-from safelight.exchange.release.errors import ShareLockedError, WrongProofError
+from safelight.exchange.release.errors import (
+    ShareLockedError,
+    TooManyCodesError,
+    WrongProofError,
+)
 from safelight.exchange.release.offers import Offer, offer_of
 from safelight.exchange.release.overview import exam, exams
 from safelight.exchange.release.proof import accept_as_account, prove, wrong_person
@@ -56,10 +61,13 @@ def open_page(request: HttpRequest, share_id: str) -> HttpResponse:
         )
     except ExpectedError as ended:
         return _ended(request, ended)
-    response = redirect("share-prove", share_id)
+    return _with_cookie(redirect("share-prove", share_id), entered.cookie)
+
+
+def _with_cookie(response: HttpResponse, cookie: str) -> HttpResponse:
     response.set_cookie(
         GUEST_COOKIE,
-        entered.cookie,
+        cookie,
         max_age=_HALF_A_DAY,
         secure=True,
         httponly=True,
@@ -92,7 +100,7 @@ def prove_page(request: HttpRequest, share_id: str) -> HttpResponse:
         return redirect("share-open", share_id)
     except ExpectedError as ended:
         return _ended(request, ended)
-    return redirect("shared-exams", share_id)
+    return _with_cookie(redirect("shared-exams", share_id), renew_cookie(_cookie(request)))
 
 
 @require_POST
@@ -100,9 +108,13 @@ def another_code(request: HttpRequest, share_id: str) -> HttpResponse:
     """Send a fresh code to the named address."""
     at = clock.now()
     try:
-        send_another_code(find_entry(from_text(share_id), _cookie(request), at=at), at=at)
+        entry = find_entry(from_text(share_id), _cookie(request), at=at)
+        offer = offer_of(entry, party_of_request(request), at=at)
+        send_another_code(entry, at=at)
     except NotFoundError:
         return redirect("share-open", share_id)
+    except TooManyCodesError:
+        return _ask(request, share_id, offer, too_many_codes=True)
     except ExpectedError as ended:
         return _ended(request, ended)
     return redirect("share-prove", share_id)
@@ -184,12 +196,14 @@ def _ask(
     *,
     tries_left: int | None = None,
     wants_agreement: bool = False,
+    too_many_codes: bool = False,
 ) -> HttpResponse:
     context = {
         "share_id": share_id,
         "offer": offer,
         "tries_left": tries_left,
         "wants_agreement": wants_agreement,
+        "too_many_codes": too_many_codes,
         "now": clock.now(),
     }
     status = HTTPStatus.OK
@@ -197,6 +211,8 @@ def _ask(
         status = HTTPStatus.FORBIDDEN
     elif wants_agreement:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
+    elif too_many_codes:
+        status = HTTPStatus.TOO_MANY_REQUESTS
     return render(request, "recipient/code.html", context, status=status)
 
 

@@ -36,7 +36,6 @@ export class Desk implements Able {
   readonly #openings: Openings;
   #active: Pane;
   #mode: Mode = "scroll";
-  #text = true;
   #name = false;
   lastMeasure = "";
   ended = false;
@@ -114,17 +113,22 @@ export class Desk implements Able {
   }
 
   get together(): readonly Pane[] {
-    const partner = this.#pair.partner(this.#active);
-    return partner ? [this.#active, partner] : [this.#active];
+    return this.#pair.together(this.#active);
   }
 
   toggleLink(): void {
     this.#sayLink(this.#pair.toggle(), "unlinked");
   }
 
+  toOther(): void {
+    const other = this.#pair.other(this.#active);
+    if (!other) return;
+    this.#activate(other);
+    this.#say("active", { series: other.face.label });
+  }
+
   toggleText(): void {
-    this.#text = !this.#text;
-    this.stage.classList.toggle("bare", !this.#text);
+    this.stage.classList.toggle("bare");
   }
 
   toggleName(): void {
@@ -225,9 +229,8 @@ export class Desk implements Able {
   }
 
   nextStar(): void {
-    const found = this.#stars.after(this.#active.pictures, this.#active.index);
-    if (found === undefined) this.#say("noStars");
-    else this.goTo(found);
+    const { pictures, index } = this.#active;
+    this.goTo(this.#stars.after(pictures, index) ?? index);
   }
 
   compare(): void {
@@ -290,7 +293,7 @@ export class Desk implements Able {
       starsAt: this.#stars.indexes(pane.pictures),
       two: this.panes.length > 1,
       linked: this.#pair.linked,
-      text: this.#text,
+      text: !this.stage.classList.contains("bare"),
       name: this.#name,
     });
   }

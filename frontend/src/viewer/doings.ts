@@ -26,6 +26,7 @@ export interface Able {
   nextStar(): void;
   compare(): void;
   toggleLink(): void;
+  toOther(): void;
   toggleText(): void;
   toggleName(): void;
 }
@@ -84,6 +85,7 @@ export const DOINGS: Readonly<Record<Action, (desk: Able) => void>> = {
   "next-star": (desk) => desk.nextStar(),
   compare: (desk) => desk.compare(),
   link: (desk) => desk.toggleLink(),
+  other: (desk) => desk.toOther(),
   text: (desk) => desk.toggleText(),
   name: (desk) => desk.toggleName(),
   full: () => {

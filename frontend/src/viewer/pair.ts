@@ -28,6 +28,12 @@ export class Pair {
     return this.#link ? this.other(pane) : undefined;
   }
 
+  /** A pane, and the one that does what it does. */
+  together(pane: Pane): readonly Pane[] {
+    const partner = this.partner(pane);
+    return partner ? [pane, partner] : [pane];
+  }
+
   open(second: Pane): void {
     this.second = second;
     this.#wanted = true;

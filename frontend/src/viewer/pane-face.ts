@@ -15,7 +15,7 @@ export class PaneFace {
   readonly film: HTMLElement;
   readonly canvas: HTMLCanvasElement;
   size: Size = { width: 0, height: 0 };
-  #label = "";
+  label = "";
   #showName = false;
   #shown: Picture | undefined;
   readonly #watch: ResizeObserver;
@@ -44,7 +44,7 @@ export class PaneFace {
   }
 
   name(label: string): void {
-    this.#label = label;
+    this.label = label;
     part(this.root, "label").textContent = label;
   }
 
@@ -75,7 +75,7 @@ export class PaneFace {
     const sides = edges.left && edges.top ? ` ${this.#sides(edges)}` : "";
     this.canvas.setAttribute(
       "aria-label",
-      fill(words.pictureOf, { series: this.#label, n, total }) + sides,
+      fill(words.pictureOf, { series: this.label, n, total }) + sides,
     );
     if (this.#shown !== picture) {
       this.#shown = picture;

@@ -204,7 +204,10 @@ function fillTable(
 ): void {
   const period = Math.min(table.length, 2 ** (highBit + 1));
   const run = 2 ** (highBit + 1 - bitsStored);
-  for (let raw = 0; raw < period; raw += run) table.fill(grey(bright(stored(raw))), raw, raw + run);
+  for (let raw = 0; raw < period; raw += run) {
+    const word = grey(bright(stored(raw)));
+    for (let at = raw; at < raw + run; at++) table[at] = word;
+  }
   for (let at = period; at < table.length; at += period) table.copyWithin(at, 0, period);
 }
 

@@ -104,6 +104,7 @@ export class Tools {
     this.#press("compare", shown.two);
     this.#press("link", shown.linked);
     this.#hideUnless("link", shown.two);
+    this.#hideUnless("other", shown.two);
     this.#press("text", shown.text);
     this.#press("name", shown.name);
   }

@@ -21,8 +21,6 @@ import { Tools } from "./tools";
 import { type Point, edgesOf, zoomAt } from "./view";
 import { fill } from "./words";
 
-type Places = (pictures: Pane["pictures"]) => number;
-
 export class Desk implements Able {
   readonly #store: FrameStore;
   readonly #status: Status;
@@ -86,7 +84,7 @@ export class Desk implements Able {
   }
 
   /** Show a series in a pane, at the picture its card names, else in the middle. */
-  open(choice: Choice, pane: Pane = this.#active, at?: Places): Promise<void> {
+  open(choice: Choice, pane: Pane = this.#active, at?: (pictures: Pane["pictures"]) => number): Promise<void> {
     return this.#openings.open(pane, choice, (pictures) => {
       this.#pair.part();
       pane.load(pictures, at?.(pictures) ?? firstOf(pictures, choice.first), choice.label);

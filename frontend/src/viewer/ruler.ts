@@ -75,8 +75,9 @@ function label(
   const steep = Math.abs(to.y - from.y) > Math.abs(to.x - from.x);
   const over = to.y < from.y ? -1 : 1;
   const beyond = to.x < from.x ? to.x - GAP - width : to.x + GAP;
-  const x = within(steep ? to.x - width / 2 : beyond, window.width - width);
-  const y = within(steep ? to.y + over * (GAP + TEXT) : to.y, window.height - TEXT);
+  const aside = !steep && beyond === within(beyond, window.width - width);
+  const x = within(aside ? beyond : to.x - width / 2, window.width - width);
+  const y = within(aside ? to.y : to.y + over * (GAP + TEXT), window.height - TEXT);
   context.fillStyle = "rgb(0 0 0 / 0.72)";
   context.fillRect(x, y - TEXT * 0.85, width, TEXT * 1.7);
   context.fillStyle = LIGHT;

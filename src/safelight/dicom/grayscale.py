@@ -49,7 +49,8 @@ def _brightness(
         bright = to_bytes(_looked_up(real, window), window.bits)
     else:
         bright = np.rint(windowed(real, window) * np.float32(_BRIGHTEST)).astype(np.uint8)
-    dark = (pixels.photometric == MONOCHROME1) != pixels.inverse
+    # INVERSE is what PS3.3 C.8.11.3 prescribes *for* MONOCHROME1: it says the same once more.
+    dark = pixels.photometric == MONOCHROME1 or pixels.inverse
     return ~bright if dark else bright
 
 

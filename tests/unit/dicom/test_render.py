@@ -101,6 +101,8 @@ def test_monochrome1_and_an_inverse_presentation_turn_black_to_white() -> None:
 
     assert shown(frame, replace(pixels, photometric="MONOCHROME1")).tolist() == [[255, 0]]
     assert shown(frame, replace(pixels, inverse=True)).tolist() == [[255, 0]]
+    as_prescribed = replace(pixels, photometric="MONOCHROME1", inverse=True)
+    assert shown(frame, as_prescribed).tolist() == [[255, 0]]
 
 
 def test_tables_replace_slope_and_window() -> None:

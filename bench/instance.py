@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 _PROGRAM = (sys.executable, "-m", "safelight.surfaces.cli")
 _PERSON = "bench@demo.example"
 _START_SECONDS = 60
+_USER_TIME, _SYSTEM_TIME = 11, 12  # fields of proc(5) stat after the program's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,15 @@ class Served:
 
     port: int
     token: str
+    pid: int
+
+    def processor_seconds(self) -> float:
+        """Return what the web process has used of the processor; 0.0 where nobody counts it."""
+        with suppress(OSError):
+            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+            user, system = fields[_USER_TIME], fields[_SYSTEM_TIME]
+            return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+        return 0.0
 
 
 @contextmanager
@@ -47,7 +57,7 @@ def served(folder: Path) -> Iterator[Served]:
     )
     try:
         _wait_for(port, server)
-        yield Served(port, token)
+        yield Served(port, token, server.pid)
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(timeout=60)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -17,7 +20,7 @@ from safelight.exchange.release.overview import ExamSummary, exam, exams
 from safelight.exchange.release.remove import bring_back, remove, removed_exams
 from safelight.kernel import clock
 from safelight.kernel.ids import from_text, to_text
-from safelight.surfaces.web.callers import party_of_request
+from safelight.surfaces.web.callers import party_later, party_of_request
 from safelight.surfaces.web.viewing import viewer_data
 
 _FEW = 5
@@ -49,14 +52,17 @@ def home_page(request: HttpRequest) -> HttpResponse:
 @require_GET
 @login_required
 def exams_page(request: HttpRequest) -> HttpResponse:
-    """List the exams this person may see, with a filter by words."""
+    """List the exams this person may see, narrowed by words and by what they have in common."""
     party, at = party_of_request(request), clock.now()
     seen = exams(party, at=at)
     wanted = request.GET.get("q", "").strip().casefold()
+    show = request.GET.get("show", "")
+    fits = _SHOWN.get(show, _anything)
     removed = removed_exams(party, at=at) if party.kind is PartyKind.INDIVIDUAL else []
     context = {
-        "exams": [each for each in seen if wanted in _words(each)] if wanted else seen,
+        "exams": [each for each in seen if fits(each) and wanted in _words(each)],
         "query": request.GET.get("q", ""),
+        "show": show if show in _SHOWN else "",
         "total": len(seen),
         "removed": [(to_text(study_id), until) for study_id, until in removed],
         "now": at,
@@ -101,7 +107,12 @@ def viewer_page(request: HttpRequest, exam_id: str) -> HttpResponse:
 @login_required
 def download_exam(request: HttpRequest, exam_id: str) -> StreamingHttpResponse:
     """Send an exam as a zip of DICOM files with their hashes."""
-    leaving = download(party_of_request(request), from_text(exam_id), now=clock.now)
+    leaving = download(
+        party_of_request(request),
+        from_text(exam_id),
+        now=clock.now,
+        who=party_later(request),
+    )
     response = StreamingHttpResponse(leaving.pieces, content_type="application/zip")
     response["Content-Disposition"] = 'attachment; filename="exam.zip"'
     return response
@@ -125,6 +136,17 @@ def bring_back_exam(request: HttpRequest, exam_id: str) -> HttpResponse:
     bring_back(party_of_request(request), from_text(exam_id), at=clock.now())
     messages.success(request, _("The exam is back."))
     return redirect("exam", exam_id)
+
+
+def _anything(_: ExamSummary) -> bool:
+    return True
+
+
+_SHOWN: Final[dict[str, Callable[[ExamSummary], bool]]] = {
+    "shared": lambda each: each.people > 0,
+    "private": lambda each: each.people == 0,
+    "report": lambda each: each.has_report,
+}
 
 
 def _words(exam_summary: ExamSummary) -> str:

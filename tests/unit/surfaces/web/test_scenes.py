@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 
 from safelight.kernel import clock
+from safelight.surfaces.web import exams
 from safelight.surfaces.web.internal import cast
 from safelight.surfaces.web.internal.scenes import SCENES
 
@@ -76,6 +77,11 @@ def test_the_words_of_the_consent_stand_on_the_page_exactly_as_they_are_kept(
 
     assert words.startswith('<div class="consent-words">')
     assert words in page
+
+
+@pytest.mark.parametrize(("show", "fitting"), [("shared", 2), ("private", 4), ("report", 2)])
+def test_the_library_can_be_narrowed_to_what_exams_have_in_common(show: str, fitting: int) -> None:
+    assert sum(map(exams._SHOWN[show], cast.exams(clock.now()))) == fitting
 
 
 def test_the_fault_page_needs_nothing_at_all() -> None:

@@ -52,7 +52,18 @@ def _home_empty(at: datetime) -> dict[str, Any]:
 
 def _exams(at: datetime) -> dict[str, Any]:
     exams = cast.exams(at)
-    return {"exams": exams, "query": "", "total": 6, "removed": [], "lamp": cast.lamp(at)}
+    return {
+        "exams": exams,
+        "query": "",
+        "show": "",
+        "total": 6,
+        "removed": [],
+        "lamp": cast.lamp(at),
+    }
+
+
+def _exams_shared(at: datetime) -> dict[str, Any]:
+    return _exams(at) | {"exams": cast.exams(at)[:2], "show": "shared"}
 
 
 def _exams_found_nothing(at: datetime) -> dict[str, Any]:
@@ -189,6 +200,7 @@ SCENES: Final = {
     "home-empty": Scene("home.html", _home_empty, here="home"),
     "home-provider": Scene("home.html", lambda at: _home(at) | {"lamp": None}, "provider", "home"),
     "exams": Scene("exams.html", _exams, here="exams"),
+    "exams-shared": Scene("exams.html", _exams_shared, here="exams"),
     "exams-none-found": Scene("exams.html", _exams_found_nothing, here="exams"),
     "exams-empty": Scene("exams.html", _exams_empty, here="exams"),
     "exam": Scene("exam.html", _exam),

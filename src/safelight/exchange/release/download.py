@@ -20,8 +20,7 @@ from safelight.exchange.access.facts import Party
 from safelight.exchange.release.disclosures import Ground, disclose, end_disclosure
 from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.find import Found, find_study_by_id, instances_of
-from safelight.exchange.release.objects import RECHECK_EVERY, Outgoing, outgoing
-from safelight.kernel.errors import NotFoundError
+from safelight.exchange.release.objects import Outgoing, TakenBackError, Watch, outgoing
 from safelight.platform.audit.actions import record
 from safelight.records.imaging.store import open_instance
 
@@ -53,14 +52,17 @@ class Download:
     pieces: Iterator[bytes]
 
 
-class _TakenBackError(Exception):
-    """The party may no longer have it; the zip stays unfinished on purpose."""
-
-
 def download(
-    party: Party, study_id: UUID, *, now: Callable[[], datetime], origin: str = ""
+    party: Party,
+    study_id: UUID,
+    *,
+    now: Callable[[], datetime],
+    who: Callable[[datetime], Party] | None = None,
+    origin: str = "",
 ) -> Download:
     """Put a download on record and return its bytes.
+
+    `who` finds anew, while it runs, on whose behalf it does.
 
     Raises:
         NotFoundError: this party may not have a copy.
@@ -87,19 +89,20 @@ def download(
             origin=origin,
             at=at,
         )
-    return Download(disclosure.id, _streamed(party, found, disclosure.id, now))
+    watch = Watch(who or (lambda _: party), found, now)
+    return Download(disclosure.id, _streamed(party, found, disclosure.id, now, watch))
 
 
 def _streamed(
-    party: Party, found: Found, disclosure_id: UUID, now: Callable[[], datetime]
+    party: Party, found: Found, disclosure_id: UUID, now: Callable[[], datetime], watch: Watch
 ) -> Iterator[bytes]:
     sent = Sent()
     try:
-        for piece in _zip(party, found, sent, now):
+        for piece in _zip(found, sent, watch):
             sent.size += len(piece)
             yield piece
         sent.is_complete = True
-    except _TakenBackError:
+    except TakenBackError:
         # The zip ends without its directory: whoever opens it sees that it is not whole.
         return
     finally:
@@ -124,24 +127,25 @@ def _streamed(
             )
 
 
-def _zip(party: Party, found: Found, sent: Sent, now: Callable[[], datetime]) -> Iterator[bytes]:
+def _zip(found: Found, sent: Sent, watch: Watch) -> Iterator[bytes]:
     stream = ZipStream(compress_type=ZIP_STORED)
     hashes: list[str] = []
     stream.add(_README, READ_ME)
     for number, row in enumerate(instances_of(found), start=1):
         name = f"DICOM/{number:06d}.dcm"
         leaving = outgoing(open_instance(row))
-        stream.add(_hashed(leaving, name, hashes, sent, _watch(party, found, now)), name)
+        stream.add(_hashed(leaving, name, hashes, sent, watch), name)
     stream.add(_late(hashes), HASHES)
     yield from stream
 
 
 def _hashed(
-    leaving: Outgoing, name: str, hashes: list[str], sent: Sent, watch: Callable[[int], None]
+    leaving: Outgoing, name: str, hashes: list[str], sent: Sent, watch: Watch
 ) -> Iterator[bytes]:
     digest = hashlib.sha256()
+    watch.ask()
     for piece in leaving.pieces():
-        watch(len(piece))
+        watch.before(len(piece))
         digest.update(piece)
         yield piece
     hashes.append(f"{digest.hexdigest()}  {name}\n")
@@ -151,20 +155,3 @@ def _hashed(
 def _late(hashes: list[str]) -> Iterator[bytes]:
     """Yield the list of hashes once all files have been read."""
     yield "".join(hashes).encode()
-
-
-def _watch(party: Party, found: Found, now: Callable[[], datetime]) -> Callable[[int], None]:
-    passed = RECHECK_EVERY
-
-    def watch(size: int) -> None:
-        nonlocal passed
-        passed += size
-        if passed < RECHECK_EVERY:
-            return
-        passed = 0
-        try:
-            find_study_by_id(party, found.study.id, at=now(), action=Action.DOWNLOAD)
-        except NotFoundError:
-            raise _TakenBackError from None
-
-    return watch

@@ -8,17 +8,17 @@ that came without a file header gets one, because it leaves as a file.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import Final
 
 from safelight.dicom.digest import disarm
 from safelight.dicom.part10 import file_meta
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.find import Found, find_study_by_id
-from safelight.kernel.errors import NotFoundError
+from safelight.kernel.errors import ExpectedError
 from safelight.records.imaging.store import StoredObject
 
 _PROLOGUE: Final = 132
@@ -58,21 +58,68 @@ def outgoing(stored: StoredObject) -> Outgoing:
     return Outgoing(stored, head, card.dataset_offset, stop)
 
 
-def watched(
-    pieces: Iterator[bytes], party: Party, found: Found, now: Callable[[], datetime]
-) -> Iterator[bytes]:
-    """Pass pieces on while the party may still have them; stop at the next one when not.
+class TakenBackError(Exception):
+    """Whoever asked may no longer have it; what is running ends unfinished on purpose."""
 
-    The decision is asked again every 1 MiB and every second, so a withdrawal ends
-    a running stream (security S19). A cut stream ends early: its length will not fit.
+
+class Watch:
+    """Asks again, while something runs, whether it may still leave (security S19).
+
+    Every 1 MiB and every second it is found anew who asks and decided anew: not
+    only a withdrawal ends what runs, but also signing out, a revoked token and an
+    ended visit or membership.
     """
-    sent, asked_at = 0, time.monotonic()
+
+    def __init__(
+        self, who: Callable[[datetime], Party], found: Found, now: Callable[[], datetime]
+    ) -> None:
+        """Watch what leaves of `found`, which has just been decided."""
+        self._who = who
+        self._found = found
+        self._now = now
+        self._sent = 0
+        self._asked_at = monotonic()
+
+    def before(self, size: int) -> None:
+        """Let `size` bytes leave next.
+
+        Raises:
+            TakenBackError: they may not.
+        """
+        if self._sent >= RECHECK_EVERY or monotonic() - self._asked_at >= _RECHECK_SECONDS:
+            self.ask()
+        self._sent += size
+
+    def ask(self) -> None:
+        """Ask now.
+
+        Raises:
+            TakenBackError: nothing more may leave.
+        """
+        self._sent, self._asked_at = 0, monotonic()
+        at, study_id = self._now(), self._found.study.id
+        try:
+            find_study_by_id(self._who(at), study_id, at=at, action=self._found.action)
+        except ExpectedError:
+            raise TakenBackError from None
+
+
+def watched(
+    pieces: Iterator[bytes],
+    who: Callable[[datetime], Party],
+    found: Found,
+    now: Callable[[], datetime],
+) -> Iterator[bytes]:
+    """Pass pieces on, 1 MiB at most at once, while they may leave.
+
+    A cut stream ends early: its length will not fit.
+    """
+    watch = Watch(who, found, now)
     for piece in pieces:
-        if sent >= RECHECK_EVERY or time.monotonic() - asked_at >= _RECHECK_SECONDS:
-            sent, asked_at = 0, time.monotonic()
+        for start in range(0, len(piece), RECHECK_EVERY):
+            part = piece[start : start + RECHECK_EVERY]
             try:
-                find_study_by_id(party, found.study.id, at=now())
-            except NotFoundError:
+                watch.before(len(part))
+            except TakenBackError:
                 return
-        yield piece
-        sent += len(piece)
+            yield part

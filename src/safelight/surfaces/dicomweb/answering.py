@@ -37,21 +37,28 @@ def asked(request: Request) -> Asked:
 
 def with_caller(
     request: Request, query: Callable[[Party, Asked, datetime], _Answer]
-) -> Callable[[], tuple[Party, _Answer]]:
+) -> Callable[[], _Answer]:
     """Bind a query to who calls and what the address names; both are found in the thread."""
     at = clock.now()
 
-    def unit() -> tuple[Party, _Answer]:
-        party = caller(request, at=at)
-        return party, query(party, asked(request), at)
+    def unit() -> _Answer:
+        return query(caller(request, at=at), asked(request), at)
 
     return unit
 
 
 def stream(
-    pieces: Iterator[bytes], party: Party, found: Found, media_type: str, size: int | None = None
+    request: Request,
+    pieces: Iterator[bytes],
+    found: Found,
+    media_type: str,
+    size: int | None = None,
 ) -> StreamingResponse:
-    """Send pieces for as long as the party may have them."""
+    """Send pieces for as long as whoever asked may have them."""
+
+    def who(at: datetime) -> Party:
+        return caller(request, at=at)
+
     headers = ATTACHED | ({"Content-Length": str(size)} if size is not None else {})
-    kept = watched(pieces, party, found, clock.now)
+    kept = watched(pieces, who, found, clock.now)
     return StreamingResponse(streamed(kept), headers=headers, media_type=media_type)

@@ -39,24 +39,22 @@ async def retrieve(request: Request) -> Response:
         # The first is opened before anything is promised.
         return _in_a_wanted_syntax(leaving, taken), next(iter(leaving), None)
 
-    party, (leaving, first) = await in_thread(
+    leaving, first = await in_thread(
         with_caller(request, lambda who, what, at: find(files(who, what, at=at)))
     )
     if first is not None and len(leaving) == 1 and taken[0].single:
-        return stream(first.pieces(), party, leaving.found, _type_of(first), first.size)
+        return stream(request, first.pieces(), leaving.found, _type_of(first), first.size)
     boundary = new_boundary()
     rest = iter(leaving)
     next(rest, None)
     parts = _parts(boundary, chain([first] if first else [], rest))
-    return stream(parts, party, leaving.found, multipart_type(boundary, _DICOM))
+    return stream(request, parts, leaving.found, multipart_type(boundary, _DICOM))
 
 
 async def retrieve_metadata(request: Request) -> Response:
     """Send the metadata of a study, a series or an instance as DICOM JSON."""
     choose(request, [_JSON, "application/json"])
-    _, packed = await in_thread(
-        with_caller(request, lambda who, what, at: metadata(who, what, at=at))
-    )
+    packed = await in_thread(with_caller(request, lambda who, what, at: metadata(who, what, at=at)))
     headers = PRIVATE | {"Vary": "Accept-Encoding"}
     if "gzip" in request.headers.get("accept-encoding", ""):
         headers |= {"Content-Encoding": "gzip"}
@@ -67,7 +65,7 @@ async def retrieve_metadata(request: Request) -> Response:
 async def retrieve_thumbnail(request: Request) -> Response:
     """Send a small picture that stands for a study or a series."""
     choose(request, [_JPEG])
-    _, picture = await in_thread(
+    picture = await in_thread(
         with_caller(request, lambda who, what, at: thumbnail(who, what, at=at))
     )
     return Response(picture, headers=PRIVATE, media_type=_JPEG)
@@ -80,13 +78,15 @@ async def retrieve_bulkdata(request: Request) -> Response:
     """
     path = request.path_params["path"]
     form = forms(request, _OCTETS)[0]
-    party, bulk = await in_thread(
+    bulk = await in_thread(
         with_caller(request, lambda who, what, at: bulkdata(who, what, path, at=at))
     )
     if form.single or not form.media_type:
-        return stream(bulk.pieces, party, bulk.found, _OCTETS, bulk.size)
+        return stream(request, bulk.pieces, bulk.found, _OCTETS, bulk.size)
     boundary = new_boundary()
-    return stream(_bulk_parts(boundary, bulk), party, bulk.found, multipart_type(boundary, _OCTETS))
+    return stream(
+        request, _bulk_parts(boundary, bulk), bulk.found, multipart_type(boundary, _OCTETS)
+    )
 
 
 def _in_a_wanted_syntax(leaving: Files, taken: list[Form]) -> Files:

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from safelight.dicom import transfer_syntaxes as syntax
 from safelight.dicom.picture import PictureFormat
+from safelight.exchange.release.objects import RECHECK_EVERY
 from safelight.exchange.release.pictures import Frames, Rendering, frames, rendered
 from safelight.kernel.errors import InvalidFieldError
 from safelight.surfaces.dicomweb.accept import Form, NotAcceptableError, choose, forms
@@ -60,20 +61,25 @@ async def retrieve_frames(request: Request) -> Response:
         rest = taken.decoded() if choice.decoded else taken.as_stored()
         return taken, choice, next(rest), rest
 
-    party, (taken, choice, first, rest) = await in_thread(
+    taken, choice, first, rest = await in_thread(
         with_caller(request, lambda who, what, at: begin(frames(who, what, numbers, at=at)))
     )
     used = syntax.EXPLICIT_LITTLE if choice.decoded else taken.transfer_syntax
     kind = f"{choice.media_type}; transfer-syntax={used}"
-    if choice.single and len(numbers) == 1:
+    is_one = len(numbers) == 1
+    # A longer one goes as a stream: it may be taken back on its way.
+    is_short = is_one and len(first) <= RECHECK_EVERY
+    if choice.single and is_short:
         return Response(first, headers=PRIVATE, media_type=kind)
+    if choice.single and is_one:
+        return stream(request, iter([first]), taken.found, kind, len(first))
     boundary = new_boundary()
     outer = multipart_type(boundary, choice.media_type)
-    if len(numbers) == 1:
+    if is_short:
         whole = b"".join(in_parts(boundary, kind, [first]))
         return Response(whole, headers=PRIVATE, media_type=outer)
     parts = in_parts(boundary, kind, chain([first], rest))
-    return stream(parts, party, taken.found, outer)
+    return stream(request, parts, taken.found, outer)
 
 
 async def retrieve_rendered(request: Request) -> Response:
@@ -87,7 +93,7 @@ async def retrieve_rendered(request: Request) -> Response:
         quality=quality(asked.get("quality", "")),
     )
     number = _frame_numbers(request.path_params.get("frames", "1"))[0]
-    _, picture = await in_thread(
+    picture = await in_thread(
         with_caller(request, lambda who, what, at: rendered(who, what, number, rendering, at=at))
     )
     return Response(picture, headers=PRIVATE, media_type=media_type)

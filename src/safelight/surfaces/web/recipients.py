@@ -7,12 +7,14 @@ is such a share.
 
 from __future__ import annotations
 
+from datetime import datetime
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from safelight.exchange.access.facts import Party
 from safelight.exchange.release.download import download
 from safelight.exchange.release.entries import (
     find_entry,
@@ -178,8 +180,11 @@ def shared_viewer_page(request: HttpRequest, share_id: str, exam_id: str) -> Htt
 @require_POST
 def download_shared(request: HttpRequest, share_id: str, exam_id: str) -> StreamingHttpResponse:
     """Send a copy, if that was agreed."""
-    party = guest(from_text(share_id), _cookie(request), at=clock.now())
-    leaving = download(party, from_text(exam_id), now=clock.now)
+
+    def who(at: datetime) -> Party:
+        return guest(from_text(share_id), _cookie(request), at=at)
+
+    leaving = download(who(clock.now()), from_text(exam_id), now=clock.now, who=who)
     response = StreamingHttpResponse(leaving.pieces, content_type="application/zip")
     response["Content-Disposition"] = 'attachment; filename="exam.zip"'
     return response

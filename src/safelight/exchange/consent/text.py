@@ -101,7 +101,8 @@ def sentences(terms: Terms) -> list[str]:
     letting = (
         f"You, {terms.grantor_name}, are letting {name} ({terms.recipient.address}) look at "
         f"{what_in_words(terms.items)}, {purpose_in_words(terms)}, "
-        f"from {day_in_words(terms.starts_at)} until {day_in_words(terms.ends_at)}."
+        f"from {day_in_words(terms.starts_at)} until the end of "
+        f"{day_in_words(terms.ends_at)} (UTC)."
     )
     taking_back = (
         f"You can take this back at any moment, without a reason; {name} will see nothing new "

@@ -40,7 +40,7 @@ from safelight.exchange.release.link_secrets import (
 )
 from safelight.exchange.release.models import GuestEntry, Share, ShareCode
 from safelight.kernel.errors import NotFoundError
-from safelight.platform.audit.actions import record
+from safelight.platform.audit.actions import record, record_denial
 from safelight.platform.notices.actions import send
 
 CODE_LASTS: Final = timedelta(minutes=10)
@@ -79,6 +79,7 @@ def show_secret(
     right = equal(hash_of_link(link_secret), share.secret_hash if share else _NO_HASH)
     right |= equal(hash_of_printed(printed), share.printed_hash if share else _NO_HASH)
     if share is None or not right:
+        record_denial(ReleaseEvent.DENIED, actor="anonymous", reason="show-secret", at=at)
         raise NotFoundError
     consent = require_live(share, at=at)
     if cookie and (proved := _proved_entry(share, cookie, at)) is not None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from safelight.dicom.dates import parse_date
+from safelight.dicom.summary import search_facts
 from safelight.dicom.titles import exam_title, series_title, value_of
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action, Reason
@@ -21,8 +22,7 @@ from safelight.exchange.release.search import Query, search_studies
 from safelight.platform.keys.ring import ring
 from safelight.records.imaging.answers import open_answer
 from safelight.records.imaging.cards import open_card
-from safelight.records.imaging.models import Instance, PatientRecord, Series
-from safelight.records.imaging.patients import identity_of
+from safelight.records.imaging.models import Instance, Series
 
 _STUDY_UID: Final = "0020000D"
 _SERIES_UID: Final = "0020000E"
@@ -107,17 +107,16 @@ def exam(party: Party, study_id: UUID, *, at: datetime) -> ExamDetail:
     found = find_study_by_id(party, study_id, at=at)
     look(party, found, at=at)
     (answer,) = study_answers([found])
-    identity = identity_of(
-        found.study.vault_id, PatientRecord.objects.get(pk=found.study.patient_id)
-    )
+    # What this exam's own header says: the patient's record was made from another one's.
+    about = search_facts(answer)
 
     def may(action: Action) -> bool:
         return decide(party, action, study_id, at=at).allowed
 
     return ExamDetail(
         summary=_summary(found, answer, at=at),
-        patient_name=identity.name,
-        birth_date=parse_date(identity.birth_date),
+        patient_name=about.patient_name_shown,
+        birth_date=parse_date(about.birth_date),
         described=value_of(answer, _DESCRIPTION),
         may_share=may(Action.SHARE),
         may_download=may(Action.DOWNLOAD),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from django.contrib.auth.decorators import login_required
@@ -15,6 +16,8 @@ from safelight.platform.audit.export import export_trail, latest_checkpoint, pub
 from safelight.platform.audit.queries import TrailFilter, read_trail
 from safelight.platform.audit.verify import verify_trail
 from safelight.surfaces.web.callers import party_of_request
+
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 @require_GET
@@ -37,7 +40,7 @@ def trail_page(request: HttpRequest) -> HttpResponse:
         party.name,
         wanted,
         at=clock.now(),
-        older_than=int(older_than) if older_than.isdigit() else None,
+        older_than=int(older_than) if _NUMBER.fullmatch(older_than) else None,
     )
     context = {"page": page, "wanted": wanted, "asked": asked, "finding": None}
     return render(request, "officer/trail.html", context)

@@ -29,7 +29,7 @@ from safelight.kernel.ids import from_text, to_text
 from safelight.surfaces.web.account import confirmation
 from safelight.surfaces.web.callers import party_of_request
 
-_PASSPHRASE = "safelight_passphrase"  # noqa: S105 (where the session keeps it until it is shown)
+_PASSPHRASE = "safelight_passphrase_"  # noqa: S105 (where the session keeps it until it is shown)
 _WHO = ("name", "address", "kind")
 _WHY = ("purpose", "purpose_words", "starts_on", "ends_on", "second_check")
 _STEPS = {
@@ -157,7 +157,7 @@ def check_page(request: HttpRequest, draft_id: str) -> HttpResponse:
         except ExpectedError as refused:
             error = refused
         else:
-            request.session[_PASSPHRASE] = shared.passphrase
+            request.session[_PASSPHRASE + to_text(shared.consent_id)] = shared.passphrase
             return redirect("share-done", to_text(shared.consent_id))
     return _shown(request, draft_id, error)
 
@@ -218,7 +218,7 @@ def done_page(request: HttpRequest, consent_id: str) -> HttpResponse:
         "terms": terms_of(consent),
         # Stored as it was shown, with every value escaped by exchange.consent.text.
         "words": mark_safe(words_of(consent)),  # noqa: S308 (see the line above)
-        "passphrase": request.session.pop(_PASSPHRASE, ""),
+        "passphrase": request.session.pop(_PASSPHRASE + consent_id, ""),
         "now": clock.now(),
     }
     return render(request, "share/done.html", context)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -49,14 +52,17 @@ def home_page(request: HttpRequest) -> HttpResponse:
 @require_GET
 @login_required
 def exams_page(request: HttpRequest) -> HttpResponse:
-    """List the exams this person may see, with a filter by words."""
+    """List the exams this person may see, narrowed by words and by what they have in common."""
     party, at = party_of_request(request), clock.now()
     seen = exams(party, at=at)
     wanted = request.GET.get("q", "").strip().casefold()
+    show = request.GET.get("show", "")
+    fits = _SHOWN.get(show, _anything)
     removed = removed_exams(party, at=at) if party.kind is PartyKind.INDIVIDUAL else []
     context = {
-        "exams": [each for each in seen if wanted in _words(each)] if wanted else seen,
+        "exams": [each for each in seen if fits(each) and wanted in _words(each)],
         "query": request.GET.get("q", ""),
+        "show": show if show in _SHOWN else "",
         "total": len(seen),
         "removed": [(to_text(study_id), until) for study_id, until in removed],
         "now": at,
@@ -130,6 +136,17 @@ def bring_back_exam(request: HttpRequest, exam_id: str) -> HttpResponse:
     bring_back(party_of_request(request), from_text(exam_id), at=clock.now())
     messages.success(request, _("The exam is back."))
     return redirect("exam", exam_id)
+
+
+def _anything(_: ExamSummary) -> bool:
+    return True
+
+
+_SHOWN: Final[dict[str, Callable[[ExamSummary], bool]]] = {
+    "shared": lambda each: each.people > 0,
+    "private": lambda each: each.people == 0,
+    "report": lambda each: each.has_report,
+}
 
 
 def _words(exam_summary: ExamSummary) -> str:

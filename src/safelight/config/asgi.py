@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safelight.config.settings")
 django.setup()
 
+from safelight.config.faults import keep_texts_out  # noqa: E402 (Django must be set up first)
 from safelight.config.lifespan import closing_down  # noqa: E402 (Django must be set up first)
 from safelight.surfaces.dicomweb.app import app as dicomweb  # noqa: E402 (the same)
 
@@ -27,6 +28,7 @@ _THREADS = 16
 
 def application() -> ASGIApp:
     """Return the whole product as one ASGI application."""
+    keep_texts_out()
     # a2wsgi and Starlette describe the same interface in types of their own.
     pages = cast("ASGIApp", WSGIMiddleware(cast("Any", get_wsgi_application()), workers=_THREADS))
 

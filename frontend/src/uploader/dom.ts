@@ -53,6 +53,7 @@ export function stageIn(root: HTMLElement): Stage {
         h("div", { class: "head" }, h("p", { class: "eyebrow" }, eyebrow), heading),
         ...children.filter((child): child is Node | string => child !== null && child !== false),
       );
+      live.textContent = "";
       document.title = document.title.replace(/^[^–]*/, `${title} `);
       if (!first) {
         heading.focus({ preventScroll: true });

@@ -5,6 +5,11 @@ import { gather } from "./group";
 import type { Result } from "./sender";
 import { count } from "./words";
 
+/** A sentence without the tag that only a specialist reads. */
+function plain(sentence: string): string {
+  return sentence.replace(/ *\([0-9A-F]{4},[0-9A-F]{4}\)/g, "");
+}
+
 function list(title: string, results: readonly Result[]): HTMLElement | null {
   if (results.length === 0) return null;
   const bySentence = gather(results, (result) => result.sentence);
@@ -16,7 +21,7 @@ function list(title: string, results: readonly Result[]): HTMLElement | null {
       h(
         "details",
         { open: some.length <= 10 },
-        h("summary", {}, `${count(some.length, "file")}: ${sentence || "no reason was given."}`),
+        h("summary", {}, `${count(some.length, "file")}: ${plain(sentence) || "no reason was given."}`),
         h("ul", { class: "paths small" }, ...some.map(({ file }) => h("li", {}, file.path))),
       ),
     ),

@@ -76,8 +76,8 @@ export function problems(input: ReviewInput, choice: Choice): { words: string; t
     target: `patient-${input.review.patients.indexOf(patient)}-first`,
   }));
   for (const file of untitled(input.review, choice)) found.push({ words: `Say what ${file.path} is`, target: `paper-${file.index}-title` });
-  if (choice.ticked.size === 0) found.push({ words: "Tick what may go", target: input.review.patients.length > 0 ? "patient-0" : "papers" });
-  else if (!choice.attested) found.push({ words: "Confirm that you may add these", target: "attest" });
+  if (choice.ticked.size > 0 && !choice.attested) found.push({ words: "Confirm that you may add these", target: "attest" });
+  if (choice.ticked.size === 0 && found.length === 0) found.push({ words: "Tick what may go", target: input.review.patients.length > 0 ? "patient-0" : "papers" });
   return found;
 }
 
@@ -124,10 +124,11 @@ export function showReview(stage: Stage, input: ReviewInput, actions: ReviewActi
   const knownFiles = all.filter((file) => known.has(file.mark)).length;
   syncs.push(() => {
     const going = all.filter((file) => choice.ticked.has(file.index));
-    sum.textContent = `${count(going.length, "new file")}, ${size(going.reduce((bytes, file) => bytes + file.size, 0))}`;
+    const bytes = going.reduce((total, file) => total + file.size, 0);
+    sum.textContent = going.length === 0 ? "Nothing is ticked yet" : `${count(going.length, "new file")}, ${size(bytes)}`;
     const here = knownFiles > 0 ? `${knownFiles.toLocaleString("en")} ${knownFiles === 1 ? "is" : "are"} already here and ${knownFiles === 1 ? "stays as it is" : "stay as they are"}. ` : "";
     aside.textContent = `${here}${input.organization ? "To the records of your organization." : "To your own account. Only you will see them."}`;
-    button.replaceChildren(stage.icon("upload"), `Send ${count(going.length, "file")}`);
+    button.replaceChildren(stage.icon("upload"), going.length === 0 ? "Send" : `Send ${count(going.length, "file")}`);
   });
 
   function submit(): void {

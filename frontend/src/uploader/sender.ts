@@ -158,7 +158,8 @@ export class Sender {
           return null;
         }
         if (problem === "line" && navigator.onLine) await this.waitForLine();
-        else this.hold(problem === "session" ? "signed-out" : problem === "room" ? "full" : "waiting", sentence);
+        else if (problem === "session") this.hold("signed-out");
+        else this.hold(problem === "room" ? "full" : "waiting", sentence);
         await this.gate;
       }
     }
@@ -176,7 +177,12 @@ export class Sender {
         planned.url = url;
         this.plans.keep(plan);
       },
+      onTrouble: () => {
+        this.why = "The server does not answer just now. We keep trying; what has arrived is safe.";
+        this.onChange();
+      },
       onProgress: (sent) => {
+        if (this.mood === "sending") this.why = "";
         const sizes = bundle.files.map((file) => file.size);
         sentOfFiles(bundle.headSize, sizes, sent).forEach((part, at) => this.sent.set((files[at] as Found).index, part));
         this.onChange();

@@ -76,6 +76,8 @@ export interface Way {
   /** Where an earlier try was going, if the content is the same. */
   url?: string | undefined;
   onUrl(url: string): void;
+  /** A piece did not get through; it is tried again. */
+  onTrouble(): void;
   onProgress(sent: number): void;
 }
 
@@ -101,7 +103,11 @@ export class Carriage {
       httpStack: new CheckedStack(),
       storeFingerprintForResuming: false,
       retryDelays: RETRY_MS,
-      onShouldRetry: (error) => navigator.onLine && problemOf(error).problem === "line",
+      onShouldRetry: (error) => {
+        const again = navigator.onLine && problemOf(error).problem === "line";
+        if (again) way.onTrouble();
+        return again;
+      },
       onUploadUrlAvailable: () => this.upload.url && way.onUrl(this.upload.url),
       onProgress: (sent) => way.onProgress(sent),
       onSuccess: () => resolve(this.upload.url ?? ""),

@@ -99,11 +99,21 @@ def _name_fits(value: Any, wanted: str, *, fuzzy: bool) -> bool:  # noqa: ANN401
 
 @lru_cache(maxsize=1024)
 def _pattern(wanted: str) -> re.Pattern[str]:
-    """Turn a wildcard pattern into a regular one: * is any run, ? any one letter."""
-    parts = (
-        {"*": ".*", "?": "."}.get(part, re.escape(part)) for part in re.split(r"([*?])", wanted)
-    )
-    return re.compile("".join(parts), re.DOTALL)
+    """Turn a wildcard pattern into a regular one: * is any run, ? any one letter.
+
+    What stands between two stars is looked for once and for all (an atomic group):
+    trying every way to divide a value among many stars would take for ever.
+    """
+    first, *rest = (_letters(part) for part in re.sub(r"\*+", "*", wanted).split("*"))
+    if not rest:
+        return re.compile(first, re.DOTALL)
+    *middle, last = rest
+    looked_for = "".join(f"(?>.*?{part})" for part in middle)
+    return re.compile(f"{first}{looked_for}.*{last}", re.DOTALL)
+
+
+def _letters(part: str) -> str:
+    return "".join("." if letter == "?" else re.escape(letter) for letter in part)
 
 
 def has_wildcard(wanted: str) -> bool:

@@ -12,7 +12,7 @@ from operator import or_
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 
 from safelight.exchange.release.find import Found
 from safelight.platform.keys.ring import ring
@@ -25,6 +25,7 @@ MODALITY: Final = "00080060"
 MODALITIES: Final = "00080061"
 _SERIES_OF_STUDY: Final = "00201206"
 _INSTANCES_OF_STUDY: Final = "00201208"
+COMPUTED: Final = frozenset({MODALITY, MODALITIES, _SERIES_OF_STUDY, _INSTANCES_OF_STUDY})
 _INSTANCES_OF_SERIES: Final = "00201209"
 
 
@@ -46,8 +47,8 @@ def series_answers(found: Found) -> list[Answer]:
     return _series_answers([found], keys).get(found.study.id, [])
 
 
-def visible_counts(found: Sequence[Found]) -> dict[UUID, int]:
-    """Count the visible instances of each visible series of some studies."""
+def visible(found: Sequence[Found]) -> dict[UUID, tuple[int, int]]:
+    """Return for each visible series of some studies how many instances are, and the first."""
     whole = [each.study.id for each in found if each.decision.scope.whole]
     parts = [
         Q(series_id=series_id, study_id=each.study.id, arrival__lte=up_to)
@@ -58,20 +59,24 @@ def visible_counts(found: Sequence[Found]) -> dict[UUID, int]:
     conditions = ([Q(study_id__in=whole)] if whole else []) + parts
     if not conditions:
         return {}
-    counted = Instance.objects.filter(reduce(or_, conditions)).values_list("series_id")
-    return dict(counted.annotate(Count("arrival")).order_by())
+    counted = (
+        Instance.objects.filter(reduce(or_, conditions))
+        .values_list("series_id")
+        .annotate(Count("arrival"), Min("arrival"))
+        .order_by()
+    )
+    return {series_id: (count, first) for series_id, count, first in counted}
 
 
 def _series_answers(found: Sequence[Found], keys: dict[UUID, bytes]) -> dict[UUID, list[Answer]]:
     """Return for each study the answers of its visible series, in order of arrival."""
-    counts = visible_counts(found)
+    counts = visible(found)
     answers: dict[UUID, list[Answer]] = {}
     rows = Series.objects.filter(study_id__in=[each.study.id for each in found])
-    for row in rows.order_by("received_at", "id"):
-        if row.id not in counts:
-            continue
+    seen = [row for row in rows if row.id in counts]
+    for row in sorted(seen, key=lambda row: counts[row.id][1]):
         answer = open_answer("series", row.id, row.sealed_answer, study_key=keys[row.study_id])
-        answer[_INSTANCES_OF_SERIES] = {"vr": "IS", "Value": [counts[row.id]]}
+        answer[_INSTANCES_OF_SERIES] = {"vr": "IS", "Value": [counts[row.id][0]]}
         answers.setdefault(row.study_id, []).append(answer)
     return answers
 

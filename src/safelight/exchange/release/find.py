@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Min
+
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action, Decision
 from safelight.exchange.access.facts import Party
@@ -96,9 +98,20 @@ def instances_of(found: Found, series: Series | None = None) -> list[Instance]:
 
 def series_of(found: Found) -> list[Series]:
     """List the visible series of a study, in order of arrival."""
-    rows = Series.objects.filter(study_id=found.study.id).order_by("received_at", "id")
     scope = found.decision.scope
-    return [row for row in rows if scope.whole or row.id in scope.series]
+    rows = [
+        row
+        for row in Series.objects.filter(study_id=found.study.id)
+        if scope.whole or row.id in scope.series
+    ]
+    first = dict(
+        Instance.objects.filter(study_id=found.study.id)
+        .values_list("series_id")
+        .annotate(Min("arrival"))
+        .order_by()
+    )
+    # A series that came in the same moment as another is told apart by its first picture.
+    return sorted(rows, key=lambda row: first.get(row.id, 0))
 
 
 def deny(party: Party, action: Action, *, at: datetime) -> None:

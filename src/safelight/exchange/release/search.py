@@ -22,7 +22,7 @@ from safelight.exchange.access.decide import decide_all
 from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.queries import reach
-from safelight.exchange.release.answers import MODALITIES, MODALITY, series_answers, study_answers
+from safelight.exchange.release.answers import COMPUTED, series_answers, study_answers
 from safelight.exchange.release.candidates import candidates, newest_first
 from safelight.exchange.release.find import Found, find_study, instances_of, series_of
 from safelight.exchange.release.looks import listed, look
@@ -32,7 +32,6 @@ from safelight.records.imaging.models import Study, StudyState
 from safelight.records.imaging.renditions import metadata_of
 from safelight.records.imaging.tokens import uid_token
 
-_COMPUTED: Final = frozenset({MODALITIES, MODALITY})
 _BATCH: Final = 128
 
 
@@ -107,8 +106,8 @@ def _instance_answers(found: Found, series_uid: str, query: Query) -> Iterator[d
 
 def _matched(party: Party, studies: Iterator[Study], query: Query, at: datetime) -> Iterator[Found]:
     """Yield the visible studies that match, judged and opened in batches."""
-    stored = tuple(key for key in query.keys if key.path[0] not in _COMPUTED)
-    computed = tuple(key for key in query.keys if key.path[0] in _COMPUTED)
+    stored = tuple(key for key in query.keys if key.path[0] not in COMPUTED)
+    computed = tuple(key for key in query.keys if key.path[0] in COMPUTED)
     size = min(_BATCH, query.offset + query.limit + 1)
     while batch := list(islice(studies, size)):
         found = [each for each in _judged(party, batch, at) if _fits(each, stored, query)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -20,6 +21,7 @@ import uvicorn
 from safelight.surfaces.cli.main import Data, app, boot, fail
 
 _RESTART_AFTER = 2.0
+_LOOK_FOR_PARENT = 0.5  # seconds
 
 
 @app.command()
@@ -42,6 +44,8 @@ def serve(
         )
     boot(data)
     check_ready(data)
+    if not is_free(host, port):
+        fail(f"port {port} of {host} is taken, or not this machine's. Choose another: --listen.")
     run_family(data, host, port, tls_cert=tls_cert, tls_key=tls_key, behind_proxy=behind_proxy)
 
 
@@ -61,6 +65,19 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_free(host: str, port: int) -> bool:
+    """Say whether a server could listen there now."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        for family, kind, protocol, _, where in found:
+            with socket.socket(family, kind, protocol) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(where)
+    except OSError:
+        return False
+    return True
 
 
 def check_ready(data: Path) -> None:
@@ -150,9 +167,17 @@ def _keep_worker(data: Path, stopping: threading.Event) -> None:
             stopping.wait(_RESTART_AFTER)
 
 
+def _leave_with_parent(parent: int) -> None:
+    """Tell this process to end once the server that started it is gone, however it went."""
+    while os.getppid() == parent:
+        time.sleep(_LOOK_FOR_PARENT)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 @app.command(hidden=True)
 def worker(data: Data) -> None:
     """Do background work until told to stop; `serve` runs one."""
+    threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
     boot(data)
     from safelight.platform.jobs.worker import run_worker, stop_on_signals
 

@@ -88,7 +88,7 @@ def _tag(name: str) -> str:
     """Return a tag as 8 hex digits, from digits or a keyword of the dictionary."""
     if _TAG.fullmatch(name):
         return name.upper()
-    number = tag_for_keyword(name)
+    number = tag_for_keyword(name) if name else None
     if number is None:
         raise InvalidFieldError("query", "The query names an attribute that does not exist.")
     return f"{number:08X}"

@@ -6,11 +6,12 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from journeys.disc import Disc, burn
+from journeys.disc import Disc, burn, burn_circles
 from journeys.instance import Instance, served
 from journeys.pages import Watched, watched
+from journeys.people import Person
 
 _ARGUMENTS = [
     "--no-sandbox",
@@ -35,6 +36,7 @@ def disc(tmp_path_factory: pytest.TempPathFactory) -> Disc:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=20_000)
     with sync_playwright() as driver:
         launched = driver.chromium.launch(executable_path=shutil.which("chromium"), args=_ARGUMENTS)
         yield launched
@@ -62,3 +64,41 @@ def profile(
     yield fresh
     for seen in opened:
         seen.context.close()
+
+
+@pytest.fixture(scope="session")
+def stock(
+    instance: Instance, disc: Disc, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Person], None]:
+    """Bring the chest and the circles into somebody's account from the command line."""
+    circles = tmp_path_factory.mktemp("circles") / "S4"
+    burn_circles(circles)
+
+    def bring_in(person: Person) -> None:
+        folders = [disc.folder / "DICOM" / "S1", disc.folder / "DICOM" / "S2", circles]
+        instance.run("import", "--account", person.address, *map(str, folders))
+
+    return bring_in
+
+
+@pytest.fixture(scope="session")
+def nora(instance: Instance) -> Person:
+    """Return somebody who has an account already."""
+    person = Person("Nora Vega", "nora.vega@people.example")
+    instance.run(
+        *("account", "create", "--email", person.address, "--name", person.name),
+        *("--password-stdin", "--accept-statement"),
+        said=f"{person.password}\n",
+    )
+    return person
+
+
+@pytest.fixture(scope="session")
+def at_nora(
+    nora: Person, profile: Callable[..., Watched], stock: Callable[[Person], None]
+) -> Watched:
+    """Return her browser, signed in, with her exams there."""
+    stock(nora)
+    seen = profile()
+    nora.sign_in_first(seen)
+    return seen

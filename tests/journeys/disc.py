@@ -28,7 +28,8 @@ CHEST = ChestExam(patient=OWNER, on=date(2026, 9, 14), seed=7, slices=12, spacin
 STRANGE = ChestExam(patient=FOREIGNER, on=date(2026, 9, 14), seed=8, slices=2, size=64)
 CIRCLE_SPACING = 0.5
 CIRCLE_RADIUS = 60.0
-CIRCLE_SIZE = 400
+_CIRCLE_SIZE = 400
+_WIDE_PIXEL = 0.8
 _PDF = b"""%PDF-1.4
 1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
@@ -64,7 +65,7 @@ def burn(folder: Path) -> Disc:
     files = {
         **{f"DICOM/S1/IM{number:04}": data for number, data in enumerate(soft)},
         **{f"DICOM/S2/IM{number:04}": data for number, data in enumerate(lung)},
-        "DICOM/S3/IM0000": round_picture(),
+        "DICOM/S3/IM0000": _round(CIRCLE_SPACING),
         **{f"DICOM/S9/IM{number:04}": data for number, data in enumerate(chest_slices(STRANGE))},
         "LETTER.PDF": _PDF,
         "VIEWER.EXE": b"MZ" + bytes(4096),
@@ -77,15 +78,11 @@ def burn(folder: Path) -> Disc:
     return Disc(folder, soft, lung)
 
 
-def round_picture() -> bytes:
-    """Return a picture of a bright circle whose size in millimetres is known."""
-    return circle(
-        size=(CIRCLE_SIZE, CIRCLE_SIZE),
-        spacing=(CIRCLE_SPACING, CIRCLE_SPACING),
-        radius=CIRCLE_RADIUS,
-        patient=OWNER,
-        seed=9,
-    )
+def burn_circles(folder: Path) -> None:
+    """Write the circle twice into a folder: of square pixels, and of pixels wider than high."""
+    folder.mkdir(parents=True)
+    (folder / "square").write_bytes(_round(CIRCLE_SPACING))
+    (folder / "wide").write_bytes(_round(_WIDE_PIXEL))
 
 
 def as_shown(data: bytes, center: float, width: float) -> NDArray[np.uint8]:
@@ -109,6 +106,16 @@ def roundness(picture: NDArray[np.uint8]) -> float:
     assert rows.size, "there is no bright shape in the picture"
     # Of a filled ellipse the spread along an axis is half the half-axis.
     return math.sqrt(columns.var() / rows.var())
+
+
+def _round(width: float) -> bytes:
+    return circle(
+        size=(_CIRCLE_SIZE, _CIRCLE_SIZE),
+        spacing=(CIRCLE_SPACING, width),
+        radius=CIRCLE_RADIUS,
+        patient=OWNER,
+        seed=9,
+    )
 
 
 def _as_another_series(data: bytes) -> bytes:

@@ -55,7 +55,7 @@ class Watched:
                 page.set_viewport_size(size)
                 page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
                 page.wait_for_function(_SETTLED)
-                faults = self._looks(f"{name}-{width}-{scheme}")
+                faults = self._looks(f"{name}-{width}-{scheme}", scheme)
                 found += [f"{width}, {scheme}: {each}" for each in faults]
         page.set_viewport_size(WIDE)
         page.emulate_media(color_scheme="light", reduced_motion="reduce")
@@ -78,7 +78,7 @@ class Watched:
             found.append(f"its title {title!r} is that of {owner!r}")
         return found
 
-    def _looks(self, shot: str) -> list[str]:
+    def _looks(self, shot: str, scheme: str) -> list[str]:
         page, found = self.page, []
         SHOTS.mkdir(exist_ok=True)
         page.screenshot(path=SHOTS / f"{shot}.png", full_page=True)
@@ -87,9 +87,11 @@ class Watched:
         )
         if across[0] > across[1]:
             found.append(f"it is {across[0]} px wide in a window of {across[1]} px")
-        return found + self._axe()
+        return found + self._axe(scheme)
 
-    def _axe(self) -> list[str]:
+    def _axe(self, scheme: str) -> list[str]:
+        # All rules in the light; what the dark can change is colour alone.
+        only = "runOnly: ['color-contrast'], " if scheme == "dark" else ""
         control = self.context.new_cdp_session(self.page)
         try:
             # The debugger's own way in: the page's policy against foreign scripts stays in force.
@@ -99,7 +101,7 @@ class Watched:
             answer = control.send(
                 "Runtime.evaluate",
                 {
-                    "expression": "axe.run(document, {resultTypes: ['violations']})"
+                    "expression": f"axe.run(document, {{{only}resultTypes: ['violations']}})"
                     ".then(({violations}) => JSON.stringify(violations.map((each) => ({"
                     "id: each.id, impact: each.impact, help: each.help,"
                     "where: each.nodes.map(({target, failureSummary}) => target + ' ' + "
@@ -133,7 +135,7 @@ def watched(
         java_script_enabled=scripts,
         accept_downloads=True,
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     page = context.new_page()
     seen = Watched(context, page, origin, titles)
 

@@ -70,24 +70,24 @@ class Person:
         page.get_by_label("Code").fill(self.phone.code())
         page.get_by_role("button", name="Add the app").click()
 
-    def arrive(self, seen: Watched, instance: Instance) -> None:
-        """Do all that comes before the first page of one's own."""
-        self.apply(seen)
-        self.prove_address(seen, instance)
+    def sign_in_first(self, seen: Watched) -> None:
+        """Sign in for the first time, and add an app as second step."""
+        self._say_password(seen)
         self.add_app(seen)
         seen.page.get_by_role("link", name="I have written them down").click()
-        seen.page.wait_for_url("**/")
 
     def sign_in(self, seen: Watched) -> None:
         """Sign in with password and code."""
+        self._say_password(seen)
+        seen.page.get_by_label("Code").fill(self.phone.code())
+        seen.page.get_by_role("button", name="Sign in", exact=True).click()
+
+    def _say_password(self, seen: Watched) -> None:
         page = seen.page
         page.goto("/account/sign-in/")
         page.get_by_label("E-mail address").fill(self.address)
         page.get_by_label("Password").fill(self.password)
         page.get_by_role("button", name="Sign in", exact=True).click()
-        page.get_by_label("Code").fill(self.phone.code())
-        page.get_by_role("button", name="Sign in", exact=True).click()
-        page.wait_for_url("**/")
 
     def confirm(self, seen: Watched, button: str) -> None:
         """Confirm with password and code what the page shows."""

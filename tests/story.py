@@ -29,10 +29,11 @@ from safelight.exchange.release.ceremony import Shared, confirm, present
 from safelight.exchange.release.drafts import choose, find_draft, start_draft
 from safelight.exchange.release.entries import show_secret
 from safelight.exchange.release.overview import exams
-from safelight.exchange.release.proof import prove
+from safelight.exchange.release.proof import accept_as_account, prove
 from safelight.kernel import clock
 from safelight.kernel.ids import to_text
 from safelight.records.accounts.authorization.actions import confirm_with_password_and_code
+from safelight.records.accounts.queries import address_of
 
 DOCTOR = "dr.dora@clinic.example"
 CT = Path(str(get_testdata_file("CT_small.dcm")))
@@ -179,3 +180,11 @@ def browser_of(person: Person, code: str) -> Client:
 def session_cookie(browser: Client) -> dict[str, str]:
     """Return the header by which a browser's session speaks to the other surface."""
     return {"Cookie": f"__Host-session={browser.cookies['__Host-session'].value}"}
+
+
+def accept_share(shared: Shared, person: Person) -> str:
+    """Take a share with one's own account, and return the browser's cookie."""
+    address = address_of(person.account)
+    entered = show_secret(shared.share_id, link_secret=link_secret(address), at=clock.now())
+    accept_as_account(party_of_person(person), entered.entry, passphrase="", at=clock.now())
+    return entered.cookie

@@ -1,0 +1,56 @@
+"""L17: you read what you sign, nothing is ticked for you, and no is as near as yes."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from cast import PASSWORD
+from safelight.exchange.consent.models import Consent, ConsentDraft
+from safelight.exchange.release.ceremony import words_of
+from safelight.exchange.release.drafts import start_draft
+from safelight.kernel import clock
+from safelight.kernel.ids import to_text
+from story import Story, browser_of
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
+
+
+def test_nothing_is_ticked_beforehand(story: Story) -> None:
+    browser = browser_of(story.owner, story.code())
+    draft = to_text(start_draft(story.party, story.study_id, at=clock.now()).id)
+    for step in ("what", "who", "why"):
+        page = browser.get(f"/share/{draft}/{step}/").content.decode()
+        inputs = re.findall(r'<input[^>]+type="(?:checkbox|radio)"[^>]*>', page)
+        assert inputs
+        assert [each for each in inputs if "checked" in each] == []
+
+
+def test_the_words_kept_are_the_words_on_the_page(story: Story) -> None:
+    browser = browser_of(story.owner, story.code())
+    draft = to_text(story.draft())
+    page = browser.get(f"/share/{draft}/check/").content.decode()
+    challenge = re.search(r'name="confirm-challenge" value="(\w{26})"', page)
+    assert challenge
+    answer = browser.post(
+        f"/share/{draft}/check/",
+        {
+            "confirm-challenge": challenge[1],
+            "confirm-password": PASSWORD,
+            "confirm-code": story.code(),
+        },
+    )
+    assert answer.status_code == 302
+    assert words_of(Consent.objects.get()) in page
+
+
+def test_no_stands_beside_yes_and_leaves_nothing(story: Story) -> None:
+    browser = browser_of(story.owner, story.code())
+    draft = to_text(story.draft())
+    page = browser.get(f"/share/{draft}/check/").content.decode()
+    assert re.search(r'<button[^>]+big full[^>]+name="decline"', page)
+    assert "You do not have to agree." in page
+    browser.post(f"/share/{draft}/check/", {"decline": "yes"})
+    assert not Consent.objects.exists()
+    assert not ConsentDraft.objects.exists()

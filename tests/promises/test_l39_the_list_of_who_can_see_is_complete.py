@@ -1,0 +1,35 @@
+"""L39: who can see an exam is a closed list, and the list is what the doors obey."""
+
+from __future__ import annotations
+
+import pytest
+
+from cast import Person, party_of_person
+from safelight.exchange.access.decide import decide
+from safelight.exchange.access.decision import Action
+from safelight.exchange.access.queries import who_can_see
+from safelight.kernel import clock
+from story import Story, accept_share
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
+
+
+def agreed_by_all(story: Story, people: list[Person]) -> set[str]:
+    """Return who can see, as list, decision and door say it."""
+    at = clock.now()
+    listed = {row.account_id for row in who_can_see(story.study_id, at=at)}
+    for person in people:
+        decided = decide(party_of_person(person), Action.VIEW, story.study_id, at=at).allowed
+        frame = "/dicomweb" + story.address + "/frames/1"
+        served = story.web.get(frame, headers=person.headers).status_code == 200
+        assert decided == served == (person.account.pk in listed)
+    return {person.account.name for person in people if person.account.pk in listed}
+
+
+def test_the_list_the_decision_and_the_doors_agree(
+    story: Story, stranger: Person, clinician: Person
+) -> None:
+    people = [story.owner, stranger, clinician]
+    assert agreed_by_all(story, people) == {"Olga Owner"}
+    accept_share(story.share(address="clara.clinician@people.example"), clinician)
+    assert agreed_by_all(story, people) == {"Olga Owner", "Clara Clinician"}

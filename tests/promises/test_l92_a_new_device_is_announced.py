@@ -1,0 +1,36 @@
+"""L92: when somebody signs in as you from somewhere new, you hear of it, and can end it."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from cast import PASSWORD, messages_to
+from safelight.records.accounts.models import Session
+from story import FIREFOX, Story, browser_of
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
+
+ADDRESS = "olga.owner@people.example"
+
+
+def test_a_new_browser_is_told_of_and_a_known_one_is_not(story: Story) -> None:
+    def told() -> int:
+        return [template for template, _ in messages_to(ADDRESS)].count("new-device")
+
+    known = browser_of(story.owner, story.code())
+    after_first = told()
+    known.post("/account/sign-out/")
+    known.post("/account/sign-in/", {"email": ADDRESS, "password": PASSWORD})
+    known.post("/account/sign-in/factor/", {"code": story.code()})
+    assert told() == after_first
+
+    elsewhere = Client(headers={"User-Agent": FIREFOX})
+    elsewhere.post("/account/sign-in/", {"email": ADDRESS, "password": PASSWORD})
+    elsewhere.post("/account/sign-in/factor/", {"code": story.code()})
+    assert told() == after_first + 1
+    assert elsewhere.get("/exams/").status_code == 200
+
+    known.post("/account/security/sessions/end/")
+    assert elsewhere.get("/exams/").status_code == 302
+    assert not Session.objects.filter(account=story.owner.account).exists()

@@ -1,0 +1,64 @@
+"""V5: nothing goes to anybody without your consent, and the consent is on paper, so to speak."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.test import Client
+
+from cast import Person, app_code, give_second_factor
+from safelight.exchange.consent.models import Consent
+from safelight.exchange.release.ceremony import words_of
+from safelight.exchange.release.models import Disclosure
+from safelight.kernel import clock
+from safelight.kernel.ids import to_text
+from story import Story, accept_share, browser_of
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
+
+ADDRESS = "clara.clinician@people.example"
+PATHS = ("", "/metadata", "/rendered", "/frames/1", "/bulkdata/7FE00010")
+
+
+def ways_out(story: Story) -> list[str]:
+    series, study = story.address.rsplit("/", 2)[0], story.address.split("/series")[0]
+    below = [story.address + path for path in PATHS]
+    return [*below, series, series + "/thumbnail", study, study + "/metadata", study + "/thumbnail"]
+
+
+def test_every_way_out_is_closed_without_a_consent(story: Story, clinician: Person) -> None:
+    for path in ways_out(story):
+        answer = story.web.get("/dicomweb" + path, headers=clinician.headers)
+        assert answer.status_code == 404, path
+    browser = browser_of(clinician, app_code(give_second_factor(clinician)))
+    exam = f"/exams/{to_text(story.study_id)}/"
+    assert [browser.get(exam + page).status_code for page in ("", "view/")] == [404, 404]
+    assert browser.post(exam + "download/").status_code == 404
+    assert Client().post(exam + "download/").status_code == 302
+    assert not Disclosure.objects.exists()
+
+
+def test_with_a_consent_each_disclosure_cites_it_and_its_words_are_kept(
+    story: Story, clinician: Person
+) -> None:
+    shared = story.share(address=ADDRESS, may_download=True)
+    accept_share(shared, clinician)
+    for path in ways_out(story):
+        if "bulkdata" not in path:
+            answer = story.web.get("/dicomweb" + path, headers=clinician.headers)
+            assert answer.status_code == 200, path
+    told = Disclosure.objects.filter(recipient=f"account/{clinician.account.pk}")
+    assert {row.consent_id for row in told} == {shared.consent_id}
+    assert "Dr Dora Doctor" in words_of(Consent.objects.get(pk=shared.consent_id))
+
+
+def test_the_database_takes_no_disclosure_without_one(story: Story) -> None:
+    facts = {
+        "vault_id": Consent(vault_id=story.draft()).vault_id,
+        "study_id": story.study_id,
+        "recipient": "account/x",
+        "channel": "view",
+        "basis": "authorised",
+    }
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Disclosure.objects.create(**facts, at=clock.now())

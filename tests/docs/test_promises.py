@@ -45,3 +45,10 @@ def test_every_module_of_a_promise_is_listed() -> None:
     ]
 
     assert unlisted == []
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row["number"])
+def test_every_promise_has_a_module_of_its_own(row: re.Match[str]) -> None:
+    letter, number = row["number"][0].lower(), int(row["number"][1:])
+
+    assert f"`tests/promises/test_{letter}{number:02}_" in row["tests"]

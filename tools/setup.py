@@ -10,6 +10,7 @@ folder; pip and npm use the settings they find in the environment.
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import importlib.util
 import json
@@ -73,10 +74,12 @@ def lacking_packages(*, for_tests: bool) -> list[str]:
     lacking = []
     if importlib.util.find_spec("ensurepip") is None:
         lacking.append("python3-venv")
-    if for_tests and not shutil.which("chromium"):
-        lacking.append("chromium")
-    if for_tests and not shutil.which("openssl"):
-        lacking.append("openssl")
+    if for_tests:
+        lacking += [name for name in ("chromium", "openssl") if not shutil.which(name)]
+        try:
+            ctypes.CDLL("libatomic.so.1")
+        except OSError:
+            lacking.append("libatomic1")  # what drives the browser is linked against it
     return lacking
 
 

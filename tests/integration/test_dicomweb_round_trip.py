@@ -18,8 +18,8 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys
 def test_a_stored_ct_is_found_seen_and_given_back_byte_for_byte(
     web: TestClient, owner: Person, stranger: Person
 ) -> None:
-    path = get_testdata_file("CT_small.dcm")
-    data = Path(path).read_bytes()
+    path = Path(str(get_testdata_file("CT_small.dcm")))
+    data = path.read_bytes()
     body, headers = multipart(data)
     stored = web.post("/dicomweb/studies", content=body, headers=headers | owner.headers)
     assert stored.status_code == 200, stored.text

@@ -10,6 +10,7 @@ import time
 import zipfile
 import zlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -139,7 +140,7 @@ def test_a_deflate_bomb_is_stopped_while_it_opens(web: TestClient, owner: Person
     ],
 )
 def test_pixels_that_are_not_there_are_refused(
-    web: TestClient, owner: Person, lie: dict[str, object]
+    web: TestClient, owner: Person, lie: dict[str, Any]
 ) -> None:
     sent = Sent(web, owner, a_file(**lie))
     assert len(sent.sentences) == 1
@@ -161,7 +162,7 @@ def test_pixels_that_are_not_there_are_refused(
     ],
 )
 def test_odd_pixels_are_shown_or_said_not_to_be_showable(
-    web: TestClient, owner: Person, odd: dict[str, object]
+    web: TestClient, owner: Person, odd: dict[str, Any]
 ) -> None:
     sent = Sent(web, owner, a_file(**odd))
     if sent.sentences:
@@ -318,7 +319,7 @@ def test_no_value_of_an_object_reaches_a_path(web: TestClient, owner: Person, wo
 
 
 def test_a_real_file_survives_among_the_hostile(web: TestClient, owner: Person) -> None:
-    real = Path(get_testdata_file("CT_small.dcm")).read_bytes()
+    real = Path(str(get_testdata_file("CT_small.dcm"))).read_bytes()
     sent = Sent(web, owner, b"", b"\0" * 200, real, b"DICM" * 100, real[:200])
     assert sent.kept == 1
     assert len(sent.sentences) == 4

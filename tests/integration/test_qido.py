@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -15,7 +16,9 @@ from objects import a_file, uid
 from safelight.exchange.access.parties import party_of
 from safelight.exchange.release.search import Query, search_studies
 from safelight.kernel import clock
+from safelight.kernel.ids import to_text
 from safelight.records.accounts.actors import actor_of_token
+from story import Story, another_ct, open_share
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 
@@ -25,8 +28,12 @@ STUDY_UID, DATE, NAME = "0020000D", "00080020", "00100010"
 
 def exams() -> list[bytes]:
     """Return three exams of two people: a CT with two series, an MR, and one without a date."""
-    anna = {"PatientName": "Berg^Anna^Maria", "PatientID": "AB-17"}
-    otto = {"PatientName": "Müller^Otto", "PatientID": "OM-2", "PatientBirthDate": "19501231"}
+    anna: dict[str, Any] = {"PatientName": "Berg^Anna^Maria", "PatientID": "AB-17"}
+    otto: dict[str, Any] = {
+        "PatientName": "Müller^Otto",
+        "PatientID": "OM-2",
+        "PatientBirthDate": "19501231",
+    }
     return [
         a_file(1, study=1, **anna),
         a_file(2, study=1, **anna),
@@ -251,3 +258,30 @@ def test_asking_costs_the_same_queries_for_one_exam_and_for_many(
     with CaptureQueriesContext(connection) as many:
         assert len(search_studies(party, Query(), at=clock.now())) == 23
     assert len(many) <= len(few) + 2
+
+
+def test_a_recipient_finds_and_counts_only_what_was_shared(story: Story) -> None:
+    ct = story.dataset
+    story.add(another_ct(SOPInstanceUID="1.2.3.1", SeriesInstanceUID="1.2.3", Modality="PT"))
+    shared = story.share()
+    story.add(another_ct(SOPInstanceUID="1.2.3.2"))
+    cookie = open_share(shared)
+    (answer,) = story.under(shared, "/studies", cookie).json()
+    assert answer["00080061"]["Value"] == ["CT"]
+    assert answer["00201206"]["Value"] == [1]
+    assert answer["00201208"]["Value"] == [1]
+    root = f"http://localhost:8000/dicomweb/shares/{to_text(shared.share_id)}"
+    assert answer["00081190"]["Value"] == [f"{root}/studies/{ct.StudyInstanceUID}"]
+    study = f"/studies/{ct.StudyInstanceUID}"
+    (series,) = story.under(shared, f"{study}/series", cookie).json()
+    assert series["00201209"]["Value"] == [1]
+    (instance,) = story.under(shared, f"{study}/instances", cookie).json()
+    assert instance["00081190"]["Value"] == [f"{root}{story.address}"]
+    hidden = (
+        "ModalitiesInStudy=PT", "NumberOfStudyRelatedInstances=3", "NumberOfStudyRelatedSeries=2"
+    )  # fmt: skip
+    for query in hidden:
+        assert story.under(shared, f"/studies?{query}", cookie).status_code == 204
+    assert len(story.under(shared, f"{study}/metadata", cookie).json()) == 1
+    for path in (f"{study}/series/1.2.3", f"{study}/series/1.2.3/instances/1.2.3.1"):
+        assert story.under(shared, f"{path}/metadata", cookie).status_code == 404

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from httpx2 import Response
 from starlette.testclient import TestClient
 
 from cast import Person, multipart
@@ -21,7 +23,7 @@ STORED, FAILED = "00081199", "00081198"
 REASON, SENTENCE, URL = "00081197", "00080119", "00081190"
 
 
-def send(web: TestClient, person: Person, *files: bytes, to: str = "/dicomweb/studies"):  # noqa: ANN201
+def send(web: TestClient, person: Person, *files: bytes, to: str = "/dicomweb/studies") -> Response:
     body, headers = multipart(*files)
     return web.post(to, content=body, headers=headers | person.headers)
 
@@ -208,7 +210,7 @@ def test_the_same_uid_twice_in_one_delivery_keeps_the_first(web: TestClient, own
     [{"PatientID": "OTHER"}, {"PatientName": "Else^Someone"}, {"PatientBirthDate": "19800101"}],
 )
 def test_another_person_in_the_same_study_waits(
-    web: TestClient, owner: Person, other: dict[str, str]
+    web: TestClient, owner: Person, other: dict[str, Any]
 ) -> None:
     assert send(web, owner, a_file(1)).status_code == 200
     answer = send(web, owner, a_file(2, **other), a_file(3))
@@ -257,7 +259,7 @@ def test_who_may_not_store_learns_nothing_else(
     reading, _ = create_token(stranger.account, [Scope.DICOMWEB_READ], at=clock.now())
     past = clock.now() - timedelta(days=2)
     expired, _ = create_token(stranger.account, list(Scope), valid_for=timedelta(days=1), at=past)
-    answers = {}
+    answers: dict[str, list[Response]] = {}
     for name, token in {
         "none": None, "wrong": "sl_api_nonsense", "expired": expired, "reading": reading,
     }.items():  # fmt: skip

@@ -17,7 +17,7 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed"),
 ]
 
-CALLS = "trace=fsync,fdatasync,pwritev,pwrite64,write,writev,sendto,sendmsg"
+CALLS = "trace=fsync,fdatasync,pwritev,pwritev2,pwrite64,write,writev,sendto,sendmsg"
 DATABASE = r"safelight\.sqlite3(-wal)?"
 KEYS = r"keys\.sqlite3(-wal)?"
 
@@ -42,7 +42,7 @@ def test_the_pack_is_synced_before_the_database_and_the_database_before_the_answ
     database = last(rf"f(data)?sync\(\d+<[^>]*/{DATABASE}>\) += 0", answered)
     packed = last(r"fdatasync\(\d+<[^>]*\.pack>\) += 0", answered)
     folder = last(r"fsync\(\d+<[^>]*/packs(/\w\w){0,2}>\) += 0", answered)
-    written = last(r"pwritev?(64)?\(\d+<[^>]*\.pack>", answered)
+    written = last(r"pwritev?2?(64)?\(\d+<[^>]*\.pack>", answered)
     keys = last(rf"f(data)?sync\(\d+<[^>]*/{KEYS}>\) += 0", answered)
     assert written < packed < folder < database < answered
     assert keys < packed

@@ -32,6 +32,7 @@ from safelight.records.imaging.models import Study, StudyState
 from safelight.records.imaging.renditions import metadata_of
 from safelight.records.imaging.tokens import uid_token
 
+_SERIES_UID: Final = "0020000E"
 _BATCH: Final = 128
 
 
@@ -98,8 +99,10 @@ def _instance_answers(found: Found, series_uid: str, query: Query) -> Iterator[d
             continue
         rows = iter(instances_of(found, series))
         while batch := list(islice(rows, _BATCH)):
-            for model in metadata_of(batch, level="instance"):
-                answer = instance_answer(orjson.loads(model))
+            for packed in metadata_of(batch, level="instance"):
+                model = orjson.loads(packed)
+                # An instance is addressed through its series, so it names that too.
+                answer = instance_answer(model) | {_SERIES_UID: model[_SERIES_UID]}
                 if matches(answer, query.keys):
                     yield answer
 

@@ -99,11 +99,14 @@ def _covers(media_range: str, media_type: str) -> bool:
 def _ranges(header: str) -> Iterator[Wanted]:
     for part in _split(header):
         media_type, options = parse_options_header(part)
-        values = {key.decode().lower(): value.decode() for key, value in options.items()}
+        # Header bytes are Latin-1; what is not ASCII matches nothing of ours.
+        values = {
+            key.decode("latin-1").lower(): value.decode("latin-1") for key, value in options.items()
+        }
         if not media_type:
             continue
         yield Wanted(
-            media_type=media_type.decode().lower(),
+            media_type=media_type.decode("latin-1").lower(),
             part_type=values.get("type", "").lower(),
             transfer_syntax=values.get("transfer-syntax", ""),
             quality=_quality(values.get("q", "1")),

@@ -114,9 +114,9 @@ class Story:
         store(self.web, self.owner, data)
 
 
-def begin_story(web: TestClient, owner: Person) -> Story:
+def begin_story(web: TestClient, owner: Person, data: bytes = b"") -> Story:
     """Let an owner store one CT and add a second factor."""
-    store(web, owner, CT.read_bytes())
+    store(web, owner, data or CT.read_bytes())
     party = party_of_person(owner)
     seen = exams(party, at=clock.now())[0]
     return Story(

@@ -75,7 +75,7 @@ def lacking_packages(*, for_tests: bool) -> list[str]:
     if importlib.util.find_spec("ensurepip") is None:
         lacking.append("python3-venv")
     if for_tests:
-        lacking += [name for name in ("chromium", "openssl") if not shutil.which(name)]
+        lacking += [name for name in ("chromium", "openssl", "strace") if not shutil.which(name)]
         try:
             ctypes.CDLL("libatomic.so.1")
         except OSError:

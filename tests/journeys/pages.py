@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -16,7 +17,15 @@ from urllib.parse import urlsplit
 from playwright.sync_api import ViewportSize
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
+    from playwright.sync_api import (
+        Browser,
+        BrowserContext,
+        CDPSession,
+        ConsoleMessage,
+        Page,
+        Request,
+        Response,
+    )
 
 ROOT: Final = Path(__file__).parents[2]
 AXE: Final = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
@@ -41,6 +50,7 @@ class Watched:
     origin: str
     titles: dict[str, str]
     problems: list[str] = field(default_factory=list)
+    control: CDPSession | None = None
 
     def look(self, name: str, state: str = "") -> None:
         """Examine the page at both widths, light and dark, and keep pictures of it.
@@ -92,26 +102,23 @@ class Watched:
     def _axe(self, scheme: str) -> list[str]:
         # All rules in the light; what the dark can change is colour alone.
         only = "runOnly: ['color-contrast'], " if scheme == "dark" else ""
-        control = self.context.new_cdp_session(self.page)
-        try:
-            # The debugger's own way in: the page's policy against foreign scripts stays in force.
-            present = control.send("Runtime.evaluate", {"expression": "typeof axe === 'object'"})
-            if not present["result"]["value"]:
-                control.send("Runtime.evaluate", {"expression": AXE.read_text()})
-            answer = control.send(
-                "Runtime.evaluate",
-                {
-                    "expression": f"axe.run(document, {{{only}resultTypes: ['violations']}})"
-                    ".then(({violations}) => JSON.stringify(violations.map((each) => ({"
-                    "id: each.id, impact: each.impact, help: each.help,"
-                    "where: each.nodes.map(({target, failureSummary}) => target + ' ' + "
-                    "failureSummary).slice(0, 3)}))))",
-                    "awaitPromise": True,
-                    "returnByValue": True,
-                },
-            )
-        finally:
-            control.detach()
+        # The debugger's own way in: the page's policy against foreign scripts stays in force.
+        # It is kept open, since closing it would take a virtual authenticator along.
+        self.control = self.control or self.context.new_cdp_session(self.page)
+        evaluate = partial(self.control.send, "Runtime.evaluate")
+        if not evaluate({"expression": "typeof axe === 'object'"})["result"]["value"]:
+            evaluate({"expression": AXE.read_text()})
+        answer = evaluate(
+            {
+                "expression": f"axe.run(document, {{{only}resultTypes: ['violations']}})"
+                ".then(({violations}) => JSON.stringify(violations.map((each) => ({"
+                "id: each.id, impact: each.impact, help: each.help,"
+                "where: each.nodes.map(({target, failureSummary}) => target + ' ' + "
+                "failureSummary).slice(0, 3)}))))",
+                "awaitPromise": True,
+                "returnByValue": True,
+            }
+        )
         violations: list[dict[str, Any]] = _parsed(answer)
         return [
             f"axe: {each['impact']} {each['id']}, {each['help']}: {each['where']}"

@@ -262,7 +262,7 @@ def test_the_doctor_looks_at_it_in_the_viewer(journey: Journey, disc: Disc) -> N
     shown = shown_exactly(page, CHEST.size, CHEST.size)
     wanted = as_shown(disc.soft[number - 1], 40, 400)
     assert abs(shown.astype(int) - wanted.astype(int)).mean() < 1
-    seen.look("shared-viewer")
+    seen.look("viewer", "shared")
     root = page.locator("#stage").get_attribute("data-root")
     study = page.locator("#stage").get_attribute("data-study")
     statuses = page.evaluate(
@@ -348,7 +348,7 @@ def test_the_doctors_next_picture_is_refused_and_the_viewer_goes_dark(journey: J
     assert not canvas(page).any(), "pictures are still on the canvas"
     expect(page.locator(".strip img")).to_have_count(0)
     seen.forgive()
-    seen.look("shared-viewer", "ended")
+    seen.look("viewer", "ended")
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text("This cannot be opened")
     expect(page.locator("main")).to_contain_text("taken back")

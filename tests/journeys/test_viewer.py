@@ -135,7 +135,7 @@ def test_a_length_is_right_to_a_pixel_along_both_sides(
     circles.mouse.up()
     said = str(circles.evaluate("window.safelightViewer.lastMeasure"))
     expect(circles.locator("#status")).to_contain_text(said)
-    length, unit, *_where = said.split()
+    length, unit, *_where = said.replace(",", "").split()
     assert unit == "mm"
     assert float(length) == pytest.approx(2 * CIRCLE_RADIUS, abs=0.8)
 

@@ -15,7 +15,9 @@ from starlette.testclient import TestClient
 
 from cast import Person, multipart
 from objects import a_file, an_object, element, uid, written
+from safelight.exchange.access.actions import admit_account
 from samples import Sample, all_files
+from story import Story, another_ct
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 
@@ -328,3 +330,14 @@ def test_a_picture_has_the_type_that_was_asked_for(
     got = web.get(f"{INSTANCE}/rendered", headers=owner.headers | {"Accept": accept})
     assert got.headers["content-type"] == kind
     assert got.content.startswith(start)
+
+
+def test_ones_own_copy_stands_before_one_that_was_shared(story: Story, stranger: Person) -> None:
+    story.add(another_ct(SOPInstanceUID="1.2.3.1", SeriesInstanceUID="1.2.3"))
+    shared = story.share()
+    admit_account(shared.consent_id, stranger.account.pk)
+    there = f"/dicomweb/studies/{story.dataset.StudyInstanceUID}/series"
+    assert len(story.web.get(there, headers=stranger.headers).json()) == 1
+    store(story.web, stranger, another_ct(SOPInstanceUID="1.2.3.1", SeriesInstanceUID="1.2.3"))
+    (own,) = story.web.get(there, headers=stranger.headers).json()
+    assert own["0020000E"]["Value"] == ["1.2.3"]

@@ -7,21 +7,27 @@ exist.
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.db.models import Min
 
 from safelight.exchange.access.decide import decide
-from safelight.exchange.access.decision import Action, Decision
-from safelight.exchange.access.facts import Party
+from safelight.exchange.access.decision import Action, Decision, Reason
+from safelight.exchange.access.facts import Party, PartyKind
 from safelight.exchange.access.queries import Reach, reach
 from safelight.exchange.release.events import ReleaseEvent
 from safelight.kernel.errors import NotFoundError
 from safelight.platform.audit.actions import record_denial
 from safelight.records.imaging.models import Instance, Series, Study
 from safelight.records.imaging.tokens import uid_token
+
+_REMEMBERED: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,28 @@ class Found:
         return self.decision.scope.covers(instance.series_id, instance.arrival)
 
 
+class _Meant:
+    """Which study a party meant by a UID: a hint that saves a search, never an answer."""
+
+    def __init__(self) -> None:
+        self._studies: OrderedDict[tuple[str, str], UUID] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def recall(self, key: tuple[str, str]) -> UUID | None:
+        with self._lock:
+            return self._studies.get(key)
+
+    def keep(self, key: tuple[str, str], study_id: UUID) -> None:
+        with self._lock:
+            self._studies[key] = study_id
+            self._studies.move_to_end(key)
+            if len(self._studies) > _REMEMBERED:
+                self._studies.popitem(last=False)
+
+
+_meant = _Meant()
+
+
 def find_study(
     party: Party, study_uid: str, *, at: datetime, action: Action = Action.VIEW
 ) -> Found:
@@ -45,9 +73,12 @@ def find_study(
     Raises:
         NotFoundError: there is none, or it is not for this party; never which.
     """
-    for study in _candidates(reach(party), study_uid):
+    for study in _likely(party, study_uid):
         decision = decide(party, action, study.id, at=at)
         if decision.allowed:
+            # A copy that was shared must not stand before one's own that comes later.
+            if decision.reason != Reason.CONSENT or party.kind is PartyKind.GUEST:
+                _meant.keep((party.name, study_uid), study.id)
             return Found(study, decision, action)
     deny(party, action, at=at)
     raise NotFoundError
@@ -119,6 +150,15 @@ def deny(party: Party, action: Action, *, at: datetime) -> None:
     record_denial(
         ReleaseEvent.DENIED, actor=party.name, session=party.session, reason=action.value, at=at
     )
+
+
+def _likely(party: Party, study_uid: str) -> Iterator[Study]:
+    """Yield the study this party meant by the UID before, then whatever it can mean."""
+    before = _meant.recall((party.name, study_uid))
+    study = Study.objects.filter(pk=before).first() if before is not None else None
+    if study is not None and bytes(study.uid_token) == uid_token(study.vault_id, study_uid):
+        yield study
+    yield from _candidates(reach(party), study_uid)
 
 
 def _candidates(within: Reach, study_uid: str) -> list[Study]:

@@ -38,6 +38,7 @@ class Server:
     token: str = ""
     env: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
+    log: Path = Path(os.devnull)
 
     def run(self, *arguments: str, input: str = "") -> subprocess.CompletedProcess[str]:  # noqa: A002
         """Run one command of the command line to its end."""
@@ -72,13 +73,14 @@ class Server:
     def start(self, *, wrapper: Sequence[str] = ()) -> None:
         """Serve, at the port that was chosen or a free one, and wait until it answers."""
         self.port = self.port or free_port()
-        self.process = subprocess.Popen(
-            [*wrapper, sys.executable, "-m", "safelight.surfaces.cli", *self.serve_arguments()],
-            env=self._environment(),
-            start_new_session=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [*wrapper, sys.executable, "-m", "safelight.surfaces.cli", *self.serve_arguments()],
+                env=self._environment(),
+                start_new_session=True,
+                stdout=log,
+                stderr=log,
+            )
         deadline = time.monotonic() + _PATIENCE
         while not self._answers():
             assert self.process.poll() is None, "the server ended by itself"

@@ -1,6 +1,7 @@
-"""What may a log line say of a fault? Its class and where it happened, never its text.
+"""What may a log line say of a fault or a refusal? Its class and its place, never its text.
 
-The text of an exception may hold a value somebody sent: a name, a UID, an address.
+The text of an exception, and the path of a request, may hold a value somebody
+sent: a name, a UID, an address.
 """
 
 from __future__ import annotations
@@ -9,15 +10,23 @@ import logging
 import traceback
 from typing import Final
 
+from django.http import HttpRequest
+
 # Whoever logs the faults of a request with their whole text: Django, and the server.
-_TALKERS: Final = ("django.request", "django.security", "uvicorn.error", "a2wsgi")
+_TALKERS: Final = ("django.request", "django.security.csrf", "uvicorn.error", "a2wsgi")
 
 
 class PlaceOnly(logging.Filter):
-    """Puts class and place of a record's exception where its text would be."""
+    """Puts class and place of a record's exception, and a request's route, where texts would be."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Let every record pass, without the text of an exception."""
+        """Let every record pass, without the text of an exception or a path."""
+        request = getattr(record, "request", None)
+        if isinstance(request, HttpRequest):
+            match = request.resolver_match
+            route = f"/{match.route}" if match else "an address that is none"
+            status = getattr(record, "status_code", "refused")
+            record.msg, record.args = f"{status} {request.method} {route}", ()
         if record.exc_info:
             kind, _, frames = record.exc_info
             places = [f"{each.filename}:{each.lineno}" for each in traceback.extract_tb(frames)]
@@ -34,3 +43,7 @@ def keep_texts_out() -> None:
         logger = logging.getLogger(name)
         if not any(isinstance(each, PlaceOnly) for each in logger.filters):
             logger.addFilter(PlaceOnly())
+    # Django names a logger after each kind of suspicious request; they all end up here.
+    last = logging.lastResort
+    if last is not None and not any(isinstance(each, PlaceOnly) for each in last.filters):
+        last.addFilter(PlaceOnly())

@@ -42,6 +42,16 @@ class Found:
         """Say whether an instance is part of what was allowed."""
         return self.decision.scope.covers(instance.series_id, instance.arrival)
 
+    def covers_all_of(self, series: Series) -> bool:
+        """Say whether every instance that a series holds now is part of what was allowed."""
+        scope = self.decision.scope
+        if scope.whole:
+            return True
+        later = Instance.objects.filter(
+            series_id=series.id, arrival__gt=scope.series.get(series.id, -1)
+        )
+        return not later.exists()
+
 
 class _Meant:
     """Which study a party meant by a UID: a hint that saves a search, never an answer."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -16,13 +15,13 @@ from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.queries import who_can_see
 from safelight.exchange.release.answers import study_answers
-from safelight.exchange.release.find import Found, find_study_by_id, instances_of, series_of
+from safelight.exchange.release.contents import Contents, contents
+from safelight.exchange.release.find import Found, find_study_by_id, series_of
 from safelight.exchange.release.looks import look
 from safelight.exchange.release.search import Query, search_studies
 from safelight.platform.keys.ring import ring
 from safelight.records.imaging.answers import open_answer
-from safelight.records.imaging.cards import open_card
-from safelight.records.imaging.models import Instance, Series
+from safelight.records.imaging.models import Series
 
 _STUDY_UID: Final = "0020000D"
 _SERIES_UID: Final = "0020000E"
@@ -141,7 +140,7 @@ def _summary(found: Found, answer: dict[str, Any], *, at: datetime) -> ExamSumma
         on=found.study.study_on,
         received_at=found.study.received_at,
         series=tuple(
-            _series(row, said, instances_of(found, row), study_key)
+            _series(row, said, contents(found, row))
             for row, said in zip(rows, answers, strict=True)
         ),
         people=len(others),
@@ -150,23 +149,14 @@ def _summary(found: Found, answer: dict[str, Any], *, at: datetime) -> ExamSumma
     )
 
 
-def _series(
-    row: Series, answer: dict[str, Any], instances: Sequence[Instance], study_key: bytes
-) -> SeriesSummary:
-    cards = [
-        open_card(bytes(each.sealed_card), study_key=study_key, instance_id=each.id)
-        for each in instances
-    ]
-    cards.sort(key=lambda card: (card.number is None, card.number or 0))
-    frames = sum(len(card.frames) for card in cards)
-    middle = cards[len(cards) // 2] if cards else None
+def _series(row: Series, answer: dict[str, Any], held: Contents) -> SeriesSummary:
     return SeriesSummary(
         series_id=row.id,
         series_uid=value_of(answer, _SERIES_UID),
         title=series_title(answer),
         modality=value_of(answer, _MODALITY),
-        pictures=frames or len(cards),
-        middle_instance_uid=middle.sop_instance_uid if middle else "",
-        middle_frame=len(middle.frames) // 2 + 1 if middle else 1,
-        has_pixels=frames > 0,
+        pictures=held.frames or held.objects,
+        middle_instance_uid=held.middle_instance_uid,
+        middle_frame=held.middle_frame,
+        has_pixels=held.frames > 0,
     )

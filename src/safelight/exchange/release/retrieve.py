@@ -28,7 +28,12 @@ from safelight.exchange.release.find import (
 from safelight.exchange.release.looks import look
 from safelight.exchange.release.objects import Outgoing, outgoing
 from safelight.records.imaging.models import Instance, Series
-from safelight.records.imaging.renditions import metadata_of, series_metadata, series_thumbnail
+from safelight.records.imaging.renditions import (
+    kept_thumbnail,
+    metadata_of,
+    series_metadata,
+    series_thumbnail,
+)
 from safelight.records.imaging.store import card_of, open_instance
 
 
@@ -82,7 +87,9 @@ def thumbnail(party: Party, asked: Asked, *, at: datetime) -> bytes:
     chosen = [find_series(found, asked.series_uid)] if asked.series_uid else series_of(found)
     look(party, found, at=at)
     for series in chosen:
-        picture = series_thumbnail(series, instances_of(found, series))
+        picture = kept_thumbnail(series)
+        if picture is None or not found.covers_all_of(series):
+            picture = series_thumbnail(series, instances_of(found, series))
         if picture is not None:
             return picture
     raise NoPixelsError
@@ -132,13 +139,12 @@ def _to_be_copied(party: Party, found: Found, *, at: datetime) -> Found:
 
 
 def _series_metadata(found: Found, series: Series) -> bytes:
-    rows = instances_of(found, series)
-    there = Instance.objects.filter(series_id=series.id)
-    if there.count() == len(rows):
+    if found.covers_all_of(series):
         whole = series_metadata(series)
         # What came in meanwhile may be in it, and is not for everybody who saw the rest.
-        if found.decision.scope.whole or there.count() == len(rows):
+        if found.covers_all_of(series):
             return whole
+    rows = instances_of(found, series)
     return gzip.compress(b"[" + b",".join(metadata_of(rows, level="series")) + b"]", 1)
 
 

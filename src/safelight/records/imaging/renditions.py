@@ -93,7 +93,7 @@ def series_metadata(series: Series) -> bytes:
         rows = list(Instance.objects.filter(series_id=series.id).order_by("arrival"))
         kept = SeriesMetadata(
             series_id=series.id,
-            arrival=newest,
+            arrival=rows[-1].arrival,
             instances=len(rows),
             sealed_answer=seal_series_metadata(
                 series.id, metadata_of(rows, level="series"), study_key=study_key
@@ -110,26 +110,37 @@ def series_metadata(series: Series) -> bytes:
     return open_series_metadata(series.id, kept.sealed_answer, study_key=study_key)
 
 
+def kept_thumbnail(series: Series) -> bytes | None:
+    """Return the small JPEG that stands for a whole series, or None if none was made yet."""
+    kept = Thumbnail.objects.filter(series_id=series.id).first()
+    if kept is None:
+        return None
+    study_key = ring().study_key(series.study_id)
+    return unseal(study_key, bytes(kept.sealed_picture), bound_to=_thumbnail_name(series))
+
+
+def _thumbnail_name(series: Series) -> str:
+    return f"thumbnail|{series.id}"
+
+
 def series_thumbnail(series: Series, rows: Sequence[Instance]) -> bytes | None:
     """Return a small JPEG of the middle of `rows`, or None where there are no pixels.
 
     The kept thumbnail stands for the whole series; for a part of it one is made
     of that part, so that nothing else shows.
     """
-    study_key = ring().study_key(series.study_id)
-    name = f"thumbnail|{series.id}"
     whole = Instance.objects.filter(series_id=series.id).count() == len(rows)
-    if whole:
-        kept = Thumbnail.objects.filter(series_id=series.id).first()
-        if kept is not None:
-            return unseal(study_key, bytes(kept.sealed_picture), bound_to=name)
+    if whole and (kept := kept_thumbnail(series)) is not None:
+        return kept
     picture = _picture_of(rows[len(rows) // 2]) if rows else None
     if whole and picture is not None:
         Thumbnail.objects.update_or_create(
             series_id=series.id,
             defaults={
                 "study_id": series.study_id,
-                "sealed_picture": seal(study_key, picture, bound_to=name),
+                "sealed_picture": seal(
+                    ring().study_key(series.study_id), picture, bound_to=_thumbnail_name(series)
+                ),
             },
         )
     return picture

@@ -36,6 +36,14 @@ _GRAVE = frozenset({"serious", "critical"})
 # Pictures further down wait until somebody goes there.
 _SETTLED = """() => document.fonts.status === 'loaded' && [...document.images].every((each) =>
   each.complete || each.getBoundingClientRect().top > innerHeight)"""
+# Somebody who reads to the end: only then is what is drawn late there.
+_THROUGH = """async () => {
+  for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight / 2) {
+    scrollTo(0, y);
+    await new Promise((done) => setTimeout(done, 30));
+  }
+  scrollTo(0, 0);
+}"""
 _SIZES = (("wide", WIDE), ("narrow", NARROW))
 # A refusal that a journey provokes is logged by the browser as a failed resource.
 _REFUSAL = re.compile(r"^Failed to load resource: the server responded with a status of 4\d\d")
@@ -58,6 +66,7 @@ class Watched:
         Pages of different names have different titles; `state` tells two looks at one apart.
         """
         page = self.page
+        page.evaluate(_THROUGH)
         found = self._page_facts(name)
         name = f"{name}-{state}" if state else name
         for scheme in ("light", "dark"):

@@ -77,7 +77,7 @@ def dataset_sha(data: bytes) -> str:
 
 
 def test_every_valid_file_comes_back_as_it_went_in(web: TestClient) -> None:
-    tried = pictures = 0
+    tried = pictures = hidden = 0
     for sample, header, person, address in stored(web):
         tried += 1
         expect_the_same_data_set(web, sample, header, person, address)
@@ -91,11 +91,14 @@ def test_every_valid_file_comes_back_as_it_went_in(web: TestClient) -> None:
         expect_frames(web, sample, expected, person, address)
         picture = web.get(address + "/rendered", headers=person.headers)
         assert picture.status_code in {200, _NO_PICTURE}, (sample.name, picture.text)
+        # What has no frames is a document; of the rest, all but one file can be decoded here.
+        hidden += bool(expected) and picture.status_code != 200
         if picture.status_code == 200:
             assert picture.content.startswith(b"\xff\xd8\xff"), sample.name
             pictures += 1
     assert tried > 200
-    assert pictures > 190
+    assert pictures > 150
+    assert hidden <= 1
 
 
 def expect_the_same_data_set(

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from journeys.disc import Disc, burn, burn_circles
 from journeys.instance import Instance, served
+from journeys.journey import Journey, begin
 from journeys.pages import Watched, watched
 from journeys.people import Person
 
@@ -64,6 +65,11 @@ def profile(
     yield fresh
     for seen in opened:
         seen.context.close()
+
+
+@pytest.fixture(scope="session")
+def journey(profile: Callable[..., Watched]) -> Journey:
+    return begin(profile)
 
 
 @pytest.fixture(scope="session")

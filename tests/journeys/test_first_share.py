@@ -1,4 +1,4 @@
-"""From an empty machine to a shared exam that is taken back, in real Chromium.
+"""From an empty machine to a shared exam, in real Chromium. What follows stands beside it.
 
 Each step builds on those before it. A step that cannot begin because one before it
 failed says which.
@@ -7,69 +7,20 @@ failed says which.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
 from journeys import sharing
-from journeys.disc import CHEST, OWNER, Disc, as_shown
-from journeys.instance import Instance
-from journeys.pages import Watched
-from journeys.people import Person
-from journeys.sharing import Recipient
-from journeys.viewing import canvas, picture_number, shown_exactly, wait_for_picture
+from journeys.disc import CHEST, Disc, as_shown
+from journeys.journey import Journey, presses
+from journeys.viewing import shown_exactly, wait_for_picture
+
+if TYPE_CHECKING:
+    from journeys.instance import Instance
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
-
-_COUNT_PRESSES = """
-addEventListener('click', (event) => {
-  if (event.isTrusted && event.detail !== 0) {
-    sessionStorage.presses = 1 + Number(sessionStorage.presses ?? 0);
-  }
-}, true);
-"""
-# On a metered line the viewer fetches little ahead, so that pictures are left to be refused.
-_SPARE_THE_LINE = """
-Object.defineProperty(navigator, 'connection', {value: {saveData: true}});
-"""
-
-
-@dataclass
-class Journey:
-    """What the people of the story know so far."""
-
-    jana: Person
-    home: Watched
-    doctor: Recipient
-    surgery: Watched
-    done: set[str] = field(default_factory=set)
-    exam: str = ""
-    words: str = ""
-    grant_presses: int = 0
-    share: str = ""
-
-    def needs(self, step: str) -> None:
-        if step not in self.done:
-            pytest.skip(f"cannot begin: the step {step!r} before this one did not succeed")
-
-
-@pytest.fixture(scope="module")
-def journey(profile: Callable[..., Watched]) -> Journey:
-    home, surgery = profile(), profile()
-    home.context.add_init_script(_COUNT_PRESSES)
-    surgery.context.add_init_script(_SPARE_THE_LINE)
-    return Journey(
-        jana=Person("Jana Lindgren", "jana.lindgren@people.example"),
-        home=home,
-        doctor=Recipient("Dr Otto Brandt", "otto.brandt@surgery.example"),
-        surgery=surgery,
-    )
-
-
-def presses(seen: Watched) -> int:
-    return int(seen.page.evaluate("Number(sessionStorage.presses ?? 0)"))
 
 
 def test_a_visitor_reads_what_this_is_and_who_may_see_what(journey: Journey) -> None:
@@ -223,134 +174,3 @@ def test_she_shares_one_series_with_a_doctor_who_has_no_account(journey: Journey
     page.goto("/")
     seen.look("home", "lit")
     journey.done.add("shared")
-
-
-def test_the_doctor_proves_the_address_and_sees_that_series_only(
-    journey: Journey, instance: Instance, disc: Disc
-) -> None:
-    journey.needs("shared")
-    seen, page, doctor = journey.surgery, journey.surgery.page, journey.doctor
-    invitation = instance.letter(doctor.address, sharing.INVITATION)
-    assert "Jana" not in invitation.text
-    assert "Chest" not in invitation.text
-    page.goto(invitation.link())
-    assert OWNER.name.partition("^")[0] not in page.content()
-    seen.look("share-open")
-    sharing.open_link(seen, invitation)
-    expect(page.get_by_label("Code from the e-mail")).to_be_visible()
-    assert "Jana" not in page.content(), "who shares is shown after the proof"
-    seen.look("share-prove")
-    code = instance.letter(doctor.address, sharing.CODE).code()
-    wrong = str((int(code) + 1) % 1_000_000).zfill(6)
-    sharing.prove(seen, wrong, journey.words)
-    expect(page.get_by_role("heading", name="That is not right")).to_be_visible()
-    seen.look("share-prove", "wrong")
-    sharing.prove(seen, code, journey.words)
-    expect(page.get_by_role("heading", name="Jana Lindgren is letting you look")).to_be_visible()
-    expect(page.get_by_text("soft tissue")).to_be_visible()
-    assert disc.lung_uid not in page.content()
-    seen.look("shared-exams")
-    journey.share = page.url.removesuffix("exams/")
-    journey.done.add("opened")
-
-
-def test_the_doctor_looks_at_it_in_the_viewer(journey: Journey, disc: Disc) -> None:
-    journey.needs("opened")
-    seen, page = journey.surgery, journey.surgery.page
-    page.get_by_role("link", name="Look at the pictures").click()
-    number = picture_number(page)
-    shown = shown_exactly(page, CHEST.size, CHEST.size)
-    wanted = as_shown(disc.soft[number - 1], 40, 400)
-    assert abs(shown.astype(int) - wanted.astype(int)).mean() < 1
-    seen.look("viewer", "shared")
-    root = page.locator("#stage").get_attribute("data-root")
-    study = page.locator("#stage").get_attribute("data-study")
-    statuses = page.evaluate(
-        "(addresses) => Promise.all("
-        "addresses.map((each) => fetch(each).then(({status}) => status)))",
-        [
-            f"{root}/studies/{study}/series/{disc.soft_uid}/metadata",
-            f"{root}/studies/{study}/series/{disc.lung_uid}/metadata",
-            f"{root}/studies/{study}/series/{disc.lung_uid}/thumbnail",
-            f"/dicomweb/studies/{study}/series/{disc.soft_uid}/metadata",
-        ],
-    )
-    assert statuses[0] == 200
-    assert statuses[1:3] == [404, 404]
-    assert statuses[3] in {401, 404}
-    seen.forgive()
-    journey.done.add("doctor looked")
-
-
-def test_the_link_passed_on_to_somebody_else_opens_nothing(
-    journey: Journey, instance: Instance, profile: Callable[..., Watched]
-) -> None:
-    journey.needs("doctor looked")
-    invitation = instance.letter(journey.doctor.address, sharing.INVITATION)
-    third = profile()
-    sharing.open_link(third, invitation)
-    body = third.page.content()
-    for told in ("Jana", "Lindgren", "Chest", journey.doctor.address, OWNER.patient_id):
-        assert told not in body
-    third.page.goto(f"{journey.share}exams/")
-    assert "Jana" not in third.page.content()
-    used = instance.letter(journey.doctor.address, sharing.CODE).code()
-    third.page.goto(f"{journey.share}prove/")
-    sharing.prove(third, used, "wrong words of nobody")
-    assert "Jana" not in third.page.content()
-    third.look("share-prove", "forwarded")
-
-
-def test_the_owner_sees_who_looked_and_who_can_see(journey: Journey, instance: Instance) -> None:
-    journey.needs("doctor looked")
-    instance.letter(journey.jana.address, "opened")
-    seen, page = journey.home, journey.home.page
-    page.goto("/activity/")
-    line = page.locator("li.act").filter(has_text="Dr Otto Brandt").filter(has_text="looked at")
-    expect(line.first).to_contain_text("Chest CT")
-    expect(line.first).to_contain_text("under your consent")
-    seen.look("activity")
-    page.goto(f"{journey.exam}activity/")
-    seen.look("exam-activity")
-    page.goto(journey.exam)
-    expect(page.locator("main")).to_contain_text("Dr Otto Brandt")
-    seen.look("exam", "shared")
-    page.goto("/access/")
-    expect(page.locator("article.access").first).to_contain_text("Dr Otto Brandt")
-    seen.look("access")
-
-
-def test_she_takes_it_back_in_fewer_steps_than_she_gave_it(journey: Journey) -> None:
-    journey.needs("doctor looked")
-    seen, page = journey.home, journey.home.page
-    page.goto("/access/")
-    before = presses(seen)
-    page.locator("summary", has_text="Take back").click()
-    page.get_by_role("button", name="Yes, take it back").click()
-    expect(page.get_by_text("Taken back.")).to_be_visible()
-    taken = presses(seen) - before
-    assert taken < journey.grant_presses, f"{taken} presses against {journey.grant_presses}"
-    seen.look("access", "ended")
-    page.goto("/")
-    expect(page.locator(".lampbar")).to_contain_text("Only you can see your images.")
-    journey.done.add("taken back")
-
-
-def test_the_doctors_next_picture_is_refused_and_the_viewer_goes_dark(journey: Journey) -> None:
-    journey.needs("taken back")
-    seen, page = journey.surgery, journey.surgery.page
-    assert page.evaluate("window.safelightViewer.ended") is False
-    with page.expect_response(re.compile("/frames/")) as answer:
-        page.keyboard.press("Home")
-    assert answer.value.status in {404, 410}, answer.value.status
-    expect(page.get_by_text("This share has ended or you were signed out.")).to_be_visible()
-    assert page.evaluate("window.safelightViewer.ended") is True
-    assert not canvas(page).any(), "pictures are still on the canvas"
-    expect(page.locator(".strip img")).to_have_count(0)
-    seen.forgive()
-    seen.look("viewer", "ended")
-    page.reload()
-    expect(page.get_by_role("heading", level=1)).to_have_text("This cannot be opened")
-    expect(page.locator("main")).to_contain_text("taken back")
-    seen.forgive()
-    seen.look("share-ended")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import re
 import resource
 import struct
 import time
-import zipfile
 import zlib
 from pathlib import Path
 from typing import Any
@@ -17,21 +15,20 @@ from django.conf import settings
 from pydicom.data import get_testdata_file
 from starlette.testclient import TestClient
 
+from asking import (
+    FAILED,
+    STORED,
+    address,
+)
 from cast import Person, multipart
-from objects import a_file, an_object, element, nested, uid, with_elements, written
+from objects import a_file, element, nested, uid, with_elements
 from safelight.dicom.index import index
 from safelight.dicom.reasons import Reason
 from safelight.dicom.source import BytesSource
-from safelight.exchange.access.parties import party_of
-from safelight.exchange.release.download import download
-from safelight.kernel import clock
-from safelight.records.accounts.actors import actor_of_token
-from safelight.records.imaging.models import Study
 from samples import all_files
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 
-STORED, FAILED = "00081199", "00081198"
 SENTENCES = tuple(reason.explanation for reason in Reason)
 DEFLATED = b"1.2.840.10008.1.2.1.99\0"
 ZIP = b"PK\x03\x04 a program hidden behind the picture"
@@ -167,15 +164,8 @@ def test_odd_pixels_are_shown_or_said_not_to_be_showable(
     sent = Sent(web, owner, a_file(**odd))
     if sent.sentences:
         return
-    answer = web.get(f"{address_of()}/rendered", headers=owner.headers)
+    answer = web.get(f"{address()}/rendered", headers=owner.headers)
     assert answer.status_code in {200, 406}, answer.text
-
-
-def address_of(study: int = 1, series: int = 1, number: int = 1) -> str:
-    return (
-        f"/dicomweb/studies/{uid(study)}/series/{uid(study, series)}"
-        f"/instances/{uid(study, series, number)}"
-    )
 
 
 COMPRESSED = (
@@ -222,54 +212,6 @@ def renamed(data: bytes, instance: str) -> bytes:
     return data[: at.offset] + value + data[at.offset + at.length :]
 
 
-POLYGLOTS = {
-    "pe": b"MZ\x90\0" + b"\x01" * 56 + struct.pack("<I", 128) + b"code",
-    "elf": b"\x7fELF\x02\x01\x01" + b"\x02" * 90,
-    "html": b"<html><script>alert(1)</script><!--",
-    "shell": b"#!/bin/sh\nrm -rf ~\n",
-    "pdf": b"%PDF-1.7\n1 0 obj<</OpenAction 2 0 R>>",
-    "jar": b"PK\x03\x04 almost a jar",
-}
-
-
-@pytest.mark.parametrize("kind", sorted(POLYGLOTS))
-def test_no_way_out_carries_a_program_in_the_preamble_or_behind_the_data_set(
-    web: TestClient, owner: Person, kind: str
-) -> None:
-    armed = written(an_object(), preamble=POLYGLOTS[kind].ljust(128, b"\x03")[:128])
-    body, headers = multipart(armed + ZIP)
-    stored = web.post("/dicomweb/studies", content=body, headers=headers | owner.headers)
-    assert stored.status_code == 200, stored.text
-    clean = bytes(128) + armed[128:]
-    asked = owner.headers
-    single = web.get(address_of(), headers=asked | {"Accept": "application/dicom"})
-    assert single.content == clean
-    assert single.headers["content-disposition"] == "attachment"
-    study = f"/dicomweb/studies/{uid(1)}"
-    for at in (address_of(), f"{study}/series/{uid(1, 1)}", study):
-        several = web.get(at, headers=asked | {"Accept": "multipart/related"})
-        assert clean in several.content
-        assert POLYGLOTS[kind] not in several.content
-        assert ZIP not in several.content
-    party = party_of(actor_of_token(owner.token, at=clock.now()))
-    study_id = Study.objects.get().id
-    whole = b"".join(download(party, study_id, now=clock.now).pieces)
-    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
-        (name,) = [name for name in archive.namelist() if name.endswith(".dcm")]
-        assert archive.read(name) == clean
-
-
-def test_a_tiff_header_in_the_preamble_stays(web: TestClient, owner: Person) -> None:
-    dual = written(an_object(), preamble=b"II*\0\x84\0\0\0".ljust(128, b"\0"))
-    body, headers = multipart(dual)
-    assert (
-        web.post("/dicomweb/studies", content=body, headers=headers | owner.headers).status_code
-        == 200
-    )
-    got = web.get(address_of(), headers=owner.headers | {"Accept": "application/dicom"})
-    assert got.content == dual
-
-
 @pytest.mark.parametrize(
     ("charset", "raw"),
     [
@@ -293,13 +235,13 @@ def test_charset_tricks_end_as_valid_utf_8_without_escapes(
         fresh = element(tag >> 16, tag & 0xFFFF, vr, padded)
         whole = whole[: found.offset - 8] + fresh + whole[found.offset + found.length :]
     assert Sent(web, owner, whole).kept == 1
-    for asked in ("/dicomweb/studies", f"{address_of()}/metadata"):
+    for asked in ("/dicomweb/studies", f"{address()}/metadata"):
         answer = web.get(asked, headers=owner.headers)
         assert answer.status_code == 200
         text = answer.content.decode("utf-8", "strict")
         assert "\\u001b" not in text.lower()
         assert "\x1b" not in text
-    got = web.get(address_of(), headers=owner.headers | {"Accept": "application/dicom"})
+    got = web.get(address(), headers=owner.headers | {"Accept": "application/dicom"})
     assert got.content == whole
 
 

@@ -3,64 +3,29 @@
 from __future__ import annotations
 
 import gzip
-from email import message_from_bytes
-from email.message import Message
 from pathlib import Path
 
 import pytest
-from httpx2 import Response
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
 from starlette.testclient import TestClient
 
-from cast import Person, multipart
-from objects import a_file, an_object, element, uid, written
+from asking import (
+    EXPLICIT,
+    INSTANCE,
+    OCTETS,
+    SERIES,
+    STUDY,
+    parts_of,
+    store,
+    stored_sample,
+)
+from cast import Person
+from objects import a_file, uid
 from safelight.exchange.access.actions import admit_account
-from samples import Sample, all_files
 from story import Story, another_ct
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
-
-STUDY = f"/dicomweb/studies/{uid(1)}"
-SERIES = f"{STUDY}/series/{uid(1, 1)}"
-INSTANCE = f"{SERIES}/instances/{uid(1, 1, 1)}"
-OCTETS = "application/octet-stream"
-EXPLICIT = "1.2.840.10008.1.2.1"
-
-
-def store(web: TestClient, person: Person, *files: bytes) -> None:
-    body, headers = multipart(*files)
-    answer = web.post("/dicomweb/studies", content=body, headers=headers | person.headers)
-    assert answer.status_code == 200, answer.text
-
-
-def parts_of(answer: Response) -> list[tuple[str, bytes]]:
-    """Read a multipart answer with the standard library."""
-    head = f"Content-Type: {answer.headers['content-type']}\r\n\r\n".encode()
-    message = message_from_bytes(head + answer.content)
-    assert message.is_multipart(), answer.headers
-    found = []
-    for part in message.get_payload():
-        assert isinstance(part, Message)
-        payload = part.get_payload(decode=True)
-        assert isinstance(payload, bytes)
-        found.append((part["Content-Type"], payload))
-    return found
-
-
-def sample(name: str) -> Sample:
-    return next(each for each in all_files() if each.name == name)
-
-
-def stored_sample(web: TestClient, person: Person, name: str) -> str:
-    """Store a sample and return its address."""
-    taken = sample(name)
-    store(web, person, taken.data)
-    read = taken.read()
-    return (
-        f"/dicomweb/studies/{read.StudyInstanceUID}/series/{read.SeriesInstanceUID}"
-        f"/instances/{read.SOPInstanceUID}"
-    )
 
 
 @pytest.mark.parametrize(
@@ -209,127 +174,6 @@ def test_metadata_is_packed_where_the_caller_can_unpack(web: TestClient, owner: 
     assert len(web.get(f"{SERIES}/metadata", headers=owner.headers).json()) == 2
     refused = web.get(f"{SERIES}/metadata", headers=owner.headers | {"Accept": "application/pdf"})
     assert refused.status_code == 406
-
-
-def follow(web: TestClient, person: Person, at: str, address: str, accept: str = "*/*") -> Response:
-    """Fetch a bulk data address as it stands in the metadata of `at`."""
-    base = f"{at}/metadata".rpartition("/")[0]
-    return web.get(f"{base}/{address}", headers=person.headers | {"Accept": accept})
-
-
-def test_bulk_data_can_be_followed_from_every_level(web: TestClient, owner: Person) -> None:
-    secret = bytes(range(256)) * 8
-    private = element(0x0009, 0x0010, b"LO", b"TESTS ") + element(0x0009, 0x1010, b"OB", secret)
-    whole = a_file()
-    at = whole.index(b"\x10\x00\x10\x00PN")
-    store(web, owner, whole[:at] + private + whole[at:])
-    for base in (STUDY, SERIES, INSTANCE):
-        model = web.get(f"{base}/metadata", headers=owner.headers).json()[0]
-        got = follow(web, owner, base, model["00091010"]["BulkDataURI"])
-        assert got.status_code == 200, got.text
-        assert got.content == secret
-        assert got.headers["content-type"] == OCTETS
-        assert got.headers["x-content-type-options"] == "nosniff"
-        assert got.headers["content-disposition"] == "attachment"
-        pixels = follow(web, owner, base, model["7FE00010"]["BulkDataURI"])
-        assert pixels.content == an_object().PixelData
-    several = follow(web, owner, INSTANCE, "bulkdata/00091010", f"multipart/related; type={OCTETS}")
-    assert parts_of(several) == [(OCTETS, secret)]
-    refused = follow(web, owner, INSTANCE, "bulkdata/00091010", "text/html")
-    assert refused.status_code == 406
-
-
-def test_an_encapsulated_document_is_an_attachment_whatever_it_says_it_is(
-    web: TestClient, owner: Person
-) -> None:
-    page = b"<html><script>alert(1)</script></html>".ljust(4000, b" ")
-    made = an_object(Rows=None, Columns=None, PixelData=None, BitsAllocated=None)
-    made.SOPClassUID = "1.2.840.10008.5.1.4.1.1.104.1"
-    made.MIMETypeOfEncapsulatedDocument = "text/html"
-    made.EncapsulatedDocument = page
-    store(web, owner, written(made))
-    model = web.get(f"{INSTANCE}/metadata", headers=owner.headers).json()[0]
-    got = follow(web, owner, INSTANCE, model["00420011"]["BulkDataURI"])
-    assert got.content == page
-    assert got.headers["content-type"] == OCTETS
-    assert got.headers["content-disposition"] == "attachment"
-    assert "sandbox" in got.headers["content-security-policy"]
-    for path in ("/rendered", "/frames/1", "/frames/1/rendered"):
-        assert web.get(INSTANCE + path, headers=owner.headers).status_code == 406
-    assert web.get(f"{SERIES}/thumbnail", headers=owner.headers).status_code == 406
-
-
-def test_bulk_data_of_compressed_pixels_comes_frame_by_frame(
-    web: TestClient, owner: Person
-) -> None:
-    at = stored_sample(web, owner, "MR_small_RLE.dcm")
-    frame = web.get(f"{at}/frames/1", headers=owner.headers | {"Accept": OCTETS}).content
-    got = follow(web, owner, at, "bulkdata/7fe00010", f"multipart/related; type={OCTETS}")
-    assert [data for _, data in parts_of(got)] == [frame]
-
-
-def test_bulk_data_of_a_deflated_object_is_inflated(web: TestClient, owner: Person) -> None:
-    at = stored_sample(web, owner, "image_dfl.dcm")
-    pixels = sample("image_dfl.dcm").read().PixelData
-    got = follow(web, owner, at, "bulkdata/7fe00010")
-    assert got.content == pixels
-
-
-def test_a_thumbnail_stands_for_the_first_series_with_pictures(
-    web: TestClient, owner: Person
-) -> None:
-    report = an_object(1, series=1, PixelData=None, Rows=None, Columns=None, Modality="SR")
-    store(web, owner, written(report), a_file(1, series=2))
-    got = web.get(f"{STUDY}/thumbnail", headers=owner.headers)
-    assert got.status_code == 200, got.text
-    assert got.content.startswith(b"\xff\xd8\xff")
-
-
-@pytest.mark.parametrize(
-    ("query", "status"),
-    [
-        ("", 200),
-        ("?viewport=100,50", 200),
-        ("?window=40,400,linear", 200),
-        ("?window=40,400,linear-exact", 200),
-        ("?quality=1", 200),
-        ("?viewport=0,50", 422),
-        ("?viewport=inf,50", 422),
-        ("?viewport=9e99,1", 422),
-        ("?viewport=9000,1", 422),
-        ("?window=nan,1,linear", 422),
-        ("?window=1,0,linear", 422),
-        ("?window=1,2,cubic", 422),
-        ("?window=1", 422),
-        ("?quality=0", 422),
-        ("?quality=%C2%B2", 422),
-        ("?quality=101", 422),
-    ],
-)
-def test_a_picture_is_made_as_asked_or_the_fault_is_named(
-    web: TestClient, owner: Person, query: str, status: int
-) -> None:
-    store(web, owner, a_file())
-    got = web.get(f"{INSTANCE}/rendered{query}", headers=owner.headers)
-    assert got.status_code == status, got.text
-
-
-@pytest.mark.parametrize(
-    ("accept", "kind", "start"),
-    [
-        ("image/png", "image/png", b"\x89PNG"),
-        ("image/webp,image/*;q=0.8", "image/webp", b"RIFF"),
-        ("image/jpeg", "image/jpeg", b"\xff\xd8\xff"),
-        ("*/*", "image/jpeg", b"\xff\xd8\xff"),
-    ],
-)
-def test_a_picture_has_the_type_that_was_asked_for(
-    web: TestClient, owner: Person, accept: str, kind: str, start: bytes
-) -> None:
-    store(web, owner, a_file())
-    got = web.get(f"{INSTANCE}/rendered", headers=owner.headers | {"Accept": accept})
-    assert got.headers["content-type"] == kind
-    assert got.content.startswith(start)
 
 
 def test_ones_own_copy_stands_before_one_that_was_shared(story: Story, stranger: Person) -> None:

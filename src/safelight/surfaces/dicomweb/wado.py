@@ -35,18 +35,17 @@ async def retrieve(request: Request) -> Response:
     """Send a study, a series or one instance as DICOM files."""
     taken = forms(request, _DICOM)
 
-    def find(leaving: Files) -> tuple[Files, Outgoing | None]:
-        # The first is opened before anything is promised.
-        return _in_a_wanted_syntax(leaving, taken), next(iter(leaving), None)
+    def begin(leaving: Files) -> tuple[Files, Outgoing | None, Iterator[Outgoing]]:
+        # The first is opened before anything is promised, and like the rest in a thread.
+        opened = iter(_in_a_wanted_syntax(leaving, taken))
+        return leaving, next(opened, None), opened
 
-    leaving, first = await in_thread(
-        with_caller(request, lambda who, what, at: find(files(who, what, at=at)))
+    leaving, first, rest = await in_thread(
+        with_caller(request, lambda who, what, at: begin(files(who, what, at=at)))
     )
     if first is not None and len(leaving) == 1 and taken[0].single:
         return stream(request, first.pieces(), leaving.found, _type_of(first), first.size)
     boundary = new_boundary()
-    rest = iter(leaving)
-    next(rest, None)
     parts = _parts(boundary, chain([first] if first else [], rest))
     return stream(request, parts, leaving.found, multipart_type(boundary, _DICOM))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -12,10 +11,7 @@ from cast import multipart
 from objects import a_file
 from server import Server
 
-pytestmark = [
-    pytest.mark.server,
-    pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed"),
-]
+pytestmark = pytest.mark.server
 
 CALLS = "trace=fsync,fdatasync,pwritev,pwritev2,pwrite64,write,writev,sendto,sendmsg"
 DATABASE = r"safelight\.sqlite3(-wal)?"

@@ -220,8 +220,7 @@ _ACKNOWLEDGE = """
 
 def test_the_kernel_sees_data_then_folders_then_the_acknowledgement(tmp_path: Path) -> None:
     strace = shutil.which("strace")
-    if strace is None:
-        pytest.skip("strace is not installed; the in-process order test stands in")
+    assert strace is not None, "strace is missing; make test installs it"
     log = tmp_path / "strace.log"
     calls = "trace=pwritev,pwritev2,fdatasync,fsync,write,rename,renameat,renameat2"
     subprocess.run(

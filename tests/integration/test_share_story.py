@@ -86,6 +86,23 @@ def test_five_wrong_codes_lock_the_share_and_tell_the_owner(story: Story) -> Non
     assert "share-locked" in [name for name, _ in messages_to("olga.owner@people.example")]
 
 
+def test_many_browsers_have_no_more_tries_than_one(story: Story) -> None:
+    shared = story.share()
+    entries = [
+        show_secret(shared.share_id, link_secret=link_secret(), at=clock.now()).entry
+        for _ in range(2)
+    ]
+    right = one_time_code()
+    wrong = "111111" if right != "111111" else "222222"
+    for turn in range(4):
+        with pytest.raises(WrongProofError):
+            prove(entries[turn % 2], code=wrong, passphrase="", at=clock.now())
+    with pytest.raises(ShareLockedError):
+        prove(entries[0], code=wrong, passphrase="", at=clock.now())
+    with pytest.raises(ShareLockedError):
+        prove(entries[1], code=right, passphrase="", at=clock.now())
+
+
 def test_a_wrong_secret_and_an_unknown_share_are_the_same(story: Story) -> None:
     shared = story.share()
     for share_id in (shared.share_id, new_id()):

@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from cast import Person, make_person
-from safelight.exchange.release.looks import write_down_counts
+from safelight.exchange.release.viewing.looks import write_down_counts
 from safelight.kernel import clock
 from safelight.records.accounts.models import Kind
 from safelight.surfaces.dicomweb.app import app

@@ -25,11 +25,11 @@ from cast import (
 )
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.parties import session_id
-from safelight.exchange.release.ceremony import Shared, confirm, present
-from safelight.exchange.release.drafts import choose, find_draft, start_draft
-from safelight.exchange.release.entries import show_secret
-from safelight.exchange.release.overview import exams
-from safelight.exchange.release.proof import accept_as_account, prove
+from safelight.exchange.release.sharing.ceremony import Shared, confirm, present
+from safelight.exchange.release.sharing.drafts import choose, find_draft, start_draft
+from safelight.exchange.release.sharing.entries import show_secret
+from safelight.exchange.release.sharing.proof import accept_as_account, prove
+from safelight.exchange.release.viewing.overview import exams
 from safelight.kernel import clock
 from safelight.kernel.ids import to_text
 from safelight.records.accounts.authorization.actions import confirm_with_password_and_code

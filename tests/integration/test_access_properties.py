@@ -23,7 +23,7 @@ from safelight.exchange.access.models import CareRelation
 from safelight.exchange.access.queries import reach, who_can_see
 from safelight.exchange.access.rules import decide as judge
 from safelight.exchange.consent.models import Consent, ConsentItem
-from safelight.exchange.release.find import find_study
+from safelight.exchange.release.viewing.find import find_study
 from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError
 from safelight.kernel.ids import new_id

@@ -15,7 +15,7 @@ from asking import (
 from cast import Person, multipart
 from objects import an_object, uid, written
 from safelight.exchange.access.parties import party_of
-from safelight.exchange.release.download import download
+from safelight.exchange.release.viewing.download import download
 from safelight.kernel import clock
 from safelight.records.accounts.actors import actor_of_token
 from safelight.records.imaging.models import Study

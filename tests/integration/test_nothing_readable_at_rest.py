@@ -22,10 +22,10 @@ from starlette.testclient import TestClient
 
 from cast import Person, app_code, make_person, messages_to, multipart, party_of_person
 from detector import Detector
-from safelight.exchange.release.ceremony import Shared, present
-from safelight.exchange.release.download import download
-from safelight.exchange.release.looks import write_down_counts
-from safelight.exchange.release.overview import exams
+from safelight.exchange.release.sharing.ceremony import Shared, present
+from safelight.exchange.release.viewing.download import download
+from safelight.exchange.release.viewing.looks import write_down_counts
+from safelight.exchange.release.viewing.overview import exams
 from safelight.kernel import clock
 from safelight.platform.audit.models import Entry
 from safelight.platform.jobs.models import Job

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from cast import Person, multipart
 from objects import a_file, uid
 from safelight.exchange.access.parties import party_of
-from safelight.exchange.release.search import Query, search_studies
+from safelight.exchange.release.viewing.search import Query, search_studies
 from safelight.kernel import clock
 from safelight.kernel.ids import to_text
 from safelight.records.accounts.actors import actor_of_token

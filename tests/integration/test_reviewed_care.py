@@ -14,7 +14,7 @@ from safelight.exchange.receive.batches import known_among
 from safelight.exchange.receive.door import start_batch
 from safelight.exchange.receive.models import Channel
 from safelight.exchange.receive.uploads import create_upload, own_upload
-from safelight.exchange.release.search import Query, search_studies
+from safelight.exchange.release.viewing.search import Query, search_studies
 from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError
 from safelight.records.accounts.models import Kind, Membership

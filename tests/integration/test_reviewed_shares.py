@@ -11,17 +11,17 @@ from django.test import Client
 from cast import Person, make_person, messages_to, party_of_person
 from safelight.exchange.access.parties import session_id
 from safelight.exchange.consent.models import Consent, ConsentItem
-from safelight.exchange.release import ceremony
 from safelight.exchange.release.activity import activity
 from safelight.exchange.release.board import seers
-from safelight.exchange.release.ceremony import MEANING, confirm, present
-from safelight.exchange.release.drafts import find_draft
-from safelight.exchange.release.entries import show_secret
-from safelight.exchange.release.looks import write_down_counts
 from safelight.exchange.release.models import Disclosure, Look, Share, ShareCode
-from safelight.exchange.release.overview import exam, exams
-from safelight.exchange.release.proof import accept_as_account, let_in
 from safelight.exchange.release.remove import bring_back, remove
+from safelight.exchange.release.sharing import ceremony
+from safelight.exchange.release.sharing.ceremony import MEANING, confirm, present
+from safelight.exchange.release.sharing.drafts import find_draft
+from safelight.exchange.release.sharing.entries import show_secret
+from safelight.exchange.release.sharing.proof import accept_as_account, let_in
+from safelight.exchange.release.viewing.looks import write_down_counts
+from safelight.exchange.release.viewing.overview import exam, exams
 from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError, StateConflictError
 from safelight.kernel.ids import new_id, to_text

@@ -10,14 +10,14 @@ import pytest
 
 from safelight.exchange.access.facts import NOBODY, Party
 from safelight.exchange.access.parties import party_of
-from safelight.exchange.release import objects
-from safelight.exchange.release.ceremony import Shared
-from safelight.exchange.release.download import download
-from safelight.exchange.release.entries import guest
-from safelight.exchange.release.find import Found, find_study_by_id
 from safelight.exchange.release.models import Disclosure, GuestEntry
-from safelight.exchange.release.objects import RECHECK_EVERY, watched
-from safelight.exchange.release.withdraw import withdraw
+from safelight.exchange.release.sharing.ceremony import Shared
+from safelight.exchange.release.sharing.entries import guest
+from safelight.exchange.release.sharing.withdraw import withdraw
+from safelight.exchange.release.viewing import objects
+from safelight.exchange.release.viewing.download import download
+from safelight.exchange.release.viewing.find import Found, find_study_by_id
+from safelight.exchange.release.viewing.objects import RECHECK_EVERY, watched
 from safelight.kernel import clock
 from safelight.records.accounts.actors import actor_of_token
 from safelight.records.accounts.models import ApiToken

@@ -7,9 +7,9 @@ from django.urls import reverse
 
 from cast import Person, app_code, give_second_factor
 from safelight.exchange.consent.models import Consent
-from safelight.exchange.release.ceremony import words_of
-from safelight.exchange.release.entries import show_secret
-from safelight.exchange.release.overview import exam, exams
+from safelight.exchange.release.sharing.ceremony import words_of
+from safelight.exchange.release.sharing.entries import show_secret
+from safelight.exchange.release.viewing.overview import exam, exams
 from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError
 from safelight.kernel.ids import new_id, to_text

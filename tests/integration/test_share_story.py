@@ -17,9 +17,6 @@ from safelight.exchange.access.queries import who_can_see
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.release.activity import activity
 from safelight.exchange.release.board import lamp, shared_by
-from safelight.exchange.release.ceremony import confirm, present, words_of
-from safelight.exchange.release.drafts import choose, find_draft, start_draft
-from safelight.exchange.release.entries import show_secret
 from safelight.exchange.release.errors import (
     ManifestChangedError,
     ShareLockedError,
@@ -27,10 +24,13 @@ from safelight.exchange.release.errors import (
     TermsNotFitError,
     WrongProofError,
 )
-from safelight.exchange.release.looks import write_down_counts
 from safelight.exchange.release.models import Disclosure, Share
-from safelight.exchange.release.proof import accept_as_account, let_in, prove, wrong_person
-from safelight.exchange.release.withdraw import withdraw
+from safelight.exchange.release.sharing.ceremony import confirm, present, words_of
+from safelight.exchange.release.sharing.drafts import choose, find_draft, start_draft
+from safelight.exchange.release.sharing.entries import show_secret
+from safelight.exchange.release.sharing.proof import accept_as_account, let_in, prove, wrong_person
+from safelight.exchange.release.sharing.withdraw import withdraw
+from safelight.exchange.release.viewing.looks import write_down_counts
 from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError
 from safelight.kernel.ids import new_id, to_text

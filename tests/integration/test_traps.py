@@ -27,9 +27,9 @@ from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party, PartyKind, StudyFacts
 from safelight.exchange.access.rules import decide as judge
 from safelight.exchange.consent.models import Consent
-from safelight.exchange.release.ceremony import present
 from safelight.exchange.release.models import Share
-from safelight.exchange.release.withdraw import withdraw
+from safelight.exchange.release.sharing.ceremony import present
+from safelight.exchange.release.sharing.withdraw import withdraw
 from safelight.kernel import clock
 from safelight.kernel.ids import new_id, to_text
 from safelight.records.accounts.actions.tokens import revoke_token

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from safelight.exchange.consent.models import Consent
-from safelight.exchange.release.ceremony import confirm, present
+from safelight.exchange.release.sharing.ceremony import confirm, present
 from safelight.kernel import clock
 from safelight.kernel.errors import ExpectedError
 from safelight.kernel.ids import new_id

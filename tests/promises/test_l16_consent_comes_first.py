@@ -8,9 +8,9 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from safelight.exchange.consent.models import Consent
-from safelight.exchange.release.entries import show_secret
 from safelight.exchange.release.errors import ShareNotStartedError
 from safelight.exchange.release.models import Disclosure
+from safelight.exchange.release.sharing.entries import show_secret
 from safelight.kernel import clock
 from story import Story, link_secret, open_share
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from safelight.exchange.consent.models import Consent
-from safelight.exchange.release.ceremony import present, terms_of
 from safelight.exchange.release.errors import TermsNotFitError
+from safelight.exchange.release.sharing.ceremony import present, terms_of
 from safelight.kernel import clock
 from story import DOCTOR, Story
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from safelight.exchange.consent.models import Consent, ConsentItem
-from safelight.exchange.release.ceremony import confirm, present, terms_of
 from safelight.exchange.release.errors import ManifestChangedError
+from safelight.exchange.release.sharing.ceremony import confirm, present, terms_of
 from safelight.kernel import clock
 from story import Story, another_ct, open_share
 

@@ -6,8 +6,8 @@ import pytest
 
 from cast import messages_to
 from safelight.exchange.consent.models import Consent
-from safelight.exchange.release.ceremony import present
 from safelight.exchange.release.models import Share
+from safelight.exchange.release.sharing.ceremony import present
 from safelight.kernel import clock
 from safelight.kernel.ids import to_text
 from story import DOCTOR, Story, browser_of

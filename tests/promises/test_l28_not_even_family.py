@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 from cast import Person, make_person, party_of_person
 from safelight.exchange.access.queries import who_can_see
-from safelight.exchange.release.overview import exams
+from safelight.exchange.release.viewing.overview import exams
 from safelight.kernel import clock
 from safelight.records.accounts.models import Kind
 from story import CT, Story, store

@@ -6,7 +6,7 @@ import pytest
 
 from cast import messages_to
 from detector import Detector
-from safelight.exchange.release.withdraw import withdraw
+from safelight.exchange.release.sharing.withdraw import withdraw
 from safelight.kernel import clock
 from safelight.platform.audit.models import Entry
 from story import DOCTOR, Story, browser_of, open_share

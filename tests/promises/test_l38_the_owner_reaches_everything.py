@@ -7,7 +7,7 @@ from pydicom import dcmread
 
 from safelight.exchange.release.activity import activity
 from safelight.exchange.release.board import shared_by
-from safelight.exchange.release.looks import write_down_counts
+from safelight.exchange.release.viewing.looks import write_down_counts
 from safelight.kernel import clock
 from safelight.records.imaging.models import Instance
 from story import CT, Story, another_ct, open_share

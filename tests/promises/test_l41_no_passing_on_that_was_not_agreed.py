@@ -8,7 +8,7 @@ from cast import Person, app_code, give_second_factor, party_of_person
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.consent.models import Consent
-from safelight.exchange.release.ceremony import terms_of
+from safelight.exchange.release.sharing.ceremony import terms_of
 from safelight.kernel import clock
 from safelight.kernel.ids import to_text
 from story import Story, accept_share, browser_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from safelight.exchange.release.ceremony import Shared
+from safelight.exchange.release.sharing.ceremony import Shared
 from safelight.kernel.ids import to_text
 from story import Story, another_ct, open_share
 

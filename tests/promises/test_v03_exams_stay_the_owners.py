@@ -11,8 +11,8 @@ import pytest
 from cast import Person, party_of_person
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
-from safelight.exchange.release.download import HASHES, download
-from safelight.exchange.release.withdraw import withdraw
+from safelight.exchange.release.sharing.withdraw import withdraw
+from safelight.exchange.release.viewing.download import HASHES, download
 from safelight.kernel import clock
 from safelight.records.accounts.models import State
 from story import Story, accept_share

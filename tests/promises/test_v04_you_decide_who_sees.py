@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from safelight.exchange.release.board import lamp, seers
-from safelight.exchange.release.withdraw import withdraw
+from safelight.exchange.release.sharing.withdraw import withdraw
 from safelight.kernel import clock
 from story import Story, open_share
 

@@ -8,7 +8,7 @@ from django.test import Client
 from cast import PASSWORD, app_code, give_second_factor, make_person
 from safelight.exchange.access.parties import session_id
 from safelight.exchange.consent.models import Consent
-from safelight.exchange.release.ceremony import present
+from safelight.exchange.release.sharing.ceremony import present
 from safelight.kernel import clock
 from safelight.records.accounts.authorization.actions import confirm_with_password_and_code
 from safelight.records.accounts.errors import CodeRefusedError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.types import Receive, Send
 
-from safelight.exchange.release.looks import write_down_counts
+from safelight.exchange.release.viewing.looks import write_down_counts
 from safelight.platform.cage.cage import cage
 from safelight.surfaces.dicomweb.work import in_thread
 

@@ -15,12 +15,12 @@ from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party, PartyKind
 from safelight.exchange.access.rules import standing_refusal
 from safelight.exchange.consent.models import Consent
-from safelight.exchange.release.ceremony import terms_of
 from safelight.exchange.release.events import ReleaseEvent
-from safelight.exchange.release.find import deny
-from safelight.exchange.release.looks import write_down_counts
 from safelight.exchange.release.models import Disclosure, Look, Share
 from safelight.exchange.release.people import name_of
+from safelight.exchange.release.sharing.ceremony import terms_of
+from safelight.exchange.release.viewing.find import deny
+from safelight.exchange.release.viewing.looks import write_down_counts
 from safelight.kernel.errors import NotFoundError
 from safelight.platform.audit.actions import record
 from safelight.records.imaging.models import PatientRecord, Study, Vault

@@ -16,10 +16,10 @@ from safelight.exchange.access.queries import who_can_see
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.rules import Refusal, refusal
 from safelight.exchange.consent.terms import Permission, Terms
-from safelight.exchange.release.ceremony import terms_of
-from safelight.exchange.release.find import find_study_by_id
 from safelight.exchange.release.models import Share
 from safelight.exchange.release.people import name_of
+from safelight.exchange.release.sharing.ceremony import terms_of
+from safelight.exchange.release.viewing.find import find_study_by_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

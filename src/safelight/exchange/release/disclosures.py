@@ -9,8 +9,8 @@ from uuid import UUID
 import orjson
 
 from safelight.exchange.access.facts import Party
-from safelight.exchange.release.find import Found
 from safelight.exchange.release.models import Disclosure, DisclosureClass, DisclosureResult
+from safelight.exchange.release.viewing.find import Found
 from safelight.kernel.ids import new_id
 from safelight.platform.keys.cipher import seal, unseal
 from safelight.platform.keys.ring import ring

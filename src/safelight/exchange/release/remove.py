@@ -12,7 +12,7 @@ from safelight.exchange.access.decision import Action
 from safelight.exchange.access.epoch import turn_epoch
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.rules import standing_refusal
-from safelight.exchange.release.find import find_study_by_id
+from safelight.exchange.release.viewing.find import find_study_by_id
 from safelight.kernel.errors import NotFoundError, StateConflictError
 from safelight.platform.audit.actions import record
 from safelight.records.imaging.erasing import erase_study

@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
 from safelight.exchange.access.facts import Party
-from safelight.exchange.release.find import Found
-from safelight.exchange.release.objects import watched
-from safelight.exchange.release.retrieve import Asked
+from safelight.exchange.release.viewing.find import Found
+from safelight.exchange.release.viewing.objects import watched
+from safelight.exchange.release.viewing.retrieve import Asked
 from safelight.kernel import clock
 from safelight.surfaces.dicomweb.callers import caller
 from safelight.surfaces.dicomweb.work import streamed

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from safelight.exchange.access.facts import NOBODY, Party, PartyKind
 from safelight.exchange.access.parties import party_of
 from safelight.exchange.receive.errors import NotSignedInError
-from safelight.exchange.release.entries import guest
+from safelight.exchange.release.sharing.entries import guest
 from safelight.kernel.ids import from_text
 from safelight.records.accounts.actors import actor_of_session, actor_of_token
 

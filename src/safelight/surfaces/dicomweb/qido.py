@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from safelight.dicom.matching import Key
 from safelight.exchange.access.facts import Party
-from safelight.exchange.release.search import (
+from safelight.exchange.release.viewing.search import (
     Query,
     search_instances,
     search_series,

@@ -10,9 +10,9 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from safelight.exchange.release.bulk import Bulk, bulkdata
-from safelight.exchange.release.objects import Outgoing
-from safelight.exchange.release.retrieve import Files, files, metadata, thumbnail
+from safelight.exchange.release.viewing.bulk import Bulk, bulkdata
+from safelight.exchange.release.viewing.objects import Outgoing
+from safelight.exchange.release.viewing.retrieve import Files, files, metadata, thumbnail
 from safelight.surfaces.dicomweb.accept import Form, NotAcceptableError, choose, forms
 from safelight.surfaces.dicomweb.answering import PRIVATE, stream, with_caller
 from safelight.surfaces.dicomweb.parts import (

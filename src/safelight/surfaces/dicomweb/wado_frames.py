@@ -13,8 +13,8 @@ from starlette.responses import Response
 
 from safelight.dicom import transfer_syntaxes as syntax
 from safelight.dicom.picture import PictureFormat
-from safelight.exchange.release.objects import RECHECK_EVERY
-from safelight.exchange.release.pictures import Frames, Rendering, frames, rendered
+from safelight.exchange.release.viewing.objects import RECHECK_EVERY
+from safelight.exchange.release.viewing.pictures import Frames, Rendering, frames, rendered
 from safelight.kernel.errors import InvalidFieldError
 from safelight.surfaces.dicomweb.accept import Form, NotAcceptableError, choose, forms
 from safelight.surfaces.dicomweb.answering import PRIVATE, stream, with_caller

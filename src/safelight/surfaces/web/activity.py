@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from safelight.exchange.release.activity import activity
-from safelight.exchange.release.overview import exam, exams
+from safelight.exchange.release.viewing.overview import exam, exams
 from safelight.kernel import clock
 from safelight.kernel.ids import from_text
 from safelight.surfaces.web.callers import party_of_request

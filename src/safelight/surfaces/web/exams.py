@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET, require_POST
 from safelight.exchange.access.facts import PartyKind
 from safelight.exchange.release.activity import activity
 from safelight.exchange.release.board import seers, shared_by
-from safelight.exchange.release.download import download
-from safelight.exchange.release.overview import ExamSummary, exam, exams
 from safelight.exchange.release.remove import bring_back, remove, removed_exams
+from safelight.exchange.release.viewing.download import download
+from safelight.exchange.release.viewing.overview import ExamSummary, exam, exams
 from safelight.kernel import clock
 from safelight.kernel.ids import from_text, to_text
 from safelight.surfaces.web.callers import party_later, party_of_request

@@ -15,22 +15,22 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from safelight.exchange.access.facts import Party
-from safelight.exchange.release.download import download
-from safelight.exchange.release.entries import (
+from safelight.exchange.release.errors import (
+    ShareLockedError,
+    TooManyCodesError,
+    WrongProofError,
+)
+from safelight.exchange.release.sharing.entries import (
     find_entry,
     guest,
     renew_cookie,
     send_another_code,
     show_secret,
 )
-from safelight.exchange.release.errors import (
-    ShareLockedError,
-    TooManyCodesError,
-    WrongProofError,
-)
-from safelight.exchange.release.offers import Offer, offer_of
-from safelight.exchange.release.overview import exam, exams
-from safelight.exchange.release.proof import accept_as_account, prove, wrong_person
+from safelight.exchange.release.sharing.offers import Offer, offer_of
+from safelight.exchange.release.sharing.proof import accept_as_account, prove, wrong_person
+from safelight.exchange.release.viewing.download import download
+from safelight.exchange.release.viewing.overview import exam, exams
 from safelight.kernel import clock
 from safelight.kernel.errors import ExpectedError, NotFoundError
 from safelight.kernel.ids import from_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from safelight.exchange.release.overview import ExamSummary, SeriesSummary
+from safelight.exchange.release.viewing.overview import ExamSummary, SeriesSummary
 
 
 def viewer_data(

@@ -17,7 +17,7 @@ from safelight.exchange.consent.terms import (
 )
 from safelight.exchange.release.activity import Happening
 from safelight.exchange.release.board import Lamp, Seer, SharedWith
-from safelight.exchange.release.overview import ExamDetail, ExamSummary, SeriesSummary
+from safelight.exchange.release.viewing.overview import ExamDetail, ExamSummary, SeriesSummary
 
 OWNER: Final = "Patient Example"
 VAULT: Final = UUID(int=1)

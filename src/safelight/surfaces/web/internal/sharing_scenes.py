@@ -11,8 +11,8 @@ from django.utils.safestring import mark_safe
 
 from safelight.exchange.consent.terms import Purpose, RecipientKind, SecondCheck
 from safelight.exchange.consent.text import shown_html
-from safelight.exchange.release.drafts import Choices
-from safelight.exchange.release.offers import Offer
+from safelight.exchange.release.sharing.drafts import Choices
+from safelight.exchange.release.sharing.offers import Offer
 from safelight.surfaces.web.account.confirmation import Confirmation
 from safelight.surfaces.web.account.forms import ConfirmForm
 from safelight.surfaces.web.internal import cast

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django import template
 
 from safelight.exchange.consent.terms import Permission, Purpose, RecipientKind, SecondCheck
-from safelight.exchange.release.overview import ExamSummary, SeriesSummary
+from safelight.exchange.release.viewing.overview import ExamSummary, SeriesSummary
 from safelight.kernel.ids import to_text
 from safelight.surfaces.web import choices
 

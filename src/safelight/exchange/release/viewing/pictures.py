@@ -13,9 +13,9 @@ from safelight.dicom.transfer_syntaxes import EXPLICIT_LITTLE
 from safelight.dicom.voi import VoiWindow
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.errors import NoPixelsError, NoSuchFrameError, NotShowableError
-from safelight.exchange.release.find import Found
-from safelight.exchange.release.looks import look
-from safelight.exchange.release.retrieve import Asked, one_instance
+from safelight.exchange.release.viewing.find import Found
+from safelight.exchange.release.viewing.looks import look
+from safelight.exchange.release.viewing.retrieve import Asked, one_instance
 from safelight.platform.cage.cage import cage
 from safelight.platform.cage.errors import CageError, CageReason
 from safelight.records.imaging.models import Instance

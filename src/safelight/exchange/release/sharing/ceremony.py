@@ -30,20 +30,20 @@ from safelight.exchange.consent.terms import (
     terms_from_data,
 )
 from safelight.exchange.consent.text import shown_html
-from safelight.exchange.release.drafts import SIGNED_ALREADY, find_draft
 from safelight.exchange.release.errors import ManifestChangedError
 from safelight.exchange.release.events import ReleaseEvent
-from safelight.exchange.release.items import items_of
-from safelight.exchange.release.link_secrets import (
+from safelight.exchange.release.models import Share
+from safelight.exchange.release.people import tell_account
+from safelight.exchange.release.sharing.drafts import SIGNED_ALREADY, find_draft
+from safelight.exchange.release.sharing.items import items_of
+from safelight.exchange.release.sharing.link_secrets import (
     hash_of_link,
     hash_of_printed,
     hash_of_short,
     new_link_secret,
     new_printed_code,
 )
-from safelight.exchange.release.models import Share
-from safelight.exchange.release.people import tell_account
-from safelight.exchange.release.wording import own_studies, terms_from_choices
+from safelight.exchange.release.sharing.wording import own_studies, terms_from_choices
 from safelight.kernel.errors import StateConflictError
 from safelight.kernel.ids import new_id, to_text
 from safelight.platform.audit.actions import record

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 
 from safelight.dicom.matching import Key, date_range, has_wildcard
 from safelight.dicom.people import fold
-from safelight.exchange.release.answers import MODALITIES
+from safelight.exchange.release.viewing.answers import MODALITIES
 from safelight.records.imaging.models import SearchToken, Study, StudyState
 from safelight.records.imaging.tokens import LONGEST_NAME_PREFIX, uid_token, word_token
 

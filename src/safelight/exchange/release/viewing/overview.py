@@ -14,11 +14,11 @@ from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.queries import who_can_see
-from safelight.exchange.release.answers import study_answers
-from safelight.exchange.release.contents import Contents, contents
-from safelight.exchange.release.find import Found, find_study_by_id, series_of
-from safelight.exchange.release.looks import look
-from safelight.exchange.release.search import Query, search_studies
+from safelight.exchange.release.viewing.answers import study_answers
+from safelight.exchange.release.viewing.contents import Contents, contents
+from safelight.exchange.release.viewing.find import Found, find_study_by_id, series_of
+from safelight.exchange.release.viewing.looks import look
+from safelight.exchange.release.viewing.search import Query, search_studies
 from safelight.platform.keys.ring import ring
 from safelight.records.imaging.answers import open_answer
 from safelight.records.imaging.models import Series

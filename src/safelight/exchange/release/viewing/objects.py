@@ -17,7 +17,7 @@ from typing import Final
 from safelight.dicom.digest import disarm
 from safelight.dicom.part10 import file_meta
 from safelight.exchange.access.facts import Party
-from safelight.exchange.release.find import Found, find_study_by_id
+from safelight.exchange.release.viewing.find import Found, find_study_by_id
 from safelight.kernel.errors import ExpectedError
 from safelight.records.imaging.store import StoredObject
 

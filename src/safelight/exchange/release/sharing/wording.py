@@ -19,10 +19,10 @@ from safelight.exchange.consent.terms import (
     SecondCheck,
     Terms,
 )
-from safelight.exchange.release.drafts import Choices
 from safelight.exchange.release.errors import TermsNotFitError
-from safelight.exchange.release.items import items_of
 from safelight.exchange.release.people import address_of_account, name_of
+from safelight.exchange.release.sharing.drafts import Choices
+from safelight.exchange.release.sharing.items import items_of
 from safelight.kernel.errors import InvalidFieldError, NotFoundError
 from safelight.records.accounts.addresses import normalised
 from safelight.records.imaging.models import Study

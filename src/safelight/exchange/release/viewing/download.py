@@ -19,8 +19,8 @@ from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.disclosures import Ground, disclose, end_disclosure
 from safelight.exchange.release.events import ReleaseEvent
-from safelight.exchange.release.find import Found, find_study_by_id, instances_of
-from safelight.exchange.release.objects import Outgoing, TakenBackError, Watch, outgoing
+from safelight.exchange.release.viewing.find import Found, find_study_by_id, instances_of
+from safelight.exchange.release.viewing.objects import Outgoing, TakenBackError, Watch, outgoing
 from safelight.platform.audit.actions import record
 from safelight.records.imaging.store import open_instance
 

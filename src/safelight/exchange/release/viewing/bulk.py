@@ -9,10 +9,10 @@ from datetime import datetime
 from safelight.dicom.bulk import bulk_pieces, find_element
 from safelight.dicom.index import scan
 from safelight.exchange.access.facts import Party
-from safelight.exchange.release.find import Found
-from safelight.exchange.release.looks import look
-from safelight.exchange.release.pictures import Frames
-from safelight.exchange.release.retrieve import Asked, one_instance
+from safelight.exchange.release.viewing.find import Found
+from safelight.exchange.release.viewing.looks import look
+from safelight.exchange.release.viewing.pictures import Frames
+from safelight.exchange.release.viewing.retrieve import Asked, one_instance
 from safelight.records.imaging.store import open_instance
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db.models import Count, Min, Q
 
-from safelight.exchange.release.find import Found
+from safelight.exchange.release.viewing.find import Found
 from safelight.platform.keys.ring import ring
 from safelight.records.imaging.answers import open_answer
 from safelight.records.imaging.models import Instance, Series

@@ -25,9 +25,9 @@ from safelight.exchange.access.decision import Action, Decision, Reason
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.disclosures import Ground, disclose
 from safelight.exchange.release.events import ReleaseEvent
-from safelight.exchange.release.find import Found
 from safelight.exchange.release.models import Disclosure, Look
 from safelight.exchange.release.openings import note_opening
+from safelight.exchange.release.viewing.find import Found
 from safelight.platform.audit.actions import record
 
 logger = logging.getLogger(__name__)

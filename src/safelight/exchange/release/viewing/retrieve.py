@@ -16,7 +16,7 @@ from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.errors import LookOnlyError, NoPixelsError
-from safelight.exchange.release.find import (
+from safelight.exchange.release.viewing.find import (
     Found,
     deny,
     find_instance,
@@ -25,8 +25,8 @@ from safelight.exchange.release.find import (
     instances_of,
     series_of,
 )
-from safelight.exchange.release.looks import look
-from safelight.exchange.release.objects import Outgoing, outgoing
+from safelight.exchange.release.viewing.looks import look
+from safelight.exchange.release.viewing.objects import Outgoing, outgoing
 from safelight.records.imaging.models import Instance, Series
 from safelight.records.imaging.renditions import (
     kept_thumbnail,

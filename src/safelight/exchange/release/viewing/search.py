@@ -22,10 +22,10 @@ from safelight.exchange.access.decide import decide_all
 from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.queries import reach
-from safelight.exchange.release.answers import COMPUTED, series_answers, study_answers
-from safelight.exchange.release.candidates import candidates, newest_first
-from safelight.exchange.release.find import Found, find_study, instances_of, series_of
-from safelight.exchange.release.looks import listed, look
+from safelight.exchange.release.viewing.answers import COMPUTED, series_answers, study_answers
+from safelight.exchange.release.viewing.candidates import candidates, newest_first
+from safelight.exchange.release.viewing.find import Found, find_study, instances_of, series_of
+from safelight.exchange.release.viewing.looks import listed, look
 from safelight.platform.keys.ring import ring
 from safelight.records.imaging.answers import open_answer
 from safelight.records.imaging.models import Study, StudyState

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db.models import Count, Max
 
-from safelight.exchange.release.find import Found, instances_of
+from safelight.exchange.release.viewing.find import Found, instances_of
 from safelight.records.imaging.models import Instance, Series
 from safelight.records.imaging.store import card_of
 

@@ -19,13 +19,13 @@ from safelight.exchange.access.epoch import turn_epoch
 from safelight.exchange.access.facts import Party, PartyKind
 from safelight.exchange.access.rules import standing_refusal
 from safelight.exchange.consent.models import Consent
-from safelight.exchange.release.ceremony import recipient_token
-from safelight.exchange.release.entries import require_live
 from safelight.exchange.release.errors import ShareLockedError, WrongProofError
 from safelight.exchange.release.events import ReleaseEvent
-from safelight.exchange.release.link_secrets import equal, hash_of_short
 from safelight.exchange.release.models import GuestEntry, Share, ShareCode
 from safelight.exchange.release.people import address_of_account, tell_account
+from safelight.exchange.release.sharing.ceremony import recipient_token
+from safelight.exchange.release.sharing.entries import require_live
+from safelight.exchange.release.sharing.link_secrets import equal, hash_of_short
 from safelight.kernel.errors import NotFoundError
 from safelight.platform.audit.actions import record
 from safelight.platform.audit.events import Outcome

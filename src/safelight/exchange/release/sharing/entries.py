@@ -22,7 +22,6 @@ from safelight.exchange.access.load import granted
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.rules import Refusal, refusal
 from safelight.exchange.consent.terms import Permission
-from safelight.exchange.release.ceremony import terms_of
 from safelight.exchange.release.errors import (
     ShareExpiredError,
     ShareLockedError,
@@ -31,14 +30,15 @@ from safelight.exchange.release.errors import (
     TooManyCodesError,
 )
 from safelight.exchange.release.events import ReleaseEvent
-from safelight.exchange.release.link_secrets import (
+from safelight.exchange.release.models import GuestEntry, Share, ShareCode
+from safelight.exchange.release.sharing.ceremony import terms_of
+from safelight.exchange.release.sharing.link_secrets import (
     equal,
     hash_of_link,
     hash_of_printed,
     hash_of_short,
     new_one_time_code,
 )
-from safelight.exchange.release.models import GuestEntry, Share, ShareCode
 from safelight.kernel.errors import NotFoundError
 from safelight.platform.audit.actions import record, record_denial
 from safelight.platform.notices.actions import send

@@ -11,8 +11,8 @@ from safelight.exchange.access.epoch import turn_epoch
 from safelight.exchange.access.facts import Party
 from safelight.exchange.consent.events import ConsentEvent
 from safelight.exchange.consent.models import Consent
-from safelight.exchange.release.ceremony import terms_of
 from safelight.exchange.release.models import GuestEntry, Share
+from safelight.exchange.release.sharing.ceremony import terms_of
 from safelight.kernel.errors import NotFoundError
 from safelight.platform.audit.actions import record
 from safelight.platform.notices.actions import send

@@ -1,0 +1,1 @@
+"""How a person shares an exam, and how a recipient comes in."""

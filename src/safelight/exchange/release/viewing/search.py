@@ -56,20 +56,32 @@ class StudyHit:
 
 def search_studies(party: Party, query: Query, *, at: datetime) -> list[StudyHit]:
     """Return the page of visible studies that match, the newest first."""
+    return study_page(party, query, at=at)[0]
+
+
+def study_page(party: Party, query: Query, *, at: datetime) -> tuple[list[StudyHit], bool]:
+    """Return the same page, and whether more studies match than are on it."""
+    matched = islice(matching_studies(party, query, at=at), query.offset, None)
+    page = list(islice(matched, query.limit))
+    more = len(page) == query.limit and next(matched, None) is not None
+    listed(party, at=at)
+    for found in page:
+        if found.decision.reason == Reason.CONSENT:
+            look(party, found, at=at)
+    answers = study_answers(page)
+    hits = [StudyHit(found, answer) for found, answer in zip(page, answers, strict=True)]
+    return hits, more
+
+
+def matching_studies(party: Party, query: Query, *, at: datetime) -> Iterator[Found]:
+    """Yield every visible study that matches, the newest first; nothing is put on record."""
     within = reach(party)
     own = (candidates(vault_id, query.keys, fuzzy=query.fuzzy) for vault_id in within.vaults)
     granted = Study.objects.filter(pk__in=within.study_ids, state=StudyState.FILED).exclude(
         vault_id__in=within.vaults
     )
     merged = heapq.merge(*own, sorted(granted, key=newest_first), key=newest_first)
-    matched = _matched(party, merged, query, at)
-    page = list(islice(matched, query.offset, query.offset + query.limit))
-    listed(party, at=at)
-    for found in page:
-        if found.decision.reason == Reason.CONSENT:
-            look(party, found, at=at)
-    answers = study_answers(page)
-    return [StudyHit(found, answer) for found, answer in zip(page, answers, strict=True)]
+    return _matched(party, merged, query, at)
 
 
 def search_series(

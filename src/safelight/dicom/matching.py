@@ -1,8 +1,8 @@
 """Does an answer match what a query asks for? (PS3.4 C.2.2.2, PS3.18 8.3.4)
 
-Works on DICOM JSON answers. Single value, universal, wildcard, date range, list
-of UIDs and sequence paths are matched here; names without regard to case or
-accents, component by component.
+Works on DICOM JSON answers. Single value, universal, wildcard, list of UIDs and of
+codes, and sequence paths are matched here, days, times and moments in `spans`; names
+without regard to case or accents, component group by component group.
 """
 
 from __future__ import annotations
@@ -14,11 +14,14 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from safelight.dicom import spans
 from safelight.dicom.dates import parse_date
 from safelight.dicom.people import fold
 
 _WILDCARDS = re.compile(r"[*?]")
-_RANGED = frozenset({"DA", "TM", "DT"})
+_LISTED = frozenset({"UI", "CS"})
+_GROUPS = ("Alphabetic", "Ideographic", "Phonetic")
+_WITHOUT_WILDCARDS = frozenset({"AS", "AT", "DA", "DT", "TM"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +66,29 @@ def _fits(answer: Mapping[str, Any], path: tuple[str, ...], wanted: str, *, fuzz
 def _value_fits(vr: str, value: Any, wanted: str, *, fuzzy: bool) -> bool:  # noqa: ANN401 (JSON)
     if vr == "PN":
         return _name_fits(value, wanted, fuzzy=fuzzy)
-    if vr == "UI":
-        return str(value) in re.split(r"[\\,]", wanted)
-    if vr in _RANGED and "-" in wanted:
-        first, _, last = wanted.partition("-")
-        text = str(value)
-        return (not first or text >= first) and (not last or text[: len(last)] <= last)
+    if vr in _LISTED and (vr == "UI" or has_list(wanted)):
+        return any(_word_fits(vr, str(value), word) for word in listed(wanted))
+    if vr in spans.RANGED:
+        return str(value) == wanted or spans.fits(vr, str(value), wanted)
     if isinstance(value, int | float):
         return _number_fits(value, wanted)
-    return bool(_pattern(wanted).fullmatch(str(value)))
+    return _word_fits(vr, str(value), wanted)
+
+
+def has_list(wanted: str) -> bool:
+    """Say whether a key of UIDs or codes names several, with commas or backslashes between."""
+    return "," in wanted or "\\" in wanted
+
+
+def listed(wanted: str) -> list[str]:
+    """Return what a list of UIDs or codes names."""
+    return [word for word in wanted.replace("\\", ",").split(",") if word]
+
+
+def _word_fits(vr: str, value: str, wanted: str) -> bool:
+    if vr == "UI" or vr in _WITHOUT_WILDCARDS:
+        return wanted in {value, "*"}
+    return bool(_pattern(wanted).fullmatch(value))
 
 
 def _number_fits(value: float, wanted: str) -> bool:
@@ -82,6 +99,11 @@ def _number_fits(value: float, wanted: str) -> bool:
 
 
 def _name_fits(value: Any, wanted: str, *, fuzzy: bool) -> bool:  # noqa: ANN401 (JSON)
+    if "=" in wanted and isinstance(value, dict):
+        pairs = zip(_GROUPS, wanted.split("="), strict=False)
+        return all(
+            _name_fits(value.get(group, ""), asked, fuzzy=fuzzy) for group, asked in pairs if asked
+        )
     groups = value.values() if isinstance(value, dict) else [value]
     folded = fold(wanted)
     for group in groups:

@@ -6,7 +6,10 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from safelight.dicom import levels, spans
 from safelight.dicom.matching import Key, date_range, matches
 
 ANSWER: dict[str, Any] = {
@@ -84,3 +87,81 @@ def test_a_date_key_is_a_first_and_a_last_day(
     text: str, expected: tuple[date | None, date | None] | None
 ) -> None:
     assert date_range(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("wanted", "fits"),
+    [
+        ("SR\\MR", True),
+        ("MR,CT", True),
+        ("MR,XA", False),
+        ("S*,MR", True),
+    ],
+)
+def test_codes_may_be_asked_for_in_a_list(wanted: str, *, fits: bool) -> None:
+    assert matches(ANSWER, [Key(("00080061",), wanted)]) is fits
+
+
+@pytest.mark.parametrize(
+    ("wanted", "fits"),
+    [
+        ("Yamada*=山田*", True),
+        ("=山田^太郎", True),
+        ("==やまだ*", True),
+        ("Yamada*=鈴木*", False),
+        ("Suzuki*=山田*", False),
+        ("山田*", True),
+        ("Yamada^Tarou", True),
+    ],
+)
+def test_the_groups_of_a_name_are_compared_each_with_its_own(wanted: str, *, fits: bool) -> None:
+    name = {"Alphabetic": "Yamada^Tarou", "Ideographic": "山田^太郎", "Phonetic": "やまだ^たろう"}
+    answer = {"00100010": {"vr": "PN", "Value": [name]}}
+    assert matches(answer, [Key(("00100010",), wanted)]) is fits
+
+
+@pytest.mark.parametrize(
+    ("vr", "value", "wanted", "fits"),
+    [
+        ("TM", "101500", "1015", True),
+        ("TM", "101500", "101501", False),
+        ("TM", "101500", "100000-110000", True),
+        ("TM", "101500.25", "-1015", True),
+        ("TM", "1015", "1016-", False),
+        ("TM", "10:15", "0959-1016", True),
+        ("TM", "235960", "2359", True),
+        ("TM", "nonsense", "10-", False),
+        ("TM", "101500", "nonsense", False),
+        ("DA", "2020.01.01", "20191231-20200102", True),
+        ("DA", "20200101", "2020*", False),
+        ("DT", "20200101", "2019-2021", True),
+        ("DT", "20220101", "2019-2021", False),
+        ("DT", "20201231235959.5", "202012", True),
+        ("DT", "20200101120000-0500", "20200101170000+0000", True),
+        ("DT", "20200101120000-0500", "20200101120000+0000", False),
+        ("DT", "20200101120000", "20200101110000-0500-20200101130000-0500", True),
+        ("DT", "20200101120000+0100", "20200101100000-20200101130000", True),
+        ("DT", "99991231", "9999", True),
+    ],
+)
+def test_times_and_moments_lie_in_the_span_that_a_key_names(
+    vr: str, value: str, wanted: str, *, fits: bool
+) -> None:
+    answer = {"00080030": {"vr": vr, "Value": [value]}}
+    assert matches(answer, [Key(("00080030",), wanted)]) is fits
+
+
+@given(st.sampled_from(["DA", "TM", "DT"]), st.text("0123456789.-+: ", max_size=40), st.text())
+def test_no_text_breaks_the_reading_of_a_span(vr: str, value: str, wanted: str) -> None:
+    assert spans.fits(vr, value, wanted) in {True, False}
+    assert spans.fits(vr, value, value) in {True, False}
+    assert spans.fits(vr, wanted, value) in {True, False}
+
+
+def test_every_attribute_has_one_level() -> None:
+    assert not levels.STUDY_KEYS & levels.SERIES_KEYS
+    named = len(levels._STUDY.split()) + len(levels._SERIES.split())
+    assert len(levels.STUDY_KEYS) + len(levels.SERIES_KEYS) == named
+    assert levels.level_of("00100010") is levels.Level.STUDY
+    assert levels.level_of("00080060") is levels.Level.SERIES
+    assert levels.level_of("00280010") is levels.Level.INSTANCE

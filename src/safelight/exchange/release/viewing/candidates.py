@@ -5,6 +5,7 @@ What the index cannot tell is matched on the answers afterwards.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
@@ -12,7 +13,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from safelight.dicom.matching import Key, date_range, has_wildcard
+from safelight.dicom.matching import Key, date_range, has_wildcard, listed
 from safelight.dicom.people import fold
 from safelight.exchange.release.viewing.answers import MODALITIES
 from safelight.records.imaging.models import SearchToken, Study, StudyState
@@ -55,28 +56,30 @@ def _narrowed(rows: QuerySet[Study], vault_id: UUID, key: Key, *, fuzzy: bool) -
     if len(key.path) > 1 or not wanted:
         return rows
     if tag == _STUDY_UID:
-        uids = [uid for uid in wanted.replace("\\", ",").split(",") if uid]
+        uids = listed(wanted)
         if "*" in uids:
             return rows
         return rows.filter(uid_token__in=[uid_token(vault_id, uid) for uid in uids])
     if tag == _STUDY_DATE:
         return _by_date(rows, wanted)
-    token = None if fuzzy and tag == _PATIENT_NAME else _token_of(vault_id, tag, wanted)
-    if token is None:
+    tokens = [] if fuzzy and tag == _PATIENT_NAME else _tokens_of(vault_id, tag, wanted)
+    if not tokens:
         return rows
     return rows.filter(
-        pk__in=SearchToken.objects.filter(vault_id=vault_id, token=token).values("study_id")
+        pk__in=SearchToken.objects.filter(vault_id=vault_id, token__in=tokens).values("study_id")
     )
 
 
-def _token_of(vault_id: UUID, tag: str, wanted: str) -> bytes | None:
+def _tokens_of(vault_id: UUID, tag: str, wanted: str) -> list[bytes]:
+    """Return the tokens of which a study must have one; none where the index cannot tell."""
     if tag in _EXACT and not has_wildcard(wanted):
-        return word_token(vault_id, _EXACT[tag], wanted)
+        words = listed(wanted) if tag == MODALITIES else [wanted]
+        return [word_token(vault_id, _EXACT[tag], word) for word in words]
     if tag != _PATIENT_NAME:
-        return None
+        return []
     folded = fold(wanted)
-    beginning = folded.split("*")[0].split("?")[0][:LONGEST_NAME_PREFIX]
-    return word_token(vault_id, "name-prefix", beginning) if beginning else None
+    beginning = re.split("[*?=]", folded, maxsplit=1)[0][:LONGEST_NAME_PREFIX]
+    return [word_token(vault_id, "name-prefix", beginning)] if beginning else []
 
 
 def _by_date(rows: QuerySet[Study], wanted: str) -> QuerySet[Study]:

@@ -13,22 +13,17 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from safelight.dicom import limits, tags
 from safelight.dicom.ambiguous import resolved_vr
 from safelight.dicom.charsets import Charset, charset
-from safelight.dicom.values import NUMERIC, TEXT, attribute_tags, decimal, integer, numbers
+from safelight.dicom.json_values import READERS
+from safelight.dicom.values import NUMERIC, attribute_tags, numbers
 from safelight.dicom.vrs import PUBLIC
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from safelight.dicom.elements import Element, Item
     from safelight.dicom.header import Header
 
 Model = dict[str, Any]
 """A DICOM JSON object: eight hex digits -> {"vr": ..., "Value": [...]}."""
 
-_GROUPS: Final = ("Alphabetic", "Ideographic", "Phonetic")
-
-
-_NOTHING: Final = ("", None)
 _KEYS: Final = {tag: tags.json_key(tag) for tag in PUBLIC}
 
 
@@ -65,18 +60,12 @@ def _data_set(context: _Context) -> Model:
     for tag, element in elements.items():
         vr, _, _, value, _ = element
         key = _KEYS.get(tag) or tags.json_key(tag)
-        read = TEXT.get(vr)
+        read = READERS.get(vr)
         if not value or read is None:
             model[key] = _other(tag, element, context)
             continue
-        found: list[Any] = read(value, decode)
-        convert = _CONVERSIONS.get(vr)
-        if convert is not None:
-            found = [convert(text) for text in found]
-        if len(found) == 1 and found[0] in _NOTHING:
-            model[key] = {"vr": vr}
-        else:
-            model[key] = {"vr": vr, "Value": found}
+        found = read(value, decode)
+        model[key] = {"vr": vr} if found is None else {"vr": vr, "Value": found}
     return model
 
 
@@ -96,24 +85,11 @@ def _other(tag: int, element: Element, context: _Context) -> Model:
 
 def _items(tag: int, items: tuple[Item, ...], context: _Context) -> list[Model]:
     prefix = f"{context.address}{tag:08x}/"
+    _, letters, signed, _ = context
     return [
-        _data_set(context._replace(item=item, address=f"{prefix}{number}/"))
+        _data_set(_Context(item, letters, signed, f"{prefix}{number}/"))
         for number, item in enumerate(items, 1)
     ]
-
-
-def _name(text: str) -> dict[str, str] | None:
-    groups = text.split("=")
-    while groups and not groups[-1]:
-        groups.pop()
-    return dict(zip(_GROUPS, groups, strict=False)) or None
-
-
-_CONVERSIONS: Final[dict[str, Callable[[str], Any]]] = {
-    "DS": decimal,
-    "IS": integer,
-    "PN": _name,
-}
 
 
 def _binary(tag: int, vr: str, value: bytes, context: _Context) -> Model:

@@ -40,6 +40,8 @@ def fold(text: str) -> str:
     Only the accents of European scripts go (U+0300 to U+036F); the marks of other
     scripts are letters.
     """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.casefold().split())
     split = unicodedata.normalize("NFKD", shown(text)).casefold()
     bare = "".join(character for character in split if character not in _ACCENTS)
     return " ".join(unicodedata.normalize("NFKC", bare).casefold().split())
@@ -53,6 +55,8 @@ def folded_name(group: str) -> str:
 
 def shown(text: str) -> str:
     """Return text safe to show on one line: no control, bidirectional or unassigned characters."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
     kept = (
         " " if character in _BLANKS else character
         for character in text

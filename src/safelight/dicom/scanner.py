@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from safelight.dicom import limits, vrs
+from safelight.dicom.ahead import Ahead, Budget
 from safelight.dicom.elements import Element, Item
 from safelight.dicom.fields import (
-    EXPLICIT,
     HEADER,
     IMPLICIT,
     LENGTH,
@@ -47,13 +47,12 @@ _new = tuple.__new__
 class Scanner:
     """One walk over one source; it counts what the walk has used up."""
 
-    __slots__ = ("_elements", "_items", "_source", "_window", "fragments")
+    __slots__ = ("_budget", "_source", "_window", "fragments")
 
     def __init__(self, source: Source) -> None:
         self._source = source
         self._window = Window(source)
-        self._elements = limits.ELEMENTS
-        self._items = limits.ITEMS
+        self._budget = Budget()
         self.fragments: tuple[Piece, ...] | None = None
         """The fragments of the outermost pixel data, when it is encapsulated."""
 
@@ -76,7 +75,7 @@ class Scanner:
                 (stated,) = LENGTH[True](elements[field.tag].value or bytes(_WORD))
                 inside = scope._replace(end=min(end, position + stated))
                 found: dict[int, Element] = {}
-                reached = self._short_forms(position, inside, found)
+                reached = self._plain_elements(position, inside, found)
                 if all(tag >> 16 == _META_NUMBER for tag in found):
                     elements |= found
                     position = reached
@@ -103,7 +102,7 @@ class Scanner:
         elements: dict[int, Element] = {}
         last = scope.end - HEADER
         while True:
-            position = self._short_forms(position, scope, elements)
+            position = self._plain_elements(position, scope, elements)
             if position > last:
                 return elements, position, False
             self._spend()
@@ -112,33 +111,14 @@ class Scanner:
                 return elements, position + HEADER * scope.delimited, scope.delimited
             position = self._keep(field, scope, elements)
 
-    def _short_forms(self, position: int, scope: Scope, elements: dict[int, Element]) -> int:
-        """Add the plain elements that lie ahead in the window; return where they end.
-
-        This loop sees nine elements of ten, so it makes one bounds check for each
-        and counts by its own range.
-        """
-        unpack, short_form = EXPLICIT[scope.little_endian], vrs.SHORT_FORM
+    def _plain_elements(self, position: int, scope: Scope, elements: dict[int, Element]) -> int:
+        """Add the plain elements that lie ahead in the window; return where they end."""
         data, base = self._window.data, self._window.base
         at, edge = position - base, min(scope.end - base, len(data))
-        last = edge - HEADER
-        left = self._elements
-        if at < 0:
+        if at < 0 or at + HEADER > edge or (PIXEL_DATA in elements and not scope.depth):
             return position
-        for left in range(self._elements, 0, -1):  # noqa: B007  (read after the loop)
-            if at > last:
-                break
-            group, number, code, length = unpack(data, at)
-            start = at + HEADER
-            stop = start + length
-            if stop > edge or code not in short_form:
-                break
-            elements[group << 16 | number] = _new(
-                Element, (short_form[code], base + start, length, data[start:stop], None)
-            )
-            at = stop
-        self._elements = left
-        return base + at
+        ahead = Ahead(self._budget, data, base, little_endian=scope.little_endian)
+        return base + ahead.explicit(at, edge, elements, scope.depth)
 
     def _implicit(self, position: int, scope: Scope) -> tuple[dict[int, Element], int, bool]:
         elements: dict[int, Element] = {}
@@ -157,15 +137,15 @@ class Scanner:
             position = self._keep(field, scope, elements)
 
     def _plain_tags(self, position: int, scope: Scope, elements: dict[int, Element]) -> int:
-        """Do for the implicit encoding what `_short_forms` does for the explicit ones."""
+        """Do for the implicit encoding what `_plain_elements` does for the explicit ones."""
         unpack, plain = IMPLICIT[scope.little_endian], vrs.PLAIN
         data, base = self._window.data, self._window.base
         at, edge = position - base, min(scope.end - base, len(data))
         last = edge - HEADER
-        left = self._elements
+        left = self._budget.elements
         if at < 0:
             return position
-        for left in range(self._elements, 0, -1):  # noqa: B007  (read after the loop)
+        for left in range(self._budget.elements, 0, -1):  # noqa: B007  (read after the loop)
             if at > last:
                 break
             group, number, length = unpack(data, at)
@@ -178,12 +158,12 @@ class Scanner:
                 Element, (vr, base + start, length, data[start:stop], None)
             )
             at = stop
-        self._elements = left
+        self._budget.elements = left
         return base + at
 
     def _spend(self) -> None:
-        self._elements -= 1
-        if self._elements < 0:
+        self._budget.elements -= 1
+        if self._budget.elements < 0:
             raise UnreadableError(Reason.TOO_MANY_ELEMENTS)
 
     def _is_end(self, tag: int, scope: Scope, elements: dict[int, Element]) -> bool:
@@ -261,8 +241,8 @@ class Scanner:
                 return tuple(items), position
             if tag != ITEM:
                 raise UnreadableError(Reason.MALFORMED, tag=tag)
-            self._items -= 1
-            if self._items < 0:
+            self._budget.items -= 1
+            if self._budget.items < 0:
                 raise UnreadableError(Reason.TOO_MANY_ITEMS)
             item, position = self._item(position, length, scope)
             items.append(item)

@@ -15,6 +15,7 @@ from safelight.dicom.dates import parse_date
 from safelight.dicom.people import folded_name, shown, shown_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from safelight.dicom.json_model import Model
@@ -58,6 +59,20 @@ _INSTANCE_IF_KNOWN: Final = (
     tags.NUMBER_OF_FRAMES,
 )
 _UTF8: Final = {"vr": "CS", "Value": ["ISO_IR 192"]}
+
+
+def _keys(*told: Iterable[int]) -> frozenset[str]:
+    return frozenset(tags.json_key(tag) for each in told for tag in each)
+
+
+STUDY_ANSWERED: Final = _keys(_STUDY, _STUDY_IF_KNOWN)
+"""The tags, as eight hex digits, that a study's answer can hold, the character set aside."""
+
+SERIES_ANSWERED: Final = _keys(_SERIES, _SERIES_IF_KNOWN, [tags.REQUEST_ATTRIBUTES_SEQUENCE])
+"""The same of a series' answer."""
+
+INSTANCE_ANSWERED: Final = _keys(_INSTANCE, _INSTANCE_IF_KNOWN)
+"""The same of an instance's answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

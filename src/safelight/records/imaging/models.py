@@ -218,3 +218,30 @@ class ReviewItem(models.Model):
     sealed_card = models.BinaryField()
     received_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
+
+
+class Quarantined(models.Model):
+    """One stored object that did not read as it was stored; it is not given out meanwhile."""
+
+    object_id = models.UUIDField(primary_key=True)
+    vault_id = models.UUIDField()
+    study_id = models.UUIDField(null=True)
+    reason = models.CharField(max_length=20)
+    found_at = models.DateTimeField()
+
+
+class ScrubRun(models.Model):
+    """One reading of everything that is stored, and how far it has come.
+
+    Filed objects come first, by arrival, then those that wait for review, by id.
+    """
+
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    last_arrival = models.BigIntegerField()
+    arrival = models.BigIntegerField(default=0)
+    review_id = models.UUIDField(null=True)
+    objects_read = models.BigIntegerField(default=0)
+    bytes_read = models.BigIntegerField(default=0)
+    found_broken = models.BigIntegerField(default=0)
+    found_healed = models.BigIntegerField(default=0)

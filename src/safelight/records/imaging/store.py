@@ -20,6 +20,7 @@ from safelight.platform.storage.packs import PackReader, PackWriter, Place, writ
 from safelight.platform.storage.record import RecordReader
 from safelight.records.imaging.cards import Card, open_card
 from safelight.records.imaging.models import Instance
+from safelight.records.imaging.quarantine import require_sound
 
 
 def writer() -> PackWriter:
@@ -90,7 +91,9 @@ def open_instance(instance: Instance) -> StoredObject:
     Raises:
         KeyDestroyedError: the study was erased.
         SealBrokenError: the bytes are not what was stored.
+        QuarantinedError: they were found damaged before.
     """
+    require_sound(instance.id)
     study_key = ring().study_key(instance.study_id)
     card = open_card(bytes(instance.sealed_card), study_key=study_key, instance_id=instance.id)
     key = ring().unwrap(study_key, bytes(instance.wrapped_key), bound_to=wrapped_name(instance.id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import typer
@@ -12,6 +13,7 @@ import typer
 from safelight.surfaces.cli.main import Data, app, boot
 
 _ROOM = 2 << 30
+_SCRUBBED_WITHIN = timedelta(days=62)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ def _examine(data: Path) -> Iterator[Checked]:
     )
     yield _cage()
     yield _record()
+    yield from _stored(data)
 
 
 def _keys(data: Path) -> Iterator[Checked]:
@@ -99,4 +102,28 @@ def _record() -> Checked:
         f"the record is whole ({finding.size} entries)",
         finding.is_whole,
         f"broken at entry {finding.seq}: {finding.problem}",
+    )
+
+
+def _stored(data: Path) -> Iterator[Checked]:
+    from safelight.exchange.receive.upkeep import in_quarantine, last_scrub
+    from safelight.kernel import clock
+
+    damaged = len(in_quarantine())
+    yield Checked(
+        f"what is stored is undamaged, as far as was read ({damaged} in quarantine)",
+        not damaged,
+        f"restore the packs from a backup, then: safelight scrub --data {data}",
+    )
+    last = last_scrub()
+    if last is None:
+        yield Checked(
+            "what is stored was not read again yet; the worker reads some each day", good=True
+        )
+        return
+    at, objects = last
+    yield Checked(
+        f"what is stored was read again by {at:%Y-%m-%d} ({objects} objects)",
+        clock.now() - at < _SCRUBBED_WITHIN,
+        f"safelight scrub --data {data}",
     )

@@ -71,6 +71,7 @@ def run() -> None:
         instance,
         serving,
         tokens,
+        upkeep,
     )
 
     try:

@@ -1,0 +1,1 @@
+"""How is what was stored kept sound: read again, swept, and regrouped?"""

@@ -73,6 +73,10 @@ docs: setup-tests ## Write the generated reference pages anew
 bench: setup-tests ## Measure this version on this machine
 	$(BIN)/python -m bench.run
 
+.PHONY: bench-vs-orthanc
+bench-vs-orthanc: setup-tests ## Measure it beside Orthanc, alternating (as root, on Debian)
+	$(BIN)/python -m bench.versus
+
 .PHONY: lock
 lock: setup-tests ## Write the lock files anew from pyproject.toml
 	$(BIN)/python tools/lock.py

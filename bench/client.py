@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
-from http.client import HTTPConnection
+from http.client import HTTPConnection, RemoteDisconnected
 from statistics import median
 from threading import Barrier, Thread
 
@@ -22,21 +22,27 @@ _STORED = "00081199"
 class Client:
     """One connection to one server."""
 
-    def __init__(self, port: int, token: str = "") -> None:
-        self._connection = HTTPConnection("127.0.0.1", port, timeout=120)
-        self._headers = {"Authorization": f"Bearer {token}"}
+    def __init__(self, port: int, token: str = "", *, root: str = "/dicomweb") -> None:
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=240)
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._root = root
 
     def store(self, made: Sequence[Made]) -> bytes:
         """Send instances in one request; return the answer's body."""
         headers = self._headers | {"Content-Type": _STOW, "Accept": JSON}
-        return self._ask("POST", "/dicomweb/studies", headers, body_of(made))
+        return self._ask("POST", "/studies", headers, body_of(made))
 
     def get(self, path: str, accept: str) -> bytes:
-        """Return the answer's body."""
-        return self._ask("GET", f"/dicomweb{path}", self._headers | {"Accept": accept}, None)
+        """Return the answer's body. A connection that was closed while idle is opened anew."""
+        headers = self._headers | {"Accept": accept}
+        try:
+            return self._ask("GET", path, headers, None)
+        except RemoteDisconnected:
+            self._connection.close()
+            return self._ask("GET", path, headers, None)
 
     def _ask(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> bytes:
-        self._connection.request(method, path, body=body, headers=headers)
+        self._connection.request(method, self._root + path, body=body, headers=headers)
         answer = self._connection.getresponse()
         content = answer.read()
         if answer.status != _OK:

@@ -3,6 +3,7 @@
     ct     512 x 512, 16 bit, uncompressed, a body with noise and padding around it
     mr     256 x 256, 16 bit, uncompressed
     us     640 x 480, colour, 30 frames of JPEG with an offset table
+    mg     3328 x 4096, 16 bit, two frames, uncompressed: 54.5 MB
     tiny   no pixels; one instance, one study, one patient: what an index grows by
 
 Patient, accession number and UIDs are functions of (seed, study), so that a client may ask
@@ -26,16 +27,19 @@ from pydicom.uid import UID, ExplicitVRLittleEndian, JPEGBaseline8Bit
 
 _FIRST_DAY = date(2024, 1, 1)
 _DAYS = 900
+_NAMES = 500
 _US_FRAMES = 30
+_MG_ROWS, _MG_COLUMNS, _MG_FRAMES = 4096, 3328, 2
 _PADDING = -2000
 _BODY = 0.8  # of half the picture's width
 _SOP_CLASSES = {
     "ct": "1.2.840.10008.5.1.4.1.1.2",
     "mr": "1.2.840.10008.5.1.4.1.1.4",
     "us": "1.2.840.10008.5.1.4.1.1.3.1",
+    "mg": "1.2.840.10008.5.1.4.1.1.13.1.3",
     "tiny": "1.2.840.10008.5.1.4.1.1.66",
 }
-_MODALITIES = {"ct": "CT", "mr": "MR", "us": "US", "tiny": "OT"}
+_MODALITIES = {"ct": "CT", "mr": "MR", "us": "US", "mg": "MG", "tiny": "OT"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,11 @@ class Study:
     def accession_number(self) -> str:
         """How it was ordered."""
         return f"A{self._digits(12, 'accession')}"
+
+    @property
+    def family_name(self) -> str:
+        """By which name a search may begin: shared by about one study in five hundred."""
+        return f"Bench{_letters(int(self._digits(6, 'name')) % _NAMES)}"
 
     @property
     def study_date(self) -> str:
@@ -100,6 +109,10 @@ def instances(study: Study, count: int) -> Iterator[Made]:
         yield Made(study, series, sop, file.getvalue(), first)
 
 
+def _letters(number: int) -> str:
+    return "".join(chr(ord("a") + number // 26**place % 26) for place in range(3))
+
+
 def _described(study: Study) -> Dataset:
     """Return a header like that of a hospital's device, without pixels."""
     dataset = Dataset()
@@ -111,7 +124,7 @@ def _described(study: Study) -> Dataset:
     dataset.StudyInstanceUID = study.uid("study")
     dataset.SeriesInstanceUID = study.uid("series")
     dataset.FrameOfReferenceUID = study.uid("frame of reference")
-    dataset.PatientName = f"Bench^Number {study.number}"
+    dataset.PatientName = f"{study.family_name}^Number {study.number}"
     dataset.PatientID = study.patient_id
     dataset.PatientBirthDate = "19700101"
     dataset.PatientSex = "O"
@@ -217,6 +230,26 @@ def _ultrasound(dataset: Dataset, random: np.random.Generator) -> Callable[[int]
     return frame
 
 
+def _mammogram(dataset: Dataset, random: np.random.Generator) -> Callable[[int], bytes]:
+    dataset.Rows, dataset.Columns, dataset.NumberOfFrames = _MG_ROWS, _MG_COLUMNS, _MG_FRAMES
+    dataset.SamplesPerPixel, dataset.PixelRepresentation = 1, 0
+    dataset.PhotometricInterpretation = "MONOCHROME2"
+    dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = 16, 12, 11
+    dataset.WindowCenter, dataset.WindowWidth = "2048", "4096"
+    down, across = np.mgrid[-1 : 1 : _MG_ROWS * 1j, 0 : 1 : _MG_COLUMNS * 1j]
+    breast = np.hypot(down, across * 1.3) < _BODY
+    texture = random.normal(1800, 40, (512, _MG_COLUMNS)).astype(np.uint16)
+    tissue = np.where(breast, np.resize(texture, breast.shape), 0).astype("<u2")
+
+    def frame(number: int) -> bytes:
+        frames = [np.roll(tissue, number + shown, axis=0).tobytes() for shown in range(_MG_FRAMES)]
+        dataset.PixelData = b"".join(frames)
+        dataset["PixelData"].VR = "OW"
+        return frames[0]
+
+    return frame
+
+
 def _nothing(dataset: Dataset, random: np.random.Generator) -> Callable[[int], bytes]:
     del dataset, random
     return lambda _number: b""
@@ -226,5 +259,6 @@ _PIXELS = {
     "ct": _grey(512, padded=True),
     "mr": _grey(256, padded=False),
     "us": _ultrasound,
+    "mg": _mammogram,
     "tiny": _nothing,
 }

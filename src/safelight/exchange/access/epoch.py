@@ -7,14 +7,20 @@ the withdrawal does.
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db.models import F
 
 from safelight.exchange.access.models import Epoch
+from safelight.platform.database.asking import ask_one
+
+_NUMBER: Final = "SELECT number FROM access_epoch WHERE id = 1"
 
 
 def current_epoch() -> int:
     """Return the committed epoch; 0 before the first change."""
-    return Epoch.objects.filter(pk=1).values_list("number", flat=True).first() or 0
+    found = ask_one(_NUMBER)
+    return int(found[0]) if found is not None else 0
 
 
 def turn_epoch() -> None:

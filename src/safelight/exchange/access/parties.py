@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
 from safelight.exchange.access.actions import STATEMENT
 from safelight.exchange.access.facts import NOBODY, Party, PartyKind
-from safelight.exchange.access.models import Gate
 from safelight.kernel.errors import NotFoundError
+from safelight.platform.database.asking import ask_one
 from safelight.records.accounts.actors import Actor
 from safelight.records.accounts.models import Kind
 
 _SECOND_FACTOR = 2
+_GATE: Final = "SELECT 1 FROM access_gate WHERE account_id = %s AND duty = %s"
 _KINDS = {Kind.INDIVIDUAL: PartyKind.INDIVIDUAL, Kind.PROVIDER: PartyKind.PROVIDER}
 
 
@@ -26,9 +28,7 @@ def party_of(actor: Actor) -> Party:
         second_factor=actor.aal >= _SECOND_FACTOR,
         # Actors exist only for active accounts: see records/accounts/actors.py.
         active=True,
-        statement_accepted=Gate.objects.filter(
-            account_id=actor.account_id, duty=STATEMENT
-        ).exists(),
+        statement_accepted=ask_one(_GATE, actor.account_id, STATEMENT) is not None,
         token_scopes=actor.token_scopes,
         organizations=frozenset(each.organization_id for each in actor.memberships),
         until=actor.until,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hmac
+import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from safelight.records.accounts.models import ApiToken, Kind, Role, Session, State
-from safelight.records.accounts.queries import memberships_of
+from safelight.platform.database.asking import as_id, as_time, ask, ask_one
+from safelight.records.accounts.models import ApiToken, Kind, Membership, Role, Session, State
 from safelight.records.accounts.sessions import ends_at, find
 from safelight.records.accounts.tokens import parts_of
 
@@ -17,6 +18,16 @@ if TYPE_CHECKING:
     from safelight.records.accounts.models import Account
 
 AAL_TOKEN = 2  # a token was made in a session of that level, or by an operator
+
+_BEARER: Final = """
+    SELECT token.id, token.secret_hash, token.scopes, token.no_rate_limit, token.expires_at,
+           token.last_used_on, token.revoked_at, account.id, account.kind, account.state
+    FROM accounts_apitoken AS token JOIN accounts_account AS account
+    ON account.id = token.account_id WHERE token.public = %s
+"""
+_MEMBERSHIPS: Final = """
+    SELECT organization_id, role FROM accounts_membership WHERE account_id = %s AND state = %s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,41 +102,38 @@ def actor_of_account(account: Account) -> Actor:
 
 
 def actor_of_token(text: str, *, at: datetime) -> Actor:
-    """Return who a bearer token acts for; nobody when it is wrong, over or revoked."""
-    found = account_for_token(text, at=at)
-    if found is None:
-        return ANONYMOUS
-    account, scopes, token = found
-    return Actor(
-        account_id=account.pk,
-        kind=Kind(account.kind),
-        session_ref=f"token/{token.pk}",
-        aal=AAL_TOKEN,
-        token_scopes=scopes,
-        memberships=_belongings(account.pk),
-        until=token.expires_at,
-        is_unlimited=token.no_rate_limit,
-    )
+    """Return who a bearer token acts for; nobody when it is wrong, over or revoked.
 
-
-def account_for_token(
-    text: str, *, at: datetime
-) -> tuple[Account, frozenset[str], ApiToken] | None:
-    """Return the account, scopes and row of a bearer token, or None; notes the day of use."""
+    Every request asks anew: a token that is revoked is so at once. Notes the day of use.
+    """
     parts = parts_of(text)
-    if parts is None:
-        return None
-    token = ApiToken.objects.select_related("account").filter(public=parts.public).first()
-    if token is None or not hmac.compare_digest(bytes(token.secret_hash), parts.secret_hash):
-        return None
-    if token.revoked_at or token.expires_at <= at or token.account.state != State.ACTIVE:
-        return None
-    if token.last_used_on != at.date():
-        ApiToken.objects.filter(pk=token.pk).update(last_used_on=at.date())
-    return token.account, frozenset(token.scopes), token
+    found = ask_one(_BEARER, parts.public) if parts is not None else None
+    if parts is None or found is None:
+        return ANONYMOUS
+    token, secret_hash, scopes, is_unlimited, expires, last_used_on, revoked, account, *rest = found
+    kind, state = rest
+    if not hmac.compare_digest(bytes(secret_hash), parts.secret_hash):
+        return ANONYMOUS
+    expires_at, account_id = as_time(expires), as_id(account)
+    if revoked is not None or expires_at <= at or state != State.ACTIVE:
+        return ANONYMOUS
+    token_id = as_id(token)
+    if last_used_on != at.date():
+        ApiToken.objects.filter(pk=token_id).update(last_used_on=at.date())
+    return Actor(
+        account_id=account_id,
+        kind=Kind(kind),
+        session_ref=f"token/{token_id}",
+        aal=AAL_TOKEN,
+        token_scopes=frozenset(json.loads(scopes)),
+        memberships=_belongings(account_id),
+        until=expires_at,
+        is_unlimited=bool(is_unlimited),
+    )
 
 
 def _belongings(account_id: UUID) -> tuple[Belonging, ...]:
     return tuple(
-        Belonging(row.organization_id, Role(row.role)) for row in memberships_of(account_id)
+        Belonging(as_id(organization), Role(role))
+        for organization, role in ask(_MEMBERSHIPS, account_id, Membership.State.ACTIVE.value)
     )

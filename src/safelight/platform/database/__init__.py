@@ -1,0 +1,1 @@
+"""What the two databases, SQLite and PostgreSQL, do differently, said in one place."""

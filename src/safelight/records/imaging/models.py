@@ -127,6 +127,8 @@ class Series(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["study_id", "uid_token"], name="one_series_in_a_study")
         ]
+        # A search names a series without its study.
+        indexes = [models.Index(fields=["vault_id", "uid_token"], name="series_by_uid")]
 
 
 class Instance(models.Model):

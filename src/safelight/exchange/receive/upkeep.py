@@ -8,9 +8,13 @@ from datetime import datetime
 
 from safelight.kernel import clock
 from safelight.records.imaging.models import Quarantined, ScrubRun
+from safelight.records.imaging.upkeep.compaction import Compacted, compact
 from safelight.records.imaging.upkeep.scrub import Scrub
+from safelight.records.imaging.upkeep.sweep import Swept, sweep
 
-MIB = 1 << 20
+__all__ = [
+    "Compacted", "Progress", "Swept", "compact", "in_quarantine", "last_scrub", "scrub", "sweep",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from safelight.platform.keys.errors import (
 from safelight.platform.keys.models import Destruction, Instance, Kind, WrappedKey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
 ALIAS = "keys"
@@ -112,6 +112,15 @@ def rows_of(kind: Kind, subject_ids: Sequence[UUID]) -> dict[UUID, Wrapped]:
         )
         if subject_id not in destroyed
     }
+
+
+def made_before(kind: Kind, at: datetime, *, at_once: int = 1000) -> Iterator[list[UUID]]:
+    """Yield, in groups, whose keys were made before a moment, oldest first."""
+    last = 0
+    rows = WrappedKey.objects.using(ALIAS).filter(kind=kind, created_at__lt=at).order_by("number")
+    while found := list(rows.filter(number__gt=last).values_list("number", "subject_id")[:at_once]):
+        last = found[-1][0]
+        yield [subject_id for _, subject_id in found]
 
 
 def destroy(kind: Kind, subject_id: UUID, *, at: datetime) -> None:

@@ -7,6 +7,7 @@ changed for an hour by the file system's own clock.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import time
@@ -28,6 +29,28 @@ def packs(folder: Path) -> Iterator[str]:
         name = path.relative_to(folder).as_posix()
         if is_pack_name(name):
             yield name
+
+
+def idle(folder: Path, *, idle_for: float = IDLE_FOR) -> Iterator[tuple[str, int]]:
+    """Name the packs that nobody writes, and how many bytes each has."""
+    for name in packs(folder):
+        if _is_idle(folder / name, idle_for):
+            with contextlib.suppress(FileNotFoundError):
+                yield name, (folder / name).stat().st_size
+
+
+def size_of(folder: Path, name: str) -> int | None:
+    """Say how many bytes a pack has; None where there is no such pack."""
+    try:
+        return (folder / name).stat().st_size if is_pack_name(name) else None
+    except FileNotFoundError:
+        return None
+
+
+def begin_hour(folder: Path, name: str) -> None:
+    """Let a pack count as changed now, so that its hour of being left alone begins anew."""
+    with contextlib.suppress(FileNotFoundError):
+        os.utime(folder / name)
 
 
 def orphans(

@@ -10,7 +10,9 @@ from safelight.kernel import clock
 from safelight.platform.jobs.registry import task
 from safelight.platform.jobs.schedule import schedule
 from safelight.records.imaging.models import ScrubRun
+from safelight.records.imaging.upkeep.compaction import compact
 from safelight.records.imaging.upkeep.scrub import Scrub
+from safelight.records.imaging.upkeep.sweep import sweep
 
 _A_ROUND: Final = timedelta(days=28)  # everything is read once in this while
 _A_SLICE: Final = 240.0  # seconds of reading a day, at most
@@ -26,11 +28,25 @@ def scrub_a_slice() -> None:
     if newest is not None and newest.ended_at is not None and at - newest.began_at < _A_ROUND:
         return
     running = Scrub.resume(at=at, rate=_RATE)
-    least = running.waiting() // _A_ROUND.days + 1
-    ends = time.monotonic() + _A_SLICE
-    for number, _ in enumerate(running.go_on(lambda: time.monotonic() > ends), start=1):
-        if number >= max(least, _FEW):
-            break
+    run, ends = running.run, time.monotonic() + _A_SLICE
+    enough = run.objects_read + max(running.waiting() // _A_ROUND.days + 1, _FEW)
+    for _ in running.go_on(lambda: run.objects_read >= enough or time.monotonic() > ends):
+        pass
 
 
+@task("imaging.sweep", max_attempts=2)
+def sweep_up() -> None:
+    """Remove packs and keys that nothing names; sound the alarm for packs that are missing."""
+    sweep(at=clock.now())
+
+
+@task("imaging.compact", max_attempts=2, time_limit=timedelta(hours=2))
+def compact_packs() -> None:
+    """Regroup packs of which much is not needed any more."""
+    for _ in compact():
+        pass
+
+
+schedule(sweep_up, every=timedelta(days=1), offset=timedelta(hours=3))
+schedule(compact_packs, every=timedelta(days=7), offset=timedelta(hours=1))
 schedule(scrub_a_slice, every=timedelta(days=1), offset=timedelta(hours=2))

@@ -49,6 +49,40 @@ def scrub(
     raise typer.Exit(1)
 
 
+@app.command()
+def sweep(data: Data) -> None:
+    """Remove packs and keys that nothing needs, an hour after, and name packs that are missing.
+
+    The worker does it every day. Exit 1 where a pack is missing or torn.
+    """
+    boot(data)
+    from safelight.exchange.receive.upkeep import sweep as run
+    from safelight.kernel import clock
+
+    done = run(at=clock.now())
+    print(f"{done.packs} packs removed, {done.size / _MIB:.1f} MiB; {done.keys} keys removed.")
+    if done.missing:
+        print(f"{len(done.missing)} packs are missing or torn:")
+        for pack in done.missing:
+            print(f"  {pack}")
+        raise typer.Exit(1)
+
+
+@app.command()
+def compact(data: Data) -> None:
+    """Regroup packs that hold much of what was erased, so that their room comes back.
+
+    The worker does it every week. The old packs go with the first sweep an hour later.
+    """
+    boot(data)
+    from safelight.exchange.receive.upkeep import compact as run
+
+    done = list(run())
+    packs, moved = sum(each.packs for each in done), sum(each.moved for each in done)
+    freed = sum(each.freed for each in done) / _MIB
+    print(f"{packs} packs regrouped, {moved} objects moved; {freed:.1f} MiB come back in an hour.")
+
+
 def _watched(steps: Iterator[upkeep.Progress]) -> Iterator[upkeep.Progress]:
     """Show a bar on a terminal, and a plain line now and then elsewhere."""
     console = Console(stderr=True)

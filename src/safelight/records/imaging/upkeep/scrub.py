@@ -30,6 +30,7 @@ from safelight.records.imaging.models import (
 from safelight.records.imaging.quarantine import clear, quarantine
 from safelight.records.imaging.store import reader
 from safelight.records.imaging.upkeep.checking import Finding, Stored, check
+from safelight.records.imaging.upkeep.sweep import pack_subject
 
 _AT_ONCE: Final = 200
 _SAVE_EVERY: Final = 2.0  # seconds of work that a killed run does again, at most
@@ -154,8 +155,3 @@ class Scrub:
     def _reviews(self) -> QuerySet[ReviewItem]:
         items = ReviewItem.objects.exclude(state=ReviewState.DISCARDED).order_by("pk")
         return items if self.run.review_id is None else items.filter(pk__gt=self.run.review_id)
-
-
-def pack_subject(pack: str) -> str:
-    """Return what stands for a pack in the record."""
-    return "pack/" + pack.rpartition("/")[2].removesuffix(".pack")

@@ -1,0 +1,54 @@
+"""How much of each pack is still needed, and what for?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, F, Max, QuerySet, Sum
+
+from safelight.records.imaging.models import Instance, ReviewItem, ReviewState
+from safelight.records.imaging.upkeep.checking import Stored
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """What rows say of one pack: how many records and bytes, and where the last one ends."""
+
+    records: int
+    size: int
+    end: int
+
+    def __add__(self, other: Needed) -> Needed:
+        return Needed(
+            self.records + other.records, self.size + other.size, max(self.end, other.end)
+        )
+
+
+def needed() -> dict[str, Needed]:
+    """Read all rows and say what they need of each pack that they name."""
+    found: dict[str, Needed] = {}
+    for rows in (Instance.objects.all(), _waiting()):
+        for pack, records, size, end in (
+            rows.order_by()
+            .values_list("pack")
+            .annotate(records=Count("pk"), size=Sum("length"), end=Max(F("offset") + F("length")))
+        ):
+            one = Needed(records, size, end)
+            found[pack] = found[pack] + one if pack in found else one
+    return found
+
+
+def lying_in(packs: Sequence[str]) -> Iterator[Stored]:
+    """Yield the objects in some packs, those of a study one after another."""
+    yield from Instance.objects.filter(pack__in=packs).order_by("study_id", "arrival")
+    yield from _waiting().filter(pack__in=packs).order_by("received_at", "pk")
+
+
+def names(pack: str) -> bool:
+    """Say whether a row names a pack, as of now."""
+    return Instance.objects.filter(pack=pack).exists() or _waiting().filter(pack=pack).exists()
+
+
+def _waiting() -> QuerySet[ReviewItem]:
+    return ReviewItem.objects.exclude(state=ReviewState.DISCARDED)

@@ -1,0 +1,96 @@
+"""What was left behind that no row needs, and what do rows need that is not there?
+
+A crash between sync and commit leaves packs and study keys that nothing names:
+after an hour they go. The reverse, a row whose pack is missing or too short, is
+never put right in silence: it is an alarm.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db import transaction
+
+from safelight.platform.audit.actions import record
+from safelight.platform.audit.events import Outcome
+from safelight.platform.keys import store
+from safelight.platform.keys.models import Kind
+from safelight.platform.keys.ring import ring
+from safelight.platform.storage.errors import PackMissingError
+from safelight.platform.storage.sweep import IDLE_FOR, idle, remove, size_of
+from safelight.records.imaging.events import ImagingEvent
+from safelight.records.imaging.models import Study
+from safelight.records.imaging.store import reader
+from safelight.records.imaging.upkeep.shelved import Needed, names, needed
+
+_LEFT_ALONE: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What one sweep found. `missing` are packs that rows name and that are not there, or torn."""
+
+    packs: int
+    size: int
+    keys: int
+    missing: tuple[str, ...]
+
+
+def sweep(*, at: datetime, idle_for: float = IDLE_FOR) -> Swept:
+    """Remove what nothing names any more, and name what is missing."""
+    folder = settings.SAFELIGHT_DATA
+    # First the packs, then the rows: what a row names after an hour, it named before.
+    left = dict(idle(folder, idle_for=idle_for))
+    wanted = needed()
+    packs = size = 0
+    for pack in left.keys() - wanted.keys():
+        with contextlib.suppress(PackMissingError):
+            size += remove(folder, pack)
+            packs += 1
+            reader().forget(pack)
+    keys = _sweep_keys(at)
+    missing = tuple(pack for pack, what in sorted(wanted.items()) if _is_missing(pack, what))
+    with transaction.atomic():
+        for pack in missing:
+            record(
+                ImagingEvent.PACK_MISSING,
+                actor="system",
+                subject=pack_subject(pack),
+                outcome=Outcome.FAILED,
+                at=at,
+            )
+        record(
+            ImagingEvent.SWEPT,
+            actor="system",
+            outcome=Outcome.FAILED if missing else Outcome.OK,
+            count=packs + keys,
+            size=size,
+            at=at,
+        )
+    return Swept(packs, size, keys, missing)
+
+
+def pack_subject(pack: str) -> str:
+    """Return what stands for a pack in the record."""
+    return "pack/" + pack.rpartition("/")[2].removesuffix(".pack")
+
+
+def _sweep_keys(at: datetime) -> int:
+    swept = 0
+    for study_ids in store.made_before(Kind.STUDY, at - _LEFT_ALONE):
+        filed = set(Study.objects.filter(pk__in=study_ids).values_list("pk", flat=True))
+        for study_id in study_ids:
+            if study_id not in filed:
+                ring().destroy_study_key(study_id, at=at)
+                swept += 1
+    return swept
+
+
+def _is_missing(pack: str, what: Needed) -> bool:
+    size = size_of(settings.SAFELIGHT_DATA, pack)
+    # Rows may have been erased, or moved to another pack, since they were read.
+    return (size is None or size < what.end) and names(pack)

@@ -92,6 +92,8 @@ PAGES: Final = {
 
 _READING: Final = (
     "/studies",
+    "/series",
+    "/instances",
     "/studies/{study}",
     "/studies/{study}/metadata",
     "/studies/{study}/thumbnail",

@@ -147,7 +147,7 @@ def test_a_query_that_makes_no_sense_is_refused_by_name(
     filled: TestClient, owner: Person, query: str
 ) -> None:
     answer = filled.get(f"{STUDIES}?{query}", headers=owner.headers)
-    assert answer.status_code == 422, answer.text
+    assert answer.status_code == 400, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
 
 

@@ -102,10 +102,10 @@ def test_what_is_not_there_is_404(web: TestClient, owner: Person) -> None:
     ["0", "-1", "x", "1,,2", "1,0", "%C2%B2", "1_0", "+1", "9" * 5000],
     ids=lambda value: value[:8],
 )
-def test_frame_numbers_that_are_none_are_422(web: TestClient, owner: Person, number: str) -> None:
+def test_frame_numbers_that_are_none_are_400(web: TestClient, owner: Person, number: str) -> None:
     store(web, owner, a_file())
     got = web.get(f"{INSTANCE}/frames/{number}", headers=owner.headers)
-    assert got.status_code == 422, got.text
+    assert got.status_code == 400, got.text
 
 
 def test_frames_come_in_the_order_asked(web: TestClient, owner: Person) -> None:

@@ -20,7 +20,7 @@ from safelight.surfaces.dicomweb.problems import (
     on_unexpected,
     on_unknown_route,
 )
-from safelight.surfaces.dicomweb.qido import search
+from safelight.surfaces.dicomweb.qido import search_instances, search_series, search_studies
 from safelight.surfaces.dicomweb.shield import Shield
 from safelight.surfaces.dicomweb.stow import store
 from safelight.surfaces.dicomweb.uploads.routes import ROUTES as UPLOADS
@@ -37,16 +37,18 @@ _SERIES = _STUDY + "/series/{series}"
 _INSTANCE = _SERIES + "/instances/{instance}"
 
 READING = [
-    Route("/studies", search, methods=["GET"]),
+    Route("/studies", search_studies, methods=["GET"]),
+    Route("/series", search_series, methods=["GET"]),
+    Route("/instances", search_instances, methods=["GET"]),
     Route(_STUDY, retrieve, methods=["GET"]),
     Route(_STUDY + "/metadata", retrieve_metadata, methods=["GET"]),
     Route(_STUDY + "/thumbnail", retrieve_thumbnail, methods=["GET"]),
-    Route(_STUDY + "/series", search, methods=["GET"]),
-    Route(_STUDY + "/instances", search, methods=["GET"]),
+    Route(_STUDY + "/series", search_series, methods=["GET"]),
+    Route(_STUDY + "/instances", search_instances, methods=["GET"]),
     Route(_SERIES, retrieve, methods=["GET"]),
     Route(_SERIES + "/metadata", retrieve_metadata, methods=["GET"]),
     Route(_SERIES + "/thumbnail", retrieve_thumbnail, methods=["GET"]),
-    Route(_SERIES + "/instances", search, methods=["GET"]),
+    Route(_SERIES + "/instances", search_instances, methods=["GET"]),
     Route(_INSTANCE, retrieve, methods=["GET"]),
     Route(_INSTANCE + "/metadata", retrieve_metadata, methods=["GET"]),
     Route(_INSTANCE + "/rendered", retrieve_rendered, methods=["GET"]),

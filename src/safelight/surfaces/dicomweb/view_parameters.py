@@ -7,7 +7,7 @@ from typing import Final
 
 from safelight.dicom.reasons import UnreadableError
 from safelight.dicom.voi import VoiFunction, VoiWindow
-from safelight.kernel.errors import InvalidFieldError
+from safelight.surfaces.dicomweb.refusals import BadParameterError
 
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?")
 _QUALITY: Final = re.compile(r"[1-9][0-9]?|100")
@@ -20,13 +20,13 @@ def viewport(text: str) -> tuple[int, int] | None:
     """Read the width and height that a picture must fit into; None where nothing is said.
 
     Raises:
-        InvalidFieldError: not two sides from 1 to 8192.
+        BadParameterError: not two sides from 1 to 8192.
     """
     if not text:
         return None
     sides = [int(float(part)) for part in text.split(",")[:_SIDES] if _DECIMAL.fullmatch(part)]
     if len(sides) != _SIDES or not all(1 <= side <= _LONGEST_SIDE for side in sides):
-        raise InvalidFieldError("viewport", "Give a width and a height from 1 to 8192 pixels.")
+        raise BadParameterError("viewport", "Give a width and a height from 1 to 8192 pixels.")
     return sides[0], sides[1]
 
 
@@ -34,7 +34,7 @@ def window(text: str) -> VoiWindow | None:
     """Read a center, a width and a function; None where nothing is said.
 
     Raises:
-        InvalidFieldError: they are no window.
+        BadParameterError: they are no window.
     """
     if not text:
         return None
@@ -47,17 +47,17 @@ def window(text: str) -> VoiWindow | None:
             return VoiWindow(float(center), float(width), VoiFunction(named))
     except UnreadableError:
         pass
-    raise InvalidFieldError("window", "Give a center, a width and a function.")
+    raise BadParameterError("window", "Give a center, a width and a function.")
 
 
 def quality(text: str) -> int:
     """Read how well a picture is to be kept, from 1 to 100.
 
     Raises:
-        InvalidFieldError: it is no such number.
+        BadParameterError: it is no such number.
     """
     if not text:
         return _USUAL_QUALITY
     if not _QUALITY.fullmatch(text):
-        raise InvalidFieldError("quality", "Quality goes from 1 to 100.")
+        raise BadParameterError("quality", "Quality goes from 1 to 100.")
     return int(text)

@@ -15,10 +15,10 @@ from safelight.dicom import transfer_syntaxes as syntax
 from safelight.dicom.picture import PictureFormat
 from safelight.exchange.release.viewing.objects import RECHECK_EVERY
 from safelight.exchange.release.viewing.pictures import Frames, Rendering, frames, rendered
-from safelight.kernel.errors import InvalidFieldError
 from safelight.surfaces.dicomweb.accept import Form, NotAcceptableError, choose, forms
 from safelight.surfaces.dicomweb.answering import PRIVATE, stream, with_caller
 from safelight.surfaces.dicomweb.parts import in_parts, multipart_type, new_boundary
+from safelight.surfaces.dicomweb.refusals import BadParameterError
 from safelight.surfaces.dicomweb.view_parameters import quality, viewport, window
 from safelight.surfaces.dicomweb.work import in_thread
 
@@ -120,5 +120,5 @@ def _choice(taken: Frames, wanted: list[Form]) -> _Choice:
 def _frame_numbers(text: str) -> list[int]:
     parts = text.split(",")
     if not all(_NUMBER.fullmatch(part) and int(part) for part in parts):
-        raise InvalidFieldError("frames", "Frames are numbered from 1.")
+        raise BadParameterError("frames", "Frames are numbered from 1.")
     return [int(part) for part in parts]

@@ -47,6 +47,11 @@ def series_answers(found: Found) -> list[Answer]:
     return _series_answers([found], keys).get(found.study.id, [])
 
 
+def series_answers_of(found: Sequence[Found]) -> dict[UUID, list[Answer]]:
+    """Return the answers of the visible series of several studies, by the study's row."""
+    return _series_answers(found, ring().study_keys([each.study.id for each in found]))
+
+
 def visible(found: Sequence[Found]) -> dict[UUID, tuple[int, int]]:
     """Return for each visible series of some studies how many instances are, and the first."""
     whole = [each.study.id for each in found if each.decision.scope.whole]

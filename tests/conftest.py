@@ -12,6 +12,9 @@ import django
 import pytest
 from django.db import connection
 
+import bases
+from flushing import _delete_instead_of_truncating  # noqa: F401 (a fixture)
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -24,10 +27,18 @@ _key.chmod(0o400)
 # were they named in pyproject.toml, pytest-django would read them before this file.
 os.environ["SAFELIGHT_DATA"] = str(_folder / "data")
 os.environ["SAFELIGHT_ROOT_KEY_FILE"] = str(_key)
+os.environ.update(bases.fresh())
 os.environ["SAFELIGHT_PUBLIC_URL"] = "http://localhost:8000"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safelight.config.settings")
 # pytest-django sets Django up only when somebody has touched the settings before it.
 django.setup()
+
+from safelight.platform.database.triggers import installed  # noqa: E402 (Django must be set up first)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is proved on both pairs of bases."""
+    bases.mark(items)
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +55,8 @@ def _append_only_tables_can_be_emptied(
     is_transactional = marker is not None and marker.kwargs.get("transaction")
     if is_transactional or "transactional_db" in request.fixturenames:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-            for (name,) in cursor.fetchall():
-                cursor.execute(f'DROP TRIGGER "{name}"')
+            for name in installed(connection):
+                if connection.vendor == "sqlite":
+                    cursor.execute(f"DROP TRIGGER {name}")
+                else:
+                    cursor.execute(f"DROP FUNCTION {name} CASCADE")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from safelight.config import environment
+from safelight.config.databases import databases
 from safelight.platform.keys.root import secret_for
 
 _environment = environment.load()
@@ -52,27 +53,12 @@ INSTALLED_APPS = [
     "safelight.surfaces.web",
 ]
 
-_SQLITE = {
-    "ENGINE": "django.db.backends.sqlite3",
-    "OPTIONS": {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-    },
-}
-DATABASES = {
-    "default": _SQLITE
-    | {
-        "NAME": SAFELIGHT_DATA / "safelight.sqlite3",
-        "TEST": {"NAME": SAFELIGHT_DATA / "test-safelight.sqlite3"},
-    },
-    # Keys live in a store of their own, so that its backups can lapse sooner.
-    "keys": _SQLITE
-    | {
-        "NAME": SAFELIGHT_DATA / "keys.sqlite3",
-        "TEST": {"NAME": SAFELIGHT_DATA / "test-keys.sqlite3", "DEPENDENCIES": []},
-    },
-}
+DATABASES = databases(
+    SAFELIGHT_DATA,
+    _environment.text("database_url"),
+    _environment.text("keys_database_url"),
+    _environment.text("database_password"),
+)
 DATABASE_ROUTERS = ["safelight.platform.keys.router.KeysRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -10,9 +10,12 @@ import subprocess
 import sys
 import textwrap
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
+
+import bases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +36,7 @@ class Instance:
     """A data folder, a root key, and processes that use them."""
 
     folder: Path
+    bases: dict[str, str] = field(default_factory=dict)
     started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def start(self, code: str) -> subprocess.Popen[str]:
@@ -40,6 +44,7 @@ class Instance:
         process = subprocess.Popen(
             [sys.executable, "-c", _SET_UP + textwrap.dedent(code)],
             env=os.environ
+            | self.bases
             | {
                 "SAFELIGHT_DATA": str(self.folder / "data"),
                 "SAFELIGHT_ROOT_KEY_FILE": str(self.folder / "root.key"),
@@ -61,29 +66,32 @@ class Instance:
         assert process.returncode == 0, err
         return out
 
-    def database(self) -> sqlite3.Connection:
-        """Open the database as a thief or an operator would: with sqlite3 alone."""
+    def database(self) -> Any:  # noqa: ANN401 (a connection of either driver)
+        """Open the database as a thief or an operator would: with its driver alone."""
+        if url := self.bases.get("SAFELIGHT_DATABASE_URL"):
+            return psycopg.connect(url, autocommit=True)
         connection = sqlite3.connect(self.folder / "data" / "safelight.sqlite3", timeout=20)
         connection.isolation_level = None
         return connection
 
 
 @pytest.fixture(scope="session")
-def _fresh_instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def _fresh_instance(tmp_path_factory: pytest.TempPathFactory) -> Instance:
     folder = tmp_path_factory.mktemp("instance")
     (folder / "data").mkdir()
     (folder / "root.key").write_text(secrets.token_hex(32) + "\n")
     (folder / "root.key").chmod(0o400)
-    Instance(folder).run(_MIGRATE)
-    return folder
+    made = Instance(folder, bases.fresh())
+    made.run(_MIGRATE)
+    return made
 
 
 @pytest.fixture
-def instance(_fresh_instance: Path, tmp_path: Path) -> Iterator[Instance]:
+def instance(_fresh_instance: Instance, tmp_path: Path) -> Iterator[Instance]:
     """Give a fresh instance, and end what it started."""
     folder = tmp_path / "instance"
-    shutil.copytree(_fresh_instance, folder)
-    made = Instance(folder)
+    shutil.copytree(_fresh_instance.folder, folder)
+    made = Instance(folder, bases.fresh(like=_fresh_instance.bases))
     yield made
     for process in made.started:
         if process.poll() is None:

@@ -1,21 +1,19 @@
 """What keeps rows of the trail from being changed, when code forgets?
 
 Triggers in the database. They stop mistakes; whoever can write the file can drop
-them, and is found by the verifier. Django's SQLite schema editor rebuilds a table
-by copying and so drops its triggers: they are put back after every migration.
+them, and is found by the verifier.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final
 
 from django.db import connections
 
-if TYPE_CHECKING:
-    from django.db.backends.utils import CursorWrapper
+from safelight.platform.database.triggers import Trigger, install
 
 _UNCHANGED = " AND ".join(
-    f"NEW.{column} IS OLD.{column}"
+    f"NEW.{column} IS NOT DISTINCT FROM OLD.{column}"
     for column in (
         "row",
         "entry_id",
@@ -30,43 +28,38 @@ _UNCHANGED = " AND ".join(
     )
 )
 _PLACED = "OLD.seq IS NULL AND NEW.seq IS NOT NULL AND OLD.chain IS NULL AND NEW.chain IS NOT NULL"
-
-# name -> (table, when it fires)
-TRIGGERS = {
-    "audit_entry_not_deleted": ("audit_entry", "BEFORE DELETE ON audit_entry"),
-    "audit_entry_placed_once": (
-        "audit_entry",
-        f"BEFORE UPDATE ON audit_entry WHEN NOT ({_PLACED} AND {_UNCHANGED})",
-    ),
-    "audit_checkpoint_not_deleted": ("audit_checkpoint", "BEFORE DELETE ON audit_checkpoint"),
-    "audit_checkpoint_not_changed": ("audit_checkpoint", "BEFORE UPDATE ON audit_checkpoint"),
-    "audit_tip_not_deleted": ("audit_tip", "BEFORE DELETE ON audit_tip"),
+_TABLES = ("audit_entry", "audit_checkpoint", "audit_tip")
+_CHANGES: Final = {
+    "audit_entry_placed_once": ("audit_entry", f"NOT ({_PLACED} AND {_UNCHANGED})"),
+    "audit_checkpoint_not_changed": ("audit_checkpoint", ""),
     "audit_tip_not_turned_back": (
         "audit_tip",
-        "BEFORE UPDATE ON audit_tip WHEN NEW.size < OLD.size OR NEW.id IS NOT OLD.id",
+        "NEW.size < OLD.size OR NEW.id IS DISTINCT FROM OLD.id",
     ),
 }
+
+TRIGGERS: Final = (
+    *(
+        Trigger(name=name, table=table, event="UPDATE", says=name, when=when)
+        for name, (table, when) in _CHANGES.items()
+    ),
+    *(
+        Trigger(name=name, table=table, event="DELETE", says=name)
+        for table in _TABLES
+        for name in (f"{table}_not_deleted",)
+    ),
+    *(
+        Trigger(name=name, table=table, event="TRUNCATE", says=name)
+        for table in _TABLES
+        for name in (f"{table}_not_emptied",)
+    ),
+)
 
 
 def install_triggers(*, using: str = "default", **_signal: Any) -> None:  # noqa: ANN401 (Django's signal)
     """Create the triggers that are missing; called after every migration."""
     connection = connections[using]
-    if using != "default" or connection.vendor != "sqlite":
+    if using != "default":
         return
-    with connection.cursor() as cursor:
-        tables = connection.introspection.table_names(cursor)
-        present = installed_triggers(cursor)
-        for name, (table, event) in TRIGGERS.items():
-            if table in tables and name not in present:
-                when, _, condition = event.partition(" WHEN ")
-                cursor.execute(
-                    f"CREATE TRIGGER {name} {when} FOR EACH ROW"
-                    + (f" WHEN {condition}" if condition else "")
-                    + f" BEGIN SELECT RAISE(ABORT, '{name}'); END"
-                )
-
-
-def installed_triggers(cursor: CursorWrapper) -> set[str]:
-    """Return the names of ours that the database has."""
-    cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-    return {name for (name,) in cursor.fetchall()} & TRIGGERS.keys()
+    tables = set(connection.introspection.table_names())
+    install(connection, [trigger for trigger in TRIGGERS if trigger.table in tables])

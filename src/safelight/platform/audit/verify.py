@@ -21,8 +21,9 @@ from safelight.kernel import clock
 from safelight.platform.audit.checkpoints import is_signed, signer
 from safelight.platform.audit.entry import mac, time_text
 from safelight.platform.audit.models import Checkpoint, Entry, Tip
-from safelight.platform.audit.triggers import TRIGGERS, installed_triggers
+from safelight.platform.audit.triggers import TRIGGERS
 from safelight.platform.audit.verify_audit import SIGNED, BrokenTrailError, PublicKey, Trail
+from safelight.platform.database.triggers import missing
 from safelight.platform.keys.ring import ring
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def verify_trail(*, witnesses: Sequence[str] = ()) -> Finding:
         _read_waiting(trail.size + 1)
     except BrokenTrailError as broken:
         return Finding(trail.size, broken.seq, broken.reason)
-    if absent := _absent_triggers():
+    if absent := missing(connection, TRIGGERS):
         return Finding(trail.size, 0, f"triggers are missing: {', '.join(absent)}")
     return Finding(trail.size)
 
@@ -153,8 +154,3 @@ def _read_waiting(next_seq: int) -> None:
         _compare(next_seq, orjson.loads(text), columns)
         if now - columns[0] > WAITS_AT_MOST:
             raise BrokenTrailError(next_seq, "an entry has waited too long for its place")
-
-
-def _absent_triggers() -> list[str]:
-    with connection.cursor() as cursor:
-        return sorted(TRIGGERS.keys() - installed_triggers(cursor))

@@ -6,6 +6,7 @@ import json
 import time
 from typing import Any
 
+import bases
 from safelight.platform.audit.triggers import TRIGGERS
 
 _WRITER = """
@@ -40,17 +41,22 @@ import json
 from django.core.management import call_command
 from django.db import connection
 from safelight.platform.audit.models import Entry
-from safelight.platform.audit.triggers import installed_triggers
+from safelight.platform.audit.triggers import TRIGGERS
+from safelight.platform.database.triggers import installed
 def show():
-    with connection.cursor() as cursor:
-        print(json.dumps(sorted(installed_triggers(cursor))))
+    names = {each.name for each in TRIGGERS}
+    print(json.dumps(sorted(names & installed(connection).keys())))
 show()
 call_command("migrate", "audit", "zero", verbosity=0)
 show()
 call_command("migrate", "audit", verbosity=0)
 show()
-with connection.schema_editor() as editor:
-    editor._remake_table(Entry)
+if connection.vendor == "sqlite":
+    with connection.schema_editor() as editor:
+        editor._remake_table(Entry)
+else:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER USER")
 show()
 call_command("migrate", verbosity=0)
 show()
@@ -93,5 +99,7 @@ def test_what_a_killed_writer_said_was_recorded_is_recorded(instance: Any) -> No
 
 def test_triggers_survive_migrating_forward_and_back_and_a_rebuilt_table(instance: Any) -> None:  # noqa: ANN401
     lists = [json.loads(line) for line in instance.run(_TRIGGERS).splitlines()]
-    rebuilt = sorted(name for name, (table, _) in TRIGGERS.items() if table != "audit_entry")
-    assert lists == [sorted(TRIGGERS), [], sorted(TRIGGERS), rebuilt, sorted(TRIGGERS)]
+    here = [each for each in TRIGGERS if bases.ON_POSTGRES or each.event != "TRUNCATE"]
+    everyone = sorted(each.name for each in here)
+    others = sorted(each.name for each in here if each.table != "audit_entry")
+    assert lists == [everyone, [], everyone, others, everyone]

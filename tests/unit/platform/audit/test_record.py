@@ -32,7 +32,8 @@ from safelight.platform.audit.queries import (
     read_trail,
     refusals_since,
 )
-from safelight.platform.audit.triggers import TRIGGERS, install_triggers, installed_triggers
+from safelight.platform.audit.triggers import TRIGGERS, install_triggers
+from safelight.platform.database.triggers import Trigger, install, missing
 from safelight.platform.keys.ring import ring
 
 NOON = datetime(2026, 3, 1, 12, 0, 30, 123456, tzinfo=UTC)
@@ -164,10 +165,8 @@ def test_an_act_that_is_undone_leaves_no_record() -> None:
 
 @pytest.mark.django_db(databases=["default", "keys"], transaction=True)
 def test_an_act_fails_when_the_record_cannot_be_written() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TRIGGER full BEFORE INSERT ON audit_entry BEGIN SELECT RAISE(ABORT,'full'); END"
-        )
+    full = Trigger(name="no_room", table="audit_entry", event="INSERT", says="full")
+    install(connection, [full])
     with pytest.raises(AuditUnavailableError), transaction.atomic():
         record(Happened.SEEN, actor="system", at=NOON)
 
@@ -177,7 +176,7 @@ def test_an_act_fails_when_the_record_cannot_be_written() -> None:
     [
         "DELETE FROM audit_entry",
         "UPDATE audit_entry SET text = 'x'",
-        "UPDATE audit_entry SET actor = 'x', seq = 9, chain = x'00'",
+        "UPDATE audit_entry SET actor = 'x', seq = 9, chain = mac",
         "UPDATE audit_entry SET seq = 9",
         "UPDATE audit_entry SET row = row + 5",
         "DELETE FROM audit_checkpoint",
@@ -190,7 +189,7 @@ def test_the_database_refuses_to_change_what_was_written(statement: str) -> None
     record(Happened.SEEN, actor="system", at=NOON)
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO audit_checkpoint VALUES (1, '2026-01-01', 'n')")
-        cursor.execute("INSERT INTO audit_tip VALUES (1, 5, x'', x'', '')")
+        cursor.execute("INSERT INTO audit_tip VALUES (1, 5, %s, %s, '')", [b"", b""])
         with pytest.raises(IntegrityError, match="audit_"), transaction.atomic():
             cursor.execute(statement)
 
@@ -198,17 +197,18 @@ def test_the_database_refuses_to_change_what_was_written(statement: str) -> None
 def test_a_place_is_given_once() -> None:
     record(Happened.SEEN, actor="system", at=NOON)
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE audit_entry SET seq = 1, chain = x'00'")
+        cursor.execute("UPDATE audit_entry SET seq = 1, chain = %s", [b"\0"])
         with pytest.raises(DatabaseError, match="placed_once"), transaction.atomic():
-            cursor.execute("UPDATE audit_entry SET seq = 2, chain = x'00'")
+            cursor.execute("UPDATE audit_entry SET seq = 2, chain = %s", [b"\0"])
 
 
 def test_triggers_that_were_lost_are_put_back() -> None:
+    on_table = " ON audit_entry" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
-        cursor.execute("DROP TRIGGER audit_entry_not_deleted")
-        assert installed_triggers(cursor) != TRIGGERS.keys()
-        install_triggers()
-        assert installed_triggers(cursor) == TRIGGERS.keys()
+        cursor.execute(f"DROP TRIGGER audit_entry_not_deleted{on_table}")
+    assert missing(connection, TRIGGERS) == ["audit_entry_not_deleted"]
+    install_triggers()
+    assert missing(connection, TRIGGERS) == []
 
 
 def test_equal_denials_of_a_minute_become_the_first_and_one_more_event() -> None:

@@ -167,6 +167,7 @@ def test_folded_denials_are_written_when_their_minute_is_over() -> None:
 def test_a_missing_trigger_is_a_finding() -> None:
     write(1)
     settle()
+    on_table = " ON audit_entry" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
-        cursor.execute("DROP TRIGGER audit_entry_not_deleted")
+        cursor.execute(f"DROP TRIGGER audit_entry_not_deleted{on_table}")
     assert verify_trail().problem == "triggers are missing: audit_entry_not_deleted"

@@ -33,10 +33,12 @@ def person() -> type[models.Model]:
                 app_label = "keys"
                 db_table = TABLE
 
+    is_sqlite = connections["keys"].vendor == "sqlite"
+    key, blob = ("integer", "BLOB") if is_sqlite else ("serial", "bytea")
     with connections["keys"].cursor() as cursor:
         cursor.execute(
-            f"CREATE TABLE {TABLE} (id integer PRIMARY KEY AUTOINCREMENT,"
-            " name BLOB, photo BLOB, email varchar(400) UNIQUE)"
+            f"CREATE TABLE {TABLE} (id {key} PRIMARY KEY,"
+            f" name {blob}, photo {blob}, email varchar(400) UNIQUE)"
         )
     return Person
 

@@ -272,11 +272,10 @@ def test_a_key_row_is_committed_when_the_call_returns(root: RootKey) -> None:
     assert seen == [2]
 
 
+@pytest.mark.sqlite_files
 @pytest.mark.django_db(databases=["default", "keys"], transaction=True)
 def test_a_destroyed_key_leaves_no_bytes_in_the_file_or_its_log(root: RootKey) -> None:
     connection = connections["keys"]
-    if connection.vendor != "sqlite":
-        pytest.fail("this proof reads SQLite's files")
     keys = KeyRing(root)
     vault_id, study_id = new_id(), new_id()
     keys.create_vault_key(vault_id)

@@ -1,0 +1,73 @@
+"""Which databases and which store do the tests use? SQLite and a folder, unless told otherwise.
+
+    SAFELIGHT_TEST_BASES=postgres-s3 pytest -m bases
+
+starts a PostgreSQL of the tests' own and runs the marked tests on it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import secrets
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import postgres
+
+# What stores, searches, takes in, gives out, records, keeps keys or does work later.
+ON_BOTH = (
+    "integration/test_bases.py",
+    "integration/test_conflicts.py",
+    "integration/test_dicomweb_round_trip.py",
+    "integration/test_qido.py",
+    "integration/test_racing_uploads.py",
+    "integration/test_share_story.py",
+    "integration/test_stow.py",
+    "integration/test_wado.py",
+    "unit/exchange/receive/",
+    "unit/exchange/release/",
+    "unit/platform/audit/",
+    "unit/platform/jobs/",
+    "unit/platform/keys/",
+)
+_TESTS = Path(__file__).parent
+
+WANTED = os.environ.get("SAFELIGHT_TEST_BASES", "sqlite-folder")
+ON_POSTGRES = WANTED == "postgres-s3"
+if WANTED not in {"sqlite-folder", "postgres-s3"}:
+    raise SystemExit("SAFELIGHT_TEST_BASES is sqlite-folder or postgres-s3")
+
+
+@cache
+def cluster() -> postgres.Cluster:
+    """Return this run's PostgreSQL, started at the first call and ended with the run."""
+    started = postgres.start()
+    atexit.register(started.stop)
+    return started
+
+
+def fresh(like: dict[str, str] | None = None) -> dict[str, str]:
+    """Return the settings of an instance with databases of its own, empty or `like` another's."""
+    if not ON_POSTGRES:
+        return {}
+    name = f"instance_{secrets.token_hex(4)}"
+    names = {
+        "SAFELIGHT_DATABASE_URL": name,
+        "SAFELIGHT_KEYS_DATABASE_URL": f"{name}_keys",
+    }
+    return {
+        setting: cluster().create(database, like=(like or {}).get(setting, ""))
+        for setting, database in names.items()
+    }
+
+
+def mark(items: list[pytest.Item]) -> None:
+    """Mark the tests that hold on both pairs of bases; leave the others out on PostgreSQL."""
+    for item in items:
+        if item.path.relative_to(_TESTS).as_posix().startswith(ON_BOTH) and not list(
+            item.iter_markers("sqlite_files")
+        ):
+            item.add_marker(pytest.mark.bases)

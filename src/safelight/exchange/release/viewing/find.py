@@ -7,9 +7,6 @@ exist.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -19,11 +16,14 @@ from django.db.models import Min
 
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action, Decision, Reason
+from safelight.exchange.access.epoch import current_epoch
 from safelight.exchange.access.facts import Party, PartyKind
 from safelight.exchange.access.queries import Reach, reach
 from safelight.exchange.release.events import ReleaseEvent
+from safelight.exchange.release.viewing.memory import Memory
 from safelight.kernel.errors import NotFoundError
 from safelight.platform.audit.actions import record_denial
+from safelight.records.imaging.lookups import instance_at
 from safelight.records.imaging.models import Instance, Series, Study
 from safelight.records.imaging.tokens import uid_token
 
@@ -37,6 +37,8 @@ class Found:
     study: Study
     decision: Decision
     action: Action = Action.VIEW
+    epoch: int | None = None
+    """The epoch it was decided under, where things found below it may be remembered."""
 
     def covers(self, instance: Instance) -> bool:
         """Say whether an instance is part of what was allowed."""
@@ -53,26 +55,8 @@ class Found:
         return not later.exists()
 
 
-class _Meant:
-    """Which study a party meant by a UID: a hint that saves a search, never an answer."""
-
-    def __init__(self) -> None:
-        self._studies: OrderedDict[tuple[str, str], UUID] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def recall(self, key: tuple[str, str]) -> UUID | None:
-        with self._lock:
-            return self._studies.get(key)
-
-    def keep(self, key: tuple[str, str], study_id: UUID) -> None:
-        with self._lock:
-            self._studies[key] = study_id
-            self._studies.move_to_end(key)
-            if len(self._studies) > _REMEMBERED:
-                self._studies.popitem(last=False)
-
-
-_meant = _Meant()
+_founds: Memory[Found] = Memory(_REMEMBERED)
+_series: Memory[Series] = Memory(_REMEMBERED)
 
 
 def find_study(
@@ -83,13 +67,18 @@ def find_study(
     Raises:
         NotFoundError: there is none, or it is not for this party; never which.
     """
-    for study in _likely(party, study_uid):
+    epoch = current_epoch()
+    known = _founds.recall((party, study_uid, action), epoch)
+    if known is not None and not (known.decision.until and known.decision.until <= at):
+        return known
+    for study in _candidates(reach(party), study_uid):
         decision = decide(party, action, study.id, at=at)
         if decision.allowed:
+            found = Found(study, decision, action, epoch)
             # A copy that was shared must not stand before one's own that comes later.
             if decision.reason != Reason.CONSENT or party.kind is PartyKind.GUEST:
-                _meant.keep((party.name, study_uid), study.id)
-            return Found(study, decision, action)
+                _founds.keep((party, study_uid, action), epoch, found)
+            return found
     deny(party, action, at=at)
     raise NotFoundError
 
@@ -108,9 +97,14 @@ def find_study_by_id(
 
 def find_series(found: Found, series_uid: str) -> Series:
     """Find a visible series of a study by its UID."""
-    series = Series.objects.filter(
-        study_id=found.study.id, uid_token=uid_token(found.study.vault_id, series_uid)
-    ).first()
+    key = (found.study.id, series_uid)
+    series = _series.recall(key, found.epoch) if found.epoch is not None else None
+    if series is None:
+        series = Series.objects.filter(
+            study_id=found.study.id, uid_token=uid_token(found.study.vault_id, series_uid)
+        ).first()
+        if series is not None and found.epoch is not None:
+            _series.keep(key, found.epoch, series)
     scope = found.decision.scope
     if series is None or not (scope.whole or series.id in scope.series):
         raise NotFoundError
@@ -119,11 +113,9 @@ def find_series(found: Found, series_uid: str) -> Series:
 
 def find_instance(found: Found, series: Series, instance_uid: str) -> Instance:
     """Find a visible instance of a series by its UID."""
-    instance = Instance.objects.filter(
-        vault_id=found.study.vault_id,
-        uid_token=uid_token(found.study.vault_id, instance_uid),
-        series_id=series.id,
-    ).first()
+    study = found.study
+    token = uid_token(study.vault_id, instance_uid)
+    instance = instance_at(study.vault_id, study.id, series.id, token)
     if instance is None or not found.covers(instance):
         raise NotFoundError
     return instance
@@ -160,15 +152,6 @@ def deny(party: Party, action: Action, *, at: datetime) -> None:
     record_denial(
         ReleaseEvent.DENIED, actor=party.name, session=party.session, reason=action.value, at=at
     )
-
-
-def _likely(party: Party, study_uid: str) -> Iterator[Study]:
-    """Yield the study this party meant by the UID before, then whatever it can mean."""
-    before = _meant.recall((party.name, study_uid))
-    study = Study.objects.filter(pk=before).first() if before is not None else None
-    if study is not None and bytes(study.uid_token) == uid_token(study.vault_id, study_uid):
-        yield study
-    yield from _candidates(reach(party), study_uid)
 
 
 def _candidates(within: Reach, study_uid: str) -> list[Study]:

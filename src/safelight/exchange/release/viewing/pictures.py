@@ -13,14 +13,15 @@ from safelight.dicom.transfer_syntaxes import EXPLICIT_LITTLE
 from safelight.dicom.voi import VoiWindow
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.errors import NoPixelsError, NoSuchFrameError, NotShowableError
-from safelight.exchange.release.viewing.find import Found
+from safelight.exchange.release.viewing.find import Found, find_study
 from safelight.exchange.release.viewing.looks import look
-from safelight.exchange.release.viewing.retrieve import Asked, one_instance
+from safelight.exchange.release.viewing.opened import opened
+from safelight.exchange.release.viewing.retrieve import Asked
 from safelight.platform.cage.cage import cage
 from safelight.platform.cage.errors import CageError, CageReason
 from safelight.records.imaging.models import Instance
 from safelight.records.imaging.renditions import pixels_of
-from safelight.records.imaging.store import StoredObject, open_instance
+from safelight.records.imaging.store import StoredObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +79,8 @@ def frames(party: Party, asked: Asked, numbers: Sequence[int], *, at: datetime) 
         NoPixelsError: the object is a document.
         NoSuchFrameError: a number lies outside; frames count from 1.
     """
-    found, row = one_instance(party, asked, at=at)
-    stored = open_instance(row)
+    found = find_study(party, asked.study_uid, at=at)
+    row, stored = opened(found, asked.series_uid, asked.instance_uid)
     _check(stored, numbers)
     look(party, found, at=at, pictures=[(row.id, number) for number in numbers])
     return Frames(found, row, stored, tuple(numbers))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from safelight.dicom.reasons import Reason, UnreadableError
 
@@ -27,20 +27,52 @@ class PictureFormat(StrEnum):
         return f"image/{self.value}"
 
 
-def fitted(pixels: PixelModule, viewport: tuple[int, int] | None) -> tuple[int, int]:
-    """Return (width, height) of the picture of a frame, in square pixels.
+class Region(NamedTuple):
+    """A part of a frame: its upper left corner and its sides, in the frame's own pixels.
+
+    A side that is None reaches to the frame's edge, one below zero turns the part
+    around (PS3.18 8.3.5.1.4).
+    """
+
+    left: float = 0.0
+    top: float = 0.0
+    width: float | None = None
+    height: float | None = None
+
+    def box(self, columns: int, rows: int) -> tuple[int, int, int, int] | None:
+        """Return left, top, right and bottom inside a frame; None where nothing of it is."""
+        left, top = max(round(self.left), 0), max(round(self.top), 0)
+        wide = columns if self.width is None else abs(self.width)
+        high = rows if self.height is None else abs(self.height)
+        right, bottom = min(round(self.left + wide), columns), min(round(self.top + high), rows)
+        return (left, top, right, bottom) if left < right and top < bottom else None
+
+    @property
+    def turned(self) -> tuple[bool, bool]:
+        """Whether left and right, and whether top and bottom change places."""
+        return (self.width or 0) < 0, (self.height or 0) < 0
+
+
+def fitted(
+    pixels: PixelModule, viewport: tuple[int, int] | None, region: Region | None = None
+) -> tuple[int, int]:
+    """Return (width, height) of the picture of a frame or a region of it, in square pixels.
 
     It fills the viewport (width, height) without changing the shape of what it shows.
     Without one the frame keeps its size; pixels that are not square are stretched,
     never squeezed, as long as no side passes `LONGEST_SIDE`.
 
     Raises:
-        UnreadableError: the viewport is out of bounds.
+        UnreadableError: the viewport or the region is out of bounds.
     """
-    wide, high = float(pixels.columns), float(pixels.rows)
+    box = (region or Region()).box(pixels.columns, pixels.rows)
+    if box is None:
+        raise UnreadableError(Reason.BAD_PIXELS)
+    columns, rows = box[2] - box[0], box[3] - box[1]
+    wide, high = float(columns), float(rows)
     square = abs(pixels.aspect - 1.0) <= _SAME_ASPECT
     if viewport is None and square:
-        return pixels.columns, pixels.rows
+        return columns, rows
     if pixels.aspect > 1.0:
         high *= pixels.aspect
     else:

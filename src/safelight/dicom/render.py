@@ -16,7 +16,7 @@ from PIL import Image
 from safelight.dicom.colour import from_palette, to_bytes
 from safelight.dicom.decoding import stored_values
 from safelight.dicom.grayscale import shades
-from safelight.dicom.picture import PictureFormat, fitted
+from safelight.dicom.picture import PictureFormat, Region, fitted
 from safelight.dicom.pixels import PALETTE_COLOR, PixelModule
 
 if TYPE_CHECKING:
@@ -34,24 +34,37 @@ def render(
     transfer_syntax: str,
     window: VoiWindow | None = None,
     viewport: tuple[int, int] | None = None,
+    region: Region | None = None,
     picture: PictureFormat = PictureFormat.JPEG,
     quality: int = 90,
 ) -> bytes:
     """Return the frame as an encoded picture.
 
-    `picture.fitted` says how a `viewport` (width, height) is filled.
+    `picture.fitted` says how a `viewport` (width, height) is filled with the frame, or
+    with a `region` of it.
 
     Raises:
         UnreadableError: the frame cannot be decoded or the viewport is out of bounds.
     """
     values = stored_values(frame, pixels, transfer_syntax)
     image = Image.fromarray(np.ascontiguousarray(_bytes(values, pixels, window)))
-    size = fitted(pixels, viewport)
+    size = fitted(pixels, viewport, region)
+    image = _part(image, region)
     if size != image.size:
         shrinks = size[0] < image.size[0]
         how = Image.Resampling.BOX if shrinks else Image.Resampling.BICUBIC
         image = image.resize(size, how, reducing_gap=_REDUCING_GAP if shrinks else None)
     return _encoded(image, picture, quality)
+
+
+def _part(image: Image.Image, region: Region | None) -> Image.Image:
+    if region is None:
+        return image
+    image = image.crop(region.box(*image.size))
+    turns = (Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.FLIP_TOP_BOTTOM)
+    for turned, how in zip(region.turned, turns, strict=True):
+        image = image.transpose(how) if turned else image
+    return image
 
 
 def _bytes(

@@ -11,7 +11,7 @@ import os
 import threading
 from typing import TYPE_CHECKING, Final
 
-from safelight.dicom.picture import PictureFormat, fitted
+from safelight.dicom.picture import PictureFormat, Region, fitted
 from safelight.dicom.pixels import DecodedFrame, PixelModule
 from safelight.platform.cage.errors import CageError, CageReason
 from safelight.platform.cage.isolation import Wall
@@ -34,7 +34,7 @@ class Cage:
     def __init__(self, pool: Pool | None = None) -> None:
         self.pool = pool or Pool()
 
-    def render(
+    def render(  # noqa: PLR0913 (words of the Standard)
         self,
         frame: bytes,
         pixels: PixelModule,
@@ -46,8 +46,9 @@ class Cage:
         quality: int = 90,
         seconds: float = SECONDS,
     ) -> bytes:
+        region: Region | None = None,
         """Return one frame as a picture; see `dicom.render.render`."""
-        wide, high = fitted(pixels, viewport)
+        wide, high = fitted(pixels, viewport, region)
         request = {
             "job": "render",
             "pixels": pixels.to_wire(),
@@ -58,6 +59,7 @@ class Cage:
             "quality": quality,
         }
         most = wide * high * _BYTES_PER_PIXEL + _SPARE
+            "region": region,
         return self.pool.run(request, frame, most=most, seconds=seconds)[1]
 
     def decode(

@@ -17,7 +17,7 @@ from safelight.dicom.declared import Declared, DocumentKind
 from safelight.dicom.decoding import decode
 from safelight.dicom.document_reasons import DocumentRefusedError
 from safelight.dicom.encoding import encode
-from safelight.dicom.picture import PictureFormat
+from safelight.dicom.picture import PictureFormat, Region
 from safelight.dicom.pixels import YBR_FULL, DecodedFrame, PixelModule
 from safelight.dicom.reasons import UnreadableError
 from safelight.dicom.render import render
@@ -32,13 +32,14 @@ _PAPER: Final = b"%PDF-1.4\nstartxref\n0\n%%EOF\n"
 
 
 def _render(request: dict[str, Any], frame: bytes) -> Answer:
-    window, viewport = request["window"], request["viewport"]
+    window, viewport, region = request["window"], request["viewport"], request["region"]
     picture = render(
         frame,
         PixelModule.from_wire(request["pixels"]),
         transfer_syntax=request["transfer_syntax"],
         window=VoiWindow.from_wire(window) if window else None,
         viewport=(int(viewport[0]), int(viewport[1])) if viewport else None,
+        region=Region(*region) if region else None,
         picture=PictureFormat(request["picture"]),
         quality=int(request["quality"]),
     )

@@ -59,6 +59,7 @@ class Cage:
             "quality": quality,
         }
         most = wide * high * _BYTES_PER_PIXEL + _SPARE
+            "region": tuple(region) if region else None,
             "region": region,
         return self.pool.run(request, frame, most=most, seconds=seconds)[1]
 

@@ -97,3 +97,10 @@ class NotShowableError(ExpectedError):
 
     code = "not_showable"
     status = HTTPStatus.NOT_ACCEPTABLE
+
+
+class OutsideError(ExpectedError):
+    """This part lies outside the picture."""
+
+    code = "outside"
+    status = HTTPStatus.BAD_REQUEST

@@ -7,12 +7,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from safelight.dicom.picture import PictureFormat
+from safelight.dicom.picture import PictureFormat, Region
 from safelight.dicom.reasons import UnreadableError
 from safelight.dicom.transfer_syntaxes import EXPLICIT_LITTLE
 from safelight.dicom.voi import VoiWindow
 from safelight.exchange.access.facts import Party
-from safelight.exchange.release.errors import NoPixelsError, NoSuchFrameError, NotShowableError
+from safelight.exchange.release.errors import (
+    NoPixelsError,
+    NoSuchFrameError,
+    NotShowableError,
+    OutsideError,
+)
 from safelight.exchange.release.viewing.find import Found, find_study
 from safelight.exchange.release.viewing.looks import look
 from safelight.exchange.release.viewing.opened import opened
@@ -30,6 +35,7 @@ class Rendering:
 
     picture: PictureFormat = PictureFormat.JPEG
     viewport: tuple[int, int] | None = None
+    region: Region | None = None
     window: VoiWindow | None = None
     quality: int = 90
 
@@ -92,16 +98,21 @@ def rendered(
     """Return one frame as a picture for the screen, made in the cage.
 
     Raises:
-        NotShowableError: it cannot be decoded. And whatever `frames` raises.
+        NotShowableError: it cannot be decoded.
+        OutsideError: nothing of the region is in the frame. And whatever `frames` raises.
     """
     taken = frames(party, asked, [number], at=at)
     with _in_the_cage():
+        pixels = pixels_of(taken.row, taken.stored, frame=number)
+        if rendering.region and rendering.region.box(pixels.columns, pixels.rows) is None:
+            raise OutsideError
         return cage().render(
             taken.stored.frame(number),
             pixels_of(taken.row, taken.stored, frame=number),
             transfer_syntax=taken.transfer_syntax,
             window=rendering.window,
             viewport=rendering.viewport,
+            region=rendering.region,
             format=rendering.picture,
             quality=rendering.quality,
         )

@@ -49,8 +49,8 @@ class TooBroadError(ExpectedError):
 class _Budget:
     """How much may still be opened for this answer."""
 
-    studies: int = MOST_STUDIES
-    instances: int = MOST_INSTANCES
+    studies: int
+    instances: int
 
     def spend(self, *, studies: int = 0, instances: int = 0) -> None:
         self.studies -= studies
@@ -62,6 +62,10 @@ class _Budget:
 Hit = tuple[Found, Answer]
 
 
+def _budget() -> _Budget:
+    return _Budget(MOST_STUDIES, MOST_INSTANCES)
+
+
 def all_series(party: Party, query: Query, *, at: datetime) -> Iterator[Hit]:
     """Yield every visible series that matches, with what is told of its study.
 
@@ -69,7 +73,7 @@ def all_series(party: Party, query: Query, *, at: datetime) -> Iterator[Hit]:
         TooBroadError: too much had to be opened so far.
     """
     _, of_series, _ = by_level(query.keys)
-    for found, study, series in _opened(party, query, _Budget(), at=at):
+    for found, study, series in _opened(party, query, _budget(), at=at):
         for answer in series:
             if matches(answer, of_series, fuzzy=query.fuzzy):
                 yield found, study | answer
@@ -81,7 +85,7 @@ def all_instances(party: Party, query: Query, *, at: datetime) -> Iterator[Hit]:
     Raises:
         TooBroadError: too much had to be opened so far.
     """
-    budget = _Budget()
+    budget = _budget()
     _, of_series, of_instance = by_level(query.keys)
     for found, study, series in _opened(party, query, budget, at=at):
         fitting = {

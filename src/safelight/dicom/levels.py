@@ -9,8 +9,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Final
 
-from pydicom.datadict import tag_for_keyword
-
+from safelight.dicom.dictionary import tag_of
 from safelight.dicom.tags import json_key
 
 _STUDY: Final = """
@@ -79,7 +78,7 @@ class Level(IntEnum):
 
 
 def _keys(keywords: str) -> frozenset[str]:
-    numbers = (tag_for_keyword(keyword) for keyword in keywords.split())
+    numbers = (tag_of(keyword) for keyword in keywords.split())
     return frozenset(json_key(number) for number in numbers if number is not None)
 
 

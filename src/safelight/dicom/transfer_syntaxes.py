@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from pydicom._uid_dict import UID_dictionary
+from safelight.dicom.dictionary import TRANSFER_SYNTAXES
 
 IMPLICIT_LITTLE: Final = "1.2.840.10008.1.2"
 EXPLICIT_LITTLE: Final = "1.2.840.10008.1.2.1"
@@ -45,10 +45,27 @@ class TransferSyntax:
     video: bool
 
 
+_DECODED: Final = frozenset(
+    {
+        JPEG_BASELINE,
+        JPEG_EXTENDED,
+        JPEG_LOSSLESS,
+        JPEG_LOSSLESS_SV1,
+        JPEG_LS_LOSSLESS,
+        JPEG_LS_NEAR_LOSSLESS,
+        JPEG_2000_LOSSLESS,
+        JPEG_2000,
+        HTJ2K_LOSSLESS,
+        HTJ2K_LOSSLESS_RPCL,
+        HTJ2K,
+        RLE_LOSSLESS,
+    }
+)
+
+
 def is_known(uid: str) -> bool:
     """Say whether PS3.6 registers `uid` as a transfer syntax."""
-    entry = UID_dictionary.get(uid)
-    return entry is not None and entry[1] == "Transfer Syntax"
+    return uid in TRANSFER_SYNTAXES
 
 
 @lru_cache(maxsize=128)
@@ -61,10 +78,15 @@ def transfer_syntax(uid: str) -> TransferSyntax:
     video = uid.startswith(_VIDEO)
     return TransferSyntax(
         uid=uid,
-        name=UID_dictionary[uid][0] if is_known(uid) else "Unknown transfer syntax",
+        name=TRANSFER_SYNTAXES.get(uid, "Unknown transfer syntax"),
         explicit=uid not in _IMPLICIT,
         little_endian=uid != EXPLICIT_BIG,
         encapsulated=uid not in _NATIVE | _DEFLATED and uid not in _JPIP,
         deflated=uid in _DEFLATED,
         video=video,
     )
+
+
+def can_be_decoded(uid: str) -> bool:
+    """Say whether there is a codec here for frames in this transfer syntax."""
+    return uid in _DECODED or not transfer_syntax(uid).encapsulated

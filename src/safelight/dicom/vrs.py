@@ -1,16 +1,13 @@
 """Which value representation does a data element have?
 
-In explicit encodings the file says; in implicit ones the dictionary does. The
-dictionary is pydicom's, copied at import; pydicom itself never sees a file here.
+In explicit encodings the file says; in implicit ones the dictionary does.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pydicom._dicom_dict import DicomDictionary, RepeatersDictionary
-from pydicom._private_dict import private_dictionaries
-
+from safelight.dicom.dictionary import REPEATING, VRS, private_vrs
 from safelight.dicom.tags import is_private
 
 if TYPE_CHECKING:
@@ -37,9 +34,7 @@ LONG_FORM: Final = {code.encode(): code for code in _LONG}
 FRAGMENTED: Final = frozenset({"OB", "OW", "OB or OW", "UN"})
 """VRs that may hold encapsulated fragments (PS3.5 section A.4)."""
 
-PUBLIC: Final[dict[int, str]] = {
-    tag: entry[0] for tag, entry in DicomDictionary.items() if tag >> 16 != DELIMITERS
-}
+PUBLIC: Final[dict[int, str]] = {tag: vr for tag, vr in VRS.items() if tag >> 16 != DELIMITERS}
 """The VR of each tag in PS3.6 but the delimiters; a few are ambiguous, such as "US or SS"."""
 
 PLAIN: Final = {tag: vr for tag, vr in PUBLIC.items() if tag and vr != SEQUENCE}
@@ -51,9 +46,9 @@ _CREATORS: Final = range(0x10, 0x100)
 
 def _repeaters() -> tuple[tuple[int, dict[int, str]], ...]:
     masks: dict[int, dict[int, str]] = {}
-    for pattern, entry in RepeatersDictionary.items():
+    for pattern, vr in REPEATING.items():
         mask = int("".join("0" if digit == "x" else "F" for digit in pattern), 16)
-        masks.setdefault(mask, {})[int(pattern.replace("x", "0"), 16)] = entry[0]
+        masks.setdefault(mask, {})[int(pattern.replace("x", "0"), 16)] = vr
     return tuple(masks.items())
 
 
@@ -85,13 +80,11 @@ def private_vr(tag: int, elements: dict[int, Element]) -> str:
     if number < _CREATORS.start << 8 or creator is None or not creator.value:
         return UNKNOWN
     name = creator.value.decode("latin-1").rstrip("\0 ")
-    known = private_dictionaries.get(name)
-    if known is None:
-        return UNKNOWN
+    known = private_vrs(name)
     group, last = f"{tag >> 16:04X}", f"{number & 0xFF:02X}"
     for key in (f"{group}{number:04X}", f"{group}xx{last}", f"{group[:2]}xxxx{last}"):
         if key in known:
-            return str(known[key][0])
+            return known[key]
     return UNKNOWN
 
 

@@ -7,9 +7,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-from pydicom.datadict import tag_for_keyword
 from starlette.requests import Request
 
+from safelight.dicom.dictionary import tag_of
 from safelight.dicom.levels import Level
 from safelight.dicom.matching import Key
 from safelight.dicom.vrs import SEQUENCE, dictionary_vr
@@ -105,7 +105,7 @@ def _path(name: str) -> tuple[str, ...]:
 def _tag(name: str) -> str:
     if _TAG.fullmatch(name):
         return name.upper()
-    number = tag_for_keyword(name) if name else None
+    number = tag_of(name) if name else None
     if number is None:
         raise BadParameterError("query", "The query names an attribute that does not exist.")
     return f"{number:08X}"

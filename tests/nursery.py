@@ -1,0 +1,232 @@
+"""A warmed process that forks servers to be killed: a start costs milliseconds, not seconds.
+
+    python tests/nursery.py DATA
+
+It reads one order a line and answers each with a line, all in JSON. What it forks is
+the product's own application on the product's own data folder, with the sequencer of
+the trail beside it; only the imports are already done.
+"""
+
+# ruff: noqa: PLC0415 T201 (imports are what is warmed, and lines are how it answers)
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import random
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+
+_WARM = (
+    "uvicorn",
+    "uvicorn.lifespan.off",
+    "uvicorn.loops.auto",
+    "uvicorn.protocols.http.auto",
+    "uvicorn.protocols.websockets.auto",
+    "anyio._backends._asyncio",
+    "django.db.backends.sqlite3.base",
+    "safelight.config.urls",
+    "safelight.platform.audit.sequencer",
+    "safelight.platform.audit.verify",
+    "safelight.records.imaging.upkeep.compaction",
+    "safelight.surfaces.cli.import_run",
+)
+DATA = Path(sys.argv[1]).absolute() if len(sys.argv) > 1 else Path()
+
+
+def main() -> None:
+    """Take orders until there are none."""
+    warm_up()
+    print(json.dumps({"ready": os.getpid()}), flush=True)
+    child = 0
+    for line in sys.stdin:
+        order = json.loads(line)
+        if order["do"] == "kill":
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            print(json.dumps({"dead": child}), flush=True)
+            continue
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(reading)
+            _run(order, os.fdopen(writing, "w", buffering=1))
+        os.close(writing)
+        with os.fdopen(reading) as said:
+            if order["do"] == "import":
+                _pass_on(said, child, order)
+            else:
+                print(said.readline() or '{"died": true}', end="", flush=True)
+
+
+def warm_up() -> None:
+    """Import all that a server needs, and open nothing: what is open does not bear a fork."""
+    from safelight.surfaces.cli.main import boot
+
+    boot(DATA)
+    for name in _WARM:
+        importlib.import_module(name)
+    from safelight.config.asgi import application
+    from safelight.platform.jobs.registry import learn_tasks
+
+    application()
+    learn_tasks()
+    gc.freeze()  # a collection in a child would copy all that is shared with it
+
+
+def _pass_on(said: IO[str], child: int, order: dict[str, Any]) -> None:
+    """Pass on what an import acknowledges, and kill it once so many groups were, and a moment."""
+    kept: list[str] = []
+    groups = 0
+    while True:
+        if groups == order.get("kill_after", -1):
+            time.sleep(order["moment"])
+            os.kill(child, signal.SIGKILL)
+        line = said.readline()
+        if not line.endswith("\n"):
+            break  # also a line that was cut off: nobody can have acted on it
+        kept += json.loads(line)["kept"]
+        groups += 1
+    os.waitpid(child, 0)
+    print(json.dumps({"kept": kept}), flush=True)
+
+
+def _run(order: dict[str, Any], say: IO[str]) -> None:
+    """Be a server until killed, or do one thing and end."""
+    try:
+        _DUTIES[order["do"]](order, say)
+    except BaseException as error:  # noqa: BLE001 (whatever it is, the parent must hear of it)
+        import traceback
+
+        traceback.print_exc()
+        say.write(json.dumps({"fault": type(error).__name__}) + "\n")
+    os._exit(0)
+
+
+def _serve(order: dict[str, Any], say: IO[str]) -> None:
+    import uvicorn
+
+    from safelight.config.asgi import application
+
+    found = _trail()
+    _aside(_put_in_order)
+    if order.get("upkeep"):
+        _aside(lambda: _keep_up(order))
+    config = uvicorn.Config(
+        application(), host="127.0.0.1", port=order["port"], lifespan="off",
+        log_level="critical", access_log=False,
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+
+    def tell() -> None:
+        while not server.started:
+            time.sleep(0.001)
+        say.write(json.dumps({"trail": found}) + "\n")
+
+    _aside(tell)
+    server.run()
+
+
+def _trail() -> str:
+    """Say what is wrong with the trail that the killed server left, or nothing."""
+    from safelight.platform.audit.sequencer import BATCH, sequence_once
+    from safelight.platform.audit.verify import verify_trail
+
+    while sequence_once() == BATCH:
+        pass
+    return verify_trail().problem
+
+
+def _put_in_order() -> None:
+    from safelight.platform.audit.sequencer import sequence_once
+
+    while True:
+        sequence_once()
+        time.sleep(0.1)
+
+
+def _keep_up(order: dict[str, Any]) -> None:
+    """Erase an exam, regroup packs and sweep, again and again, while others store and read."""
+    from safelight.kernel import clock
+    from safelight.records.imaging.erasing import erase_study
+    from safelight.records.imaging.models import Study, Vault
+    from safelight.records.imaging.tokens import uid_token
+    from safelight.records.imaging.upkeep.compaction import compact
+    from safelight.records.imaging.upkeep.sweep import sweep
+
+    chance = random.Random(order["upkeep"])  # noqa: S311 (repeatable, guards nothing)
+    while (vault := Vault.objects.first()) is None:
+        time.sleep(0.05)
+    while True:
+        for study_uid in order.get("erase", []):
+            for study in Study.objects.filter(uid_token=uid_token(vault.id, study_uid)):
+                erase_study(study, at=clock.now())
+        for _ in compact():
+            pass
+        sweep(at=clock.now())
+        time.sleep(chance.uniform(0, 0.05))
+
+
+def _import(order: dict[str, Any], say: IO[str]) -> None:
+    """Bring a folder in as `safelight import` does, saying of each group what was kept."""
+    from safelight.exchange.receive import delivery
+    from safelight.exchange.receive.verdicts import Ruling
+    from safelight.surfaces.cli.import_run import bring_in
+
+    close_group = delivery.Delivery.close_group
+    kept = {Ruling.STORED, Ruling.DUPLICATE}
+
+    def told(self: delivery.Delivery) -> list[Any]:
+        closed = close_group(self)
+        uids = [each.names.sop_instance_uid for each in closed if each.ruling in kept]
+        say.write(json.dumps({"kept": uids}) + "\n")
+        return closed
+
+    delivery.Delivery.close_group = told  # type: ignore[method-assign]
+    delivery.GROUP_OBJECTS = order["group"]  # type: ignore[misc]
+    summary = bring_in(order["account"], [Path(order["folder"])])
+    if summary is None or summary.refused_lines:
+        raise RuntimeError("the import refused something")
+
+
+def _check(_order: dict[str, Any], say: IO[str]) -> None:
+    """Look at both databases to their last page, and at everything that is stored."""
+    from django.db import connections
+
+    from safelight.kernel import clock
+    from safelight.records.imaging.models import Quarantined
+    from safelight.records.imaging.upkeep.scrub import Scrub
+    from safelight.records.imaging.upkeep.sweep import sweep
+
+    problems = [_trail()]
+    for alias in ("default", "keys"):
+        with connections[alias].cursor() as cursor:
+            if connections[alias].vendor == "sqlite":
+                cursor.execute("PRAGMA integrity_check")
+                problems += [row[0] for row in cursor.fetchall() if row[0] != "ok"]
+    objects = sum(1 for _ in Scrub.resume(at=clock.now(), anew=True).go_on())
+    problems += [f"{row.object_id} {row.reason}" for row in Quarantined.objects.all()]
+    problems += list(sweep(at=clock.now()).missing)
+    say.write(json.dumps({"problems": [each for each in problems if each], "objects": objects}))
+    say.write("\n")
+
+
+def _aside(work: Callable[[], None]) -> None:
+    threading.Thread(target=work, daemon=True).start()
+
+
+_DUTIES: dict[str, Callable[[dict[str, Any], IO[str]], None]] = {
+    "serve": _serve,
+    "import": _import,
+    "check": _check,
+}
+
+if __name__ == "__main__":
+    main()

@@ -13,7 +13,7 @@ import pytest
 from django.db import connection
 
 import bases
-from flushing import _delete_instead_of_truncating  # noqa: F401 (a fixture)
+from flushing import _delete_instead_of_truncating, django_db_keepdb  # noqa: F401 (fixtures)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -49,7 +49,7 @@ class Cluster:
         return self.url(database)
 
     def stop(self) -> None:
-        self.process.send_signal(signal.SIGINT)  # "fast": it does not wait for its clients
+        self.process.send_signal(signal.SIGQUIT)  # "immediate": nothing is kept
         self.process.wait(_PATIENCE)
         shutil.rmtree(self.folder)
 
@@ -66,7 +66,7 @@ def start() -> Cluster:
     process = subprocess.Popen(
         [
             *(user or ["setpriv"]),
-            "--pdeathsig=INT",  # it ends with the tests, however they end
+            "--pdeathsig=QUIT",  # it ends with the tests, however they end
             _program("postgres"),
             *("-D", str(folder / "cluster")),
             *("-k", str(folder)),

@@ -122,7 +122,8 @@ def record_denial(  # noqa: PLR0913 (an entry has that many parts)
         AuditUnavailableError: the entry cannot be written.
     """
     with transaction.atomic(durable=True):
-        fold, is_first = DenialFold.objects.get_or_create(
+        # Locked: a fold that is being counted is not written and dropped meanwhile.
+        fold, is_first = DenialFold.objects.select_for_update().get_or_create(
             minute=at.replace(second=0, microsecond=0),
             actor=actor,
             kind=str(kind),

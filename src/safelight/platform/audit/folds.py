@@ -25,7 +25,7 @@ def write_closed_folds(at: datetime) -> None:
 
     Must run in a transaction: what is dropped here is written here.
     """
-    for fold in closed_folds(at):
+    for fold in closed_folds(at).select_for_update():
         if fold.more:
             record(
                 # Read back from what some room's StrEnum wrote.

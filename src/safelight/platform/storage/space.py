@@ -23,6 +23,7 @@ _SQLITE_FULL = frozenset(
         sqlite3.SQLITE_IOERR_SHMOPEN,
     }
 )
+_POSTGRES_FULL = "53100"
 _MOST_PARTS = 512  # below every IOV_MAX
 
 
@@ -72,9 +73,11 @@ def is_full(error: BaseException | None) -> bool:
     """Say whether an error, or what caused it, is that there is no room: here or in the database.
 
     SQLite says FULL where a page cannot be written, and an I/O error where its
-    log or the log's index cannot grow.
+    log or the log's index cannot grow. PostgreSQL has a state of its own for it.
     """
     while error is not None:
+        if getattr(error, "sqlstate", None) == _POSTGRES_FULL:
+            return True
         if isinstance(error, StorageFullError):
             return True
         if isinstance(error, OSError) and error.errno in _FULL:

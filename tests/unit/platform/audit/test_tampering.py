@@ -14,6 +14,7 @@ _SCRIPT = Path(__file__).parent / "tampering.py"
 _NAMES = "import runpy, sys; sys.argv = ['tampering', '{times}', '{seed}'];"
 
 
+@pytest.mark.sqlite_files
 @pytest.mark.parametrize("seed", [20260301])
 def test_each_of_many_changes_is_found_and_named(instance: Any, seed: int) -> None:  # noqa: ANN401 (the fixture's class lives in a conftest)
     start = _NAMES.format(times=TIMES, seed=seed)

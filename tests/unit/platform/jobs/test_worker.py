@@ -179,9 +179,9 @@ def test_a_worker_told_to_stop_finishes_what_it_has_and_takes_no_more(instance: 
     database = instance.database()
     # A second job, due now: the same row under another id.
     database.execute(
-        "INSERT INTO jobs_job SELECT '00', 'test.quick', 1, '{\"number\": 1}', 'ready', run_at, 0,"
-        " 1, 0, NULL, '', '', datetime('now', '1 day'), NULL, NULL FROM jobs_job"
-        " WHERE name = 'test.slow'"
+        "INSERT INTO jobs_job SELECT '00000000000000000000000000000000', 'test.quick', 1,"
+        " '{\"number\": 1}', 'ready', run_at, 0, 1, 0, NULL, '', '', started_at, NULL, NULL"
+        " FROM jobs_job WHERE name = 'test.slow'"
     )
     database.close()
     assert worker.wait(timeout=30) == 0

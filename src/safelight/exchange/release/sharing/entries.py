@@ -190,6 +190,7 @@ def require_live(share: Share, *, at: datetime) -> Consent:
 
 
 def _send_code(share: Share, consent: Consent, at: datetime) -> None:
+    Share.objects.select_for_update().get(pk=share.pk)  # one code at a time is counted and sent
     sent = ShareCode.objects.filter(share=share, sent_at__gt=at - timedelta(hours=1)).count()
     if sent >= CODES_AN_HOUR:
         raise TooManyCodesError

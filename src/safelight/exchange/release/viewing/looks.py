@@ -145,10 +145,11 @@ def _open_look(party: Party, found: Found, at: datetime) -> Look:
     with transaction.atomic():
         disclosure = None
         if decision.reason == Reason.CONSENT and decision.consent_id is not None:
+            # The share before its consent, as everywhere: two that lock both cannot cross.
+            note_opening(decision.consent_id, at=at)
             disclosure = disclose(
                 party, found, Ground.AUTHORISED, channel=found.action.value, at=at
             )
-            note_opening(decision.consent_id, at=at)
         opened = Look.objects.create(
             vault_id=found.study.vault_id,
             study_id=found.study.id,

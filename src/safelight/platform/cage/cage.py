@@ -42,11 +42,11 @@ class Cage:
         transfer_syntax: str,
         window: VoiWindow | None = None,
         viewport: tuple[int, int] | None = None,
+        region: Region | None = None,
         format: PictureFormat = PictureFormat.JPEG,  # noqa: A002 - the Standard's word
         quality: int = 90,
         seconds: float = SECONDS,
     ) -> bytes:
-        region: Region | None = None,
         """Return one frame as a picture; see `dicom.render.render`."""
         wide, high = fitted(pixels, viewport, region)
         request = {
@@ -55,12 +55,11 @@ class Cage:
             "transfer_syntax": transfer_syntax,
             "window": window.to_wire() if window else None,
             "viewport": viewport,
+            "region": tuple(region) if region else None,
             "picture": PictureFormat(format).value,
             "quality": quality,
         }
         most = wide * high * _BYTES_PER_PIXEL + _SPARE
-            "region": tuple(region) if region else None,
-            "region": region,
         return self.pool.run(request, frame, most=most, seconds=seconds)[1]
 
     def decode(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from array import array
 from typing import TYPE_CHECKING, Final
 
 from safelight.dicom import limits
+from safelight.dicom.byte_order import in_other_order
 from safelight.dicom.index import scan
 from safelight.kernel.errors import NotFoundError
 
@@ -18,22 +18,6 @@ if TYPE_CHECKING:
     from safelight.dicom.source import Source
 
 _TAG: Final = re.compile(r"[0-9a-fA-F]{8}")
-_WORDS: Final = {
-    "OW": "H",
-    "US": "H",
-    "SS": "H",
-    "OF": "I",
-    "FL": "I",
-    "OL": "I",
-    "UL": "I",
-    "SL": "I",
-    "OD": "Q",
-    "FD": "Q",
-    "OV": "Q",
-    "UV": "Q",
-    "SV": "Q",
-}
-"""VRs made of words, and the array type as wide as one: they travel little endian."""
 
 
 def bulk_value(source: Source, path: str) -> bytes:
@@ -53,16 +37,11 @@ def bulk_pieces(source: Source, item: Item, element: Element) -> Iterator[bytes]
 
     Words of a big endian data set are swapped: the outside reads little endian.
     """
-    width = _WORDS.get("OW" if " " in element.vr else element.vr)
+    vr = "OW" if " " in element.vr else element.vr
     end = element.offset + element.length
     for offset in range(element.offset, end, limits.MIB):
         piece = source.read(offset, min(limits.MIB, end - offset))
-        if item.little_endian or width is None:
-            yield piece
-            continue
-        words = array(width, piece[: len(piece) - len(piece) % array(width).itemsize])
-        words.byteswap()
-        yield words.tobytes()
+        yield piece if item.little_endian else in_other_order(piece, vr)
 
 
 def find_element(header: Header, path: str) -> tuple[Item, Element]:

@@ -41,11 +41,6 @@ _PLUGINS: Final = {
 _BYTE: Final = 8
 
 
-def can_decode(transfer_syntax: str) -> bool:
-    """Say whether frames in this transfer syntax can be shown."""
-    return transfer_syntax in _PLUGINS or not syntax.transfer_syntax(transfer_syntax).encapsulated
-
-
 def stored_values(frame: bytes, pixels: PixelModule, transfer_syntax: str) -> NDArray[Any]:
     """Return (rows, columns) stored values, or (rows, columns, 3) in RGB.
 

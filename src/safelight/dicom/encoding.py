@@ -16,9 +16,9 @@ from safelight.dicom.pixels import DecodedFrame
 from safelight.dicom.reasons import Reason, UnreadableError
 
 _PLUGINS: Final = {
-    syntax.RLE_LOSSLESS: "pydicom",
-    syntax.JPEG_LS_LOSSLESS: "pyjpegls",
-    syntax.JPEG_2000_LOSSLESS: "pylibjpeg",
+    syntax.RLE_LOSSLESS: ("pylibjpeg", "pydicom"),
+    syntax.JPEG_LS_LOSSLESS: ("pyjpegls",),
+    syntax.JPEG_2000_LOSSLESS: ("pylibjpeg",),
 }
 
 
@@ -48,9 +48,14 @@ def encode(frame: DecodedFrame, into: str) -> DecodedFrame:
     }
     if pixels.samples > 1:
         options["planar_configuration"] = 0
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        encoded = get_encoder(into).encode(
-            frame.data, index=0, encoding_plugin=_PLUGINS[into], **options
-        )
-    return DecodedFrame(pixels, bytes(encoded))
+    for plugin in _PLUGINS[into]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                encoded = get_encoder(into).encode(
+                    frame.data, index=0, encoding_plugin=plugin, **options
+                )
+            except (RuntimeError, ValueError, NotImplementedError):
+                continue  # what it cannot hold: too small a picture, too many bits
+        return DecodedFrame(pixels, bytes(encoded))
+    raise UnreadableError(Reason.BAD_PIXELS)

@@ -2,7 +2,8 @@
 
 The same as pydicom's `to_json_dict`, except that long values and pixels are named
 by a relative bulk data address, that numbers JSON cannot write become text or
-null, and that the dictionary's last ambiguous VRs are resolved.
+null, that the dictionary's last ambiguous VRs are resolved, and that words of a big
+endian data set are written little endian, as F.2.7 has them.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from safelight.dicom import limits, tags
 from safelight.dicom.ambiguous import resolved_vr
+from safelight.dicom.byte_order import in_other_order
 from safelight.dicom.charsets import Charset, charset
 from safelight.dicom.json_values import READERS
 from safelight.dicom.values import NUMERIC, attribute_tags, numbers
@@ -104,4 +106,6 @@ def _binary(tag: int, vr: str, value: bytes, context: _Context) -> Model:
         return {"vr": vr, "Value": attributes} if attributes else {"vr": vr}
     if len(value) > limits.INLINE_BINARY:
         return {"vr": vr, "BulkDataURI": f"{context.address}{tag:08x}"}
+    if not little_endian:
+        value = in_other_order(value, vr)
     return {"vr": vr, "InlineBinary": b64encode(value).decode("ascii")}

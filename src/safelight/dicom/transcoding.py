@@ -61,10 +61,12 @@ def can_transcode(header: Header, into: str) -> bool:
     pixels = header.pixels
     if into not in NATIVE and into not in _BITS:
         return False
-    if pixels is None or not pixels.encapsulated:
-        if into in NATIVE:
-            return True
-        return pixels is not None and _fits(header, into) and not _has_embedded_overlay(header)
+    if pixels is None:
+        return into in NATIVE
+    if pixels.encapsulated != syntax.transfer_syntax(header.transfer_syntax).encapsulated:
+        return False  # pixels that are not what the file says they are
+    if not pixels.encapsulated:
+        return into in NATIVE or (_fits(header, into) and not _has_embedded_overlay(header))
     return syntax.can_be_decoded(header.transfer_syntax) and _fits(header, into)
 
 
@@ -99,7 +101,7 @@ def transcode(source: Source, into: str, *, convert: Convert) -> Iterator[bytes]
     pixels = header.pixels
     if pixels is None or (not pixels.encapsulated and into in NATIVE):
         whole = rewritten(header.root, header.dataset or source, encoding)
-        body = (piece for _, piece in whole)
+        body: Iterator[bytes] = (piece for _, piece in whole)
     else:
         body = _Conversion(header, source, into, encoding, convert).pieces()
     return chain((meta,), _deflated(body) if known.deflated else body)

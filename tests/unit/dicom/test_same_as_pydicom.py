@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import pydicom
 import pytest
 from pydicom.encaps import generate_frames
 
+from oracle import model_by_pydicom, read_by_pydicom
 from safelight.dicom.frames import frame_table
 from safelight.dicom.index import Reason, UnreadableError, index, scan
 from safelight.dicom.json_model import to_json
@@ -25,7 +25,6 @@ _FOLDERS = (
     _PYDICOM / "charset_files",
     Path(_PYDICOM_DATA.origin).parent / "data",
 )
-_INLINE = 1366  # base64 of 1 KiB
 
 # Files that pydicom opens in part, or takes for DICOM when it is told to believe anything.
 _REFUSED = {
@@ -53,31 +52,6 @@ def _files() -> list[Any]:
     return [pytest.param(path, id=path.name) for path in paths if path.suffix != ".py"]
 
 
-def _read_by_pydicom(path: Path) -> pydicom.FileDataset:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return pydicom.dcmread(path, force=True)
-
-
-def _json_of_pydicom(path: Path) -> dict[str, Any]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return dict(_read_by_pydicom(path).to_json_dict())
-
-
-def _without_bulk(ours: dict[str, Any], theirs: dict[str, Any]) -> None:
-    """Replace in `theirs` what `ours` names by address, if it was right to do so."""
-    for tag, element in ours.items():
-        other = theirs.get(tag, {})
-        if "BulkDataURI" in element and "InlineBinary" in other:
-            assert len(other["InlineBinary"]) > _INLINE or tag == "7FE00010"
-            other["BulkDataURI"] = element["BulkDataURI"]
-            del other["InlineBinary"]
-        if element["vr"] == "SQ":
-            for item, twin in zip(element["Value"], other.get("Value", []), strict=False):
-                _without_bulk(item, twin)
-
-
 @pytest.mark.parametrize("path", _files())
 def test_the_json_model_is_that_of_pydicom(path: Path) -> None:
     source = BytesSource(path.read_bytes())
@@ -90,9 +64,7 @@ def test_the_json_model_is_that_of_pydicom(path: Path) -> None:
     if path.name in _BEYOND_PYDICOM:
         assert ours["00280008"] == {"vr": "IS", "Value": ["1A"]}
         return
-    theirs = _json_of_pydicom(path)
-    _without_bulk(ours, theirs)
-    assert ours == theirs
+    assert ours == model_by_pydicom(path, ours)
 
 
 @pytest.mark.parametrize("path", _files())
@@ -106,7 +78,7 @@ def test_frames_are_cut_where_pydicom_cuts_them(path: Path) -> None:
         b"".join((header.dataset or source).read(*piece) for piece in frame)
         for frame in frame_table(header, source).frames
     ]
-    data_set = _read_by_pydicom(path)
+    data_set = read_by_pydicom(path)
     pixels = getattr(data_set, "PixelData", b"")
     count = int(getattr(data_set, "NumberOfFrames", 1) or 1)
     if header.pixels is not None and header.pixels.encapsulated:

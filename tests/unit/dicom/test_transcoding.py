@@ -66,7 +66,7 @@ def _pydicom_may_warn() -> Iterator[None]:
 
 def some_files() -> list[Any]:
     seen: set[bytes] = set()
-    found = []
+    found: list[Any] = []
     for sample in all_files():
         alike = sample.name.isdigit() and len(found) % 8  # slices of a series in folders
         wanted = sample.name not in LEFT_OUT and len(sample.data) < LONGEST and not alike

@@ -13,12 +13,16 @@ from typing import TYPE_CHECKING, Final
 
 from safelight.dicom.picture import PictureFormat, Region, fitted
 from safelight.dicom.pixels import DecodedFrame, PixelModule
+from safelight.dicom.transcoding import NATIVE, transcode
 from safelight.platform.cage.errors import CageError, CageReason
 from safelight.platform.cage.isolation import Wall
 from safelight.platform.cage.pool import Pool
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from safelight.dicom.declared import Declared, DocumentKind
+    from safelight.dicom.source import Source
     from safelight.dicom.voi import VoiWindow
 
 SECONDS: Final = 30.0
@@ -101,6 +105,19 @@ class Cage:
         most = pixels.decoded_bytes * 2 + _SPARE
         header, data = self.pool.run(request, frame, most=most, seconds=seconds)
         return DecodedFrame(PixelModule.from_wire(header["pixels"]), data)
+
+    def transcode(self, source: Source, into: str, *, seconds: float = SECONDS) -> Iterator[bytes]:
+        """Return an object in another transfer syntax, in pieces; see `dicom.transcoding`.
+
+        Each frame goes through a child when its turn comes, with `seconds` of its own.
+        """
+
+        def convert(frame: bytes, pixels: PixelModule, held: str, wanted: str) -> DecodedFrame:
+            if wanted in NATIVE:
+                return self.decode(frame, pixels, transfer_syntax=held, seconds=seconds)
+            return self.encode(frame, pixels, transfer_syntax=held, into=wanted, seconds=seconds)
+
+        return transcode(source, into, convert=convert)
 
     def wrap(
         self,

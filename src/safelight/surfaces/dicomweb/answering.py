@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final, TypeVar
 
 from starlette.requests import Request
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.viewing.find import Found
@@ -53,12 +53,17 @@ def stream(
     found: Found,
     media_type: str,
     size: int | None = None,
-) -> StreamingResponse:
-    """Send pieces for as long as whoever asked may have them."""
+) -> Response:
+    """Send pieces for as long as whoever asked may have them; none where only the head is asked."""
 
     def who(at: datetime) -> Party:
         return caller(request, at=at)
 
     headers = ATTACHED | ({"Content-Length": str(size)} if size is not None else {})
+    if request.method == "HEAD":
+        head = Response(headers=headers, media_type=media_type)
+        if size is None:
+            del head.headers["Content-Length"]
+        return head
     kept = watched(pieces, who, found, clock.now)
     return StreamingResponse(streamed(kept), headers=headers, media_type=media_type)

@@ -21,16 +21,12 @@ from safelight.surfaces.dicomweb.problems import (
     on_unknown_route,
 )
 from safelight.surfaces.dicomweb.qido import search_instances, search_series, search_studies
+from safelight.surfaces.dicomweb.rendered import retrieve_rendered, retrieve_thumbnail
 from safelight.surfaces.dicomweb.shield import Shield
 from safelight.surfaces.dicomweb.stow import store
 from safelight.surfaces.dicomweb.uploads.routes import ROUTES as UPLOADS
-from safelight.surfaces.dicomweb.wado import (
-    retrieve,
-    retrieve_bulkdata,
-    retrieve_metadata,
-    retrieve_thumbnail,
-)
-from safelight.surfaces.dicomweb.wado_frames import retrieve_frames, retrieve_rendered
+from safelight.surfaces.dicomweb.wado import retrieve, retrieve_bulkdata, retrieve_metadata
+from safelight.surfaces.dicomweb.wado_frames import retrieve_frames
 
 _STUDY = "/studies/{study}"
 _SERIES = _STUDY + "/series/{series}"
@@ -42,18 +38,22 @@ READING = [
     Route("/instances", search_instances, methods=["GET"]),
     Route(_STUDY, retrieve, methods=["GET"]),
     Route(_STUDY + "/metadata", retrieve_metadata, methods=["GET"]),
+    Route(_STUDY + "/rendered", retrieve_rendered, methods=["GET"]),
     Route(_STUDY + "/thumbnail", retrieve_thumbnail, methods=["GET"]),
     Route(_STUDY + "/series", search_series, methods=["GET"]),
     Route(_STUDY + "/instances", search_instances, methods=["GET"]),
     Route(_SERIES, retrieve, methods=["GET"]),
     Route(_SERIES + "/metadata", retrieve_metadata, methods=["GET"]),
+    Route(_SERIES + "/rendered", retrieve_rendered, methods=["GET"]),
     Route(_SERIES + "/thumbnail", retrieve_thumbnail, methods=["GET"]),
     Route(_SERIES + "/instances", search_instances, methods=["GET"]),
     Route(_INSTANCE, retrieve, methods=["GET"]),
     Route(_INSTANCE + "/metadata", retrieve_metadata, methods=["GET"]),
     Route(_INSTANCE + "/rendered", retrieve_rendered, methods=["GET"]),
+    Route(_INSTANCE + "/thumbnail", retrieve_thumbnail, methods=["GET"]),
     Route(_INSTANCE + "/frames/{frames}", retrieve_frames, methods=["GET"]),
     Route(_INSTANCE + "/frames/{frames}/rendered", retrieve_rendered, methods=["GET"]),
+    Route(_INSTANCE + "/frames/{frames}/thumbnail", retrieve_thumbnail, methods=["GET"]),
     Route(_INSTANCE + "/bulkdata/{path:path}", retrieve_bulkdata, methods=["GET"]),
 ]
 WRITING = [

@@ -16,9 +16,11 @@ def multipart_type(boundary: str, part_type: str) -> str:
     return f'multipart/related; type="{part_type}"; boundary={boundary}'
 
 
-def part_head(boundary: str, content_type: str, length: int, location: str = "") -> bytes:
-    """Return what stands before one part."""
-    lines = [f"--{boundary}", f"Content-Type: {content_type}", f"Content-Length: {length}"]
+def part_head(boundary: str, content_type: str, length: int | None, location: str = "") -> bytes:
+    """Return what stands before one part; its length is told where it is known."""
+    lines = [f"--{boundary}", f"Content-Type: {content_type}"]
+    if length is not None:
+        lines.append(f"Content-Length: {length}")
     if location:
         lines.append(f"Content-Location: {location}")
     return ("\r\n".join(lines) + "\r\n\r\n").encode()

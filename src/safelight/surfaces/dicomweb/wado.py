@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from safelight.exchange.access.facts import Party
 from safelight.exchange.release.viewing.bulk import Bulk, bulkdata
+from safelight.exchange.release.viewing.looks import look
 from safelight.exchange.release.viewing.objects import Outgoing
-from safelight.exchange.release.viewing.retrieve import Files, files, metadata, thumbnail
-from safelight.surfaces.dicomweb.accept import Form, NotAcceptableError, choose, forms
+from safelight.exchange.release.viewing.retrieve import Asked, Files, files, metadata
+from safelight.exchange.release.viewing.standing import sitting
+from safelight.exchange.release.viewing.transcoded import Sent, as_it_is, can_be_sent, sent
+from safelight.kernel.errors import ExpectedError
+from safelight.surfaces.dicomweb.accept import Form, NotAcceptableError, forms
+from safelight.surfaces.dicomweb.addresses import service_root
 from safelight.surfaces.dicomweb.answering import PRIVATE, stream, with_caller
+from safelight.surfaces.dicomweb.conditional import entity_tag, has_it, not_modified
+from safelight.surfaces.dicomweb.models import choose_model_type, takes_gzip
 from safelight.surfaces.dicomweb.parts import (
     in_parts,
     last_line,
@@ -23,51 +31,49 @@ from safelight.surfaces.dicomweb.parts import (
     part_end,
     part_head,
 )
+from safelight.surfaces.dicomweb.ranges import span
 from safelight.surfaces.dicomweb.work import in_thread
 
-_DICOM: Final = "application/dicom"
-_OCTETS: Final = "application/octet-stream"
-_JSON: Final = "application/dicom+json"
-_JPEG: Final = "image/jpeg"
+DICOM: Final = "application/dicom"
+OCTETS: Final = "application/octet-stream"
 
 
 async def retrieve(request: Request) -> Response:
     """Send a study, a series or one instance as DICOM files."""
-    taken = forms(request, _DICOM)
+    taken = forms(request, DICOM)
 
-    def begin(leaving: Files) -> tuple[Files, Outgoing | None, Iterator[Outgoing]]:
-        # The first is opened before anything is promised, and like the rest in a thread.
-        opened = iter(_in_a_wanted_syntax(leaving, taken))
-        return leaving, next(opened, None), opened
+    def begin(leaving: Files) -> Response:
+        tag = entity_tag(request, leaving.found, [row.id for row in leaving.rows])
+        if has_it(request, tag):
+            return not_modified(tag)
+        response = _objects(request, leaving, taken)
+        response.headers["ETag"] = tag
+        return response
 
-    leaving, first, rest = await in_thread(
+    return await in_thread(
         with_caller(request, lambda who, what, at: begin(files(who, what, at=at)))
     )
-    if first is not None and len(leaving) == 1 and taken[0].single:
-        return stream(request, first.pieces(), leaving.found, _type_of(first), first.size)
-    boundary = new_boundary()
-    parts = _parts(boundary, chain([first] if first else [], rest))
-    return stream(request, parts, leaving.found, multipart_type(boundary, _DICOM))
 
 
 async def retrieve_metadata(request: Request) -> Response:
     """Send the metadata of a study, a series or an instance as DICOM JSON."""
-    choose(request, [_JSON, "application/json"])
-    packed = await in_thread(with_caller(request, lambda who, what, at: metadata(who, what, at=at)))
-    headers = PRIVATE | {"Vary": "Accept-Encoding"}
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        headers |= {"Content-Encoding": "gzip"}
-        return Response(packed, headers=headers, media_type=_JSON)
-    return Response(gzip.decompress(packed), headers=headers, media_type=_JSON)
+    media_type = choose_model_type(request)
 
+    def unit(who: Party, what: Asked, at: datetime) -> Response:
+        here = sitting(who, what, at=at)
+        tag = entity_tag(request, here.found, here.contents())
+        # What is not sent again was looked at all the same: the look is put on record first.
+        look(who, here.found, at=at)
+        if has_it(request, tag):
+            return not_modified(tag)
+        packed = metadata(who, what, at=at)
+        headers = PRIVATE | {"ETag": tag, "Vary": "Accept, Accept-Encoding"}
+        if takes_gzip(request):
+            headers |= {"Content-Encoding": "gzip"}
+            return Response(packed, headers=headers, media_type=media_type)
+        return Response(gzip.decompress(packed), headers=headers, media_type=media_type)
 
-async def retrieve_thumbnail(request: Request) -> Response:
-    """Send a small picture that stands for a study or a series."""
-    choose(request, [_JPEG])
-    picture = await in_thread(
-        with_caller(request, lambda who, what, at: thumbnail(who, what, at=at))
-    )
-    return Response(picture, headers=PRIVATE, media_type=_JPEG)
+    return await in_thread(with_caller(request, unit))
 
 
 async def retrieve_bulkdata(request: Request) -> Response:
@@ -76,44 +82,99 @@ async def retrieve_bulkdata(request: Request) -> Response:
     Compressed pixel data goes frame by frame where a multipart answer is wanted.
     """
     path = request.path_params["path"]
-    form = forms(request, _OCTETS)[0]
-    bulk = await in_thread(
-        with_caller(request, lambda who, what, at: bulkdata(who, what, path, at=at))
-    )
-    if form.single or not form.media_type:
-        return stream(request, bulk.pieces, bulk.found, _OCTETS, bulk.size)
-    boundary = new_boundary()
-    return stream(
-        request, _bulk_parts(boundary, bulk), bulk.found, multipart_type(boundary, _OCTETS)
+    form = forms(request, OCTETS)[0]
+
+    def begin(bulk: Bulk) -> Response:
+        tag = entity_tag(request, bulk.found, [bulk.row_id])
+        if has_it(request, tag):
+            return not_modified(tag)
+        response = _value(request, bulk, form)
+        response.headers["ETag"] = tag
+        return response
+
+    return await in_thread(
+        with_caller(request, lambda who, what, at: begin(bulkdata(who, what, path, at=at)))
     )
 
 
-def _in_a_wanted_syntax(leaving: Files, taken: list[Form]) -> Files:
-    """Pass files on that are in a transfer syntax the caller takes; they are never converted."""
-    syntaxes = {form.transfer_syntax for form in taken}
-    if "" not in syntaxes and not leaving.transfer_syntaxes() <= syntaxes:
+def _objects(request: Request, leaving: Files, taken: list[Form]) -> Response:
+    wanted = [form.transfer_syntax for form in taken]
+    if not can_be_sent(leaving, wanted):
         raise NotAcceptableError
-    return leaving
+    # The first is opened before anything is promised, and like the rest in a thread.
+    opened = iter(leaving)
+    first = next(((each, sent(each, wanted)) for each in opened), None)
+    single = first is not None and len(leaving) == 1 and _single(first[1], taken)
+    if first is not None and single:
+        one = first[1]
+        return stream(request, one.pieces, leaving.found, _type_of(one), one.size)
+    boundary = new_boundary()
+
+    def parts() -> Iterator[bytes]:
+        if first is not None:
+            yield from _part(boundary, first[1])
+        for each in opened:
+            yield from _part(boundary, _sent_or_stored(each, wanted))
+        yield last_line(boundary)
+
+    return stream(request, parts(), leaving.found, multipart_type(boundary, DICOM))
 
 
-def _type_of(leaving: Outgoing) -> str:
-    return f"{_DICOM}; transfer-syntax={leaving.stored.card.transfer_syntax}"
+def _sent_or_stored(each: Outgoing, wanted: list[str]) -> Sent:
+    """Return an object in a wanted form; as it is where its pixels turn out to be broken.
+
+    The answer has begun by then, and each part says its own transfer syntax.
+    """
+    try:
+        return sent(each, wanted)
+    except ExpectedError:
+        return as_it_is(each)
 
 
-def _parts(boundary: str, leaving: Iterable[Outgoing]) -> Iterator[bytes]:
-    for each in leaving:
-        yield part_head(boundary, _type_of(each), each.size)
-        yield from each.pieces()
-        yield part_end()
-    yield last_line(boundary)
+def _single(one: Sent, taken: list[Form]) -> bool:
+    """Say whether the best of the forms that fit an object is a bare one."""
+    fitting = [form for form in taken if form.transfer_syntax in {"", one.transfer_syntax}]
+    return fitting[0].single if fitting else taken[0].single
 
 
-def _bulk_parts(boundary: str, bulk: Bulk) -> Iterator[bytes]:
+def _type_of(one: Sent) -> str:
+    return f"{DICOM}; transfer-syntax={one.transfer_syntax}"
+
+
+def _part(boundary: str, one: Sent) -> Iterator[bytes]:
+    yield part_head(boundary, _type_of(one), one.size)
+    yield from one.pieces
+    yield part_end()
+
+
+def _value(request: Request, bulk: Bulk, form: Form) -> Response:
+    if form.single or not form.media_type:
+        part = span(request, bulk.size)
+        start, stop = part or (0, bulk.size)
+        pieces = bulk.pieces(start, stop)
+        response = stream(request, pieces, bulk.found, OCTETS, stop - start)
+        response.headers["Accept-Ranges"] = "bytes"
+        if part is not None:
+            response.status_code = 206
+            response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{bulk.size}"
+        return response
+    boundary = new_boundary()
+    parts = _bulk_parts(boundary, bulk, _own_address(request))
+    return stream(request, parts, bulk.found, multipart_type(boundary, OCTETS))
+
+
+def _own_address(request: Request) -> str:
+    path: str = request.scope["path"]
+    root: str = request.scope.get("root_path", "")
+    return service_root(request) + path.removeprefix(root)
+
+
+def _bulk_parts(boundary: str, bulk: Bulk, address: str) -> Iterator[bytes]:
     if bulk.frames is not None:
-        kind = f"{_OCTETS}; transfer-syntax={bulk.frames.transfer_syntax}"
+        kind = f"{OCTETS}; transfer-syntax={bulk.frames.transfer_syntax}"
         yield from in_parts(boundary, kind, bulk.frames.as_stored())
         return
-    yield part_head(boundary, _OCTETS, bulk.size)
-    yield from bulk.pieces
+    yield part_head(boundary, OCTETS, bulk.size, address)
+    yield from bulk.pieces()
     yield part_end()
     yield last_line(boundary)

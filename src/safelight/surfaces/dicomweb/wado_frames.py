@@ -1,10 +1,10 @@
-"""WADO-RS: how do frames and pictures leave? (PS3.18 10.4, 8.3.5, 8.7.3)"""
+"""WADO-RS: how do frames leave? (PS3.18 10.4.1.1.2, 8.7.3)"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain
 from typing import Final
 
@@ -12,19 +12,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from safelight.dicom import transfer_syntaxes as syntax
-from safelight.dicom.picture import PictureFormat
+from safelight.exchange.access.facts import Party
 from safelight.exchange.release.viewing.objects import RECHECK_EVERY
-from safelight.exchange.release.viewing.pictures import Frames, Rendering, frames, rendered
-from safelight.surfaces.dicomweb.accept import Form, NotAcceptableError, choose, forms
+from safelight.exchange.release.viewing.pictures import Frames, frames
+from safelight.exchange.release.viewing.retrieve import Asked
+from safelight.exchange.release.viewing.transcoded import encoded
+from safelight.surfaces.dicomweb.accept import Form, NotAcceptableError, forms
 from safelight.surfaces.dicomweb.answering import PRIVATE, stream, with_caller
+from safelight.surfaces.dicomweb.conditional import entity_tag, has_it, not_modified
+from safelight.surfaces.dicomweb.frame_numbers import frame_numbers
 from safelight.surfaces.dicomweb.parts import in_parts, multipart_type, new_boundary
-from safelight.surfaces.dicomweb.refusals import BadParameterError
-from safelight.surfaces.dicomweb.view_parameters import quality, viewport, window
 from safelight.surfaces.dicomweb.work import in_thread
 
 _OCTETS: Final = "application/octet-stream"
-_RENDERED: Final = {each.media_type: each for each in PictureFormat}
-_NUMBER: Final = re.compile(r"[0-9]{1,9}")
 # Which media type a frame has as it is stored (PS3.18 Table 8.7.3-5).
 _STORED_TYPES: Final = {
     syntax.JPEG_BASELINE: "image/jpeg",
@@ -42,31 +42,54 @@ _STORED_TYPES: Final = {
 }
 
 
+# Which transfer syntax is meant by a media type that says no other, as far as it is written.
+WRITTEN: Final = {
+    "image/jls": syntax.JPEG_LS_LOSSLESS,
+    "image/jp2": syntax.JPEG_2000_LOSSLESS,
+    "image/dicom-rle": syntax.RLE_LOSSLESS,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """How frames leave: bare or not, of which media type, and whether decoded."""
+    """How frames leave: bare or not, of which media type, in which transfer syntax."""
 
     single: bool
     media_type: str
-    decoded: bool
+    transfer_syntax: str
+
+    def made(self, taken: Frames) -> Iterator[bytes]:
+        """Yield the frames in that form."""
+        if self.transfer_syntax == taken.transfer_syntax:
+            return taken.as_stored()
+        if self.transfer_syntax == syntax.EXPLICIT_LITTLE:
+            return taken.decoded()
+        return encoded(taken, self.transfer_syntax)
 
 
 async def retrieve_frames(request: Request) -> Response:
-    """Send frames as stored, or decoded where the caller asks for native pixels."""
-    numbers = _frame_numbers(request.path_params["frames"])
+    """Send frames as stored, or in another form where the caller asks for one."""
+    numbers = frame_numbers(request.path_params["frames"])
     wanted = forms(request, _OCTETS, *set(_STORED_TYPES.values()))
 
-    def begin(taken: Frames) -> tuple[Frames, _Choice, bytes, Iterator[bytes]]:
-        choice = _choice(taken, wanted)
-        rest = taken.decoded() if choice.decoded else taken.as_stored()
-        return taken, choice, next(rest), rest
+    def unit(who: Party, what: Asked, at: datetime) -> Response:
+        taken = frames(who, what, numbers, at=at)
+        tag = entity_tag(request, taken.found, [taken.row.id])
+        if has_it(request, tag):
+            return not_modified(tag)
+        response = _answer(request, taken, wanted)
+        response.headers["ETag"] = tag
+        return response
 
-    taken, choice, first, rest = await in_thread(
-        with_caller(request, lambda who, what, at: begin(frames(who, what, numbers, at=at)))
-    )
-    used = syntax.EXPLICIT_LITTLE if choice.decoded else taken.transfer_syntax
-    kind = f"{choice.media_type}; transfer-syntax={used}"
-    is_one = len(numbers) == 1
+    return await in_thread(with_caller(request, unit))
+
+
+def _answer(request: Request, taken: Frames, wanted: list[Form]) -> Response:
+    choice = _choice(taken, wanted)
+    rest = choice.made(taken)
+    first = next(rest)
+    kind = f"{choice.media_type}; transfer-syntax={choice.transfer_syntax}"
+    is_one = len(taken.numbers) == 1
     # A longer one goes as a stream: it may be taken back on its way.
     is_short = is_one and len(first) <= RECHECK_EVERY
     if choice.single and is_short:
@@ -82,43 +105,25 @@ async def retrieve_frames(request: Request) -> Response:
     return stream(request, parts, taken.found, outer)
 
 
-async def retrieve_rendered(request: Request) -> Response:
-    """Send one picture made for the screen."""
-    media_type = choose(request, list(_RENDERED))
-    asked = request.query_params
-    rendering = Rendering(
-        picture=_RENDERED[media_type],
-        viewport=viewport(asked.get("viewport", "")),
-        window=window(asked.get("window", "")),
-        quality=quality(asked.get("quality", "")),
-    )
-    number = _frame_numbers(request.path_params.get("frames", "1"))[0]
-    picture = await in_thread(
-        with_caller(request, lambda who, what, at: rendered(who, what, number, rendering, at=at))
-    )
-    return Response(picture, headers=PRIVATE, media_type=media_type)
-
-
 def _choice(taken: Frames, wanted: list[Form]) -> _Choice:
-    """Return the first form the caller takes that these frames can have.
+    """Return how frames leave: as stored where the caller takes that, else the first that can be.
 
     Raises:
-        NotAcceptableError: there is none; frames are not re-encoded.
+        NotAcceptableError: they cannot be had in any form the caller takes.
     """
     stored = taken.transfer_syntax
     for form in wanted:
         media_type = form.media_type or _OCTETS
-        if media_type != _OCTETS and media_type != _STORED_TYPES.get(stored):
-            continue
-        if form.transfer_syntax in {"", stored}:
-            return _Choice(form.single, media_type, decoded=False)
-        if form.transfer_syntax == syntax.EXPLICIT_LITTLE and media_type == _OCTETS:
-            return _Choice(form.single, media_type, decoded=True)
+        if media_type in {_OCTETS, _STORED_TYPES.get(stored)} and form.transfer_syntax in {
+            "",
+            stored,
+        }:
+            return _Choice(form.single, media_type, stored)
+    for form in wanted:
+        media_type = form.media_type or _OCTETS
+        into = form.transfer_syntax or WRITTEN.get(media_type, "")
+        is_native = into == syntax.EXPLICIT_LITTLE and media_type == _OCTETS
+        written = [each for each, meant in WRITTEN.items() if meant == into]
+        if is_native or (written and media_type in {_OCTETS, *written}):
+            return _Choice(form.single, media_type, into)
     raise NotAcceptableError
-
-
-def _frame_numbers(text: str) -> list[int]:
-    parts = text.split(",")
-    if not all(_NUMBER.fullmatch(part) and int(part) for part in parts):
-        raise BadParameterError("frames", "Frames are numbered from 1.")
-    return [int(part) for part in parts]

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from safelight.dicom.bulk import bulk_pieces, find_element
+from safelight.dicom.elements import Element, Item
 from safelight.dicom.index import scan
+from safelight.dicom.source import Source
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.viewing.find import Found
 from safelight.exchange.release.viewing.looks import look
@@ -21,9 +24,32 @@ class Bulk:
     """One value that may leave. `frames` is set where it is compressed pixel data."""
 
     found: Found
+    row_id: UUID
     size: int
-    pieces: Iterator[bytes]
     frames: Frames | None
+    _source: Source
+    _item: Item
+    _element: Element
+
+    def pieces(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """Yield the bytes [start, stop) of the value."""
+        end = self.size if stop is None else stop
+        if not self._item.little_endian:
+            # Words that are turned around are whole only from the beginning on.
+            whole = bulk_pieces(self._source, self._item, self._element)
+            yield from _between(whole, start, end)
+            return
+        part = self._element._replace(offset=self._element.offset + start, length=end - start)
+        yield from bulk_pieces(self._source, self._item, part)
+
+
+def _between(pieces: Iterator[bytes], start: int, stop: int) -> Iterator[bytes]:
+    at = 0
+    for piece in pieces:
+        if at >= stop:
+            return
+        yield piece[max(start - at, 0) : max(stop - at, 0)]
+        at += len(piece)
 
 
 def bulkdata(party: Party, asked: Asked, path: str, *, at: datetime) -> Bulk:
@@ -42,4 +68,5 @@ def bulkdata(party: Party, asked: Asked, path: str, *, at: datetime) -> Bulk:
     if pixels is not None and pixels.encapsulated and pixels.offset == element.offset:
         numbers = range(1, len(stored.card.frames) + 1)
         frames = Frames(found, row, stored, tuple(numbers))
-    return Bulk(found, element.length, bulk_pieces(header.dataset or stored, item, element), frames)
+    source = header.dataset or stored
+    return Bulk(found, row.id, element.length, frames, source, item, element)

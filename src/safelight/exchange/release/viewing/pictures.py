@@ -69,7 +69,7 @@ class Frames:
             yield from self.as_stored()
             return
         for number in self.numbers:
-            with _in_the_cage():
+            with in_the_cage():
                 frame = cage().decode(
                     self.stored.frame(number),
                     pixels_of(self.row, self.stored, frame=number),
@@ -102,13 +102,13 @@ def rendered(
         OutsideError: nothing of the region is in the frame. And whatever `frames` raises.
     """
     taken = frames(party, asked, [number], at=at)
-    with _in_the_cage():
+    with in_the_cage():
         pixels = pixels_of(taken.row, taken.stored, frame=number)
         if rendering.region and rendering.region.box(pixels.columns, pixels.rows) is None:
             raise OutsideError
         return cage().render(
             taken.stored.frame(number),
-            pixels_of(taken.row, taken.stored, frame=number),
+            pixels,
             transfer_syntax=taken.transfer_syntax,
             window=rendering.window,
             viewport=rendering.viewport,
@@ -127,7 +127,7 @@ def _check(stored: StoredObject, numbers: Sequence[int]) -> None:
 
 
 @contextmanager
-def _in_the_cage() -> Iterator[None]:
+def in_the_cage() -> Iterator[None]:
     """Say of pixels that cannot be decoded that they cannot be shown; a full cage may clear."""
     try:
         yield

@@ -8,6 +8,7 @@ a PostgreSQL instance is the database of that name followed by `_keys`.
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
@@ -27,7 +28,8 @@ def databases(data: Path, url: str, keys_url: str, password: str = "") -> dict[s
     `password` serves URLs that name none, so that a URL may be written down.
 
     Raises:
-        ImproperlyConfigured: a URL is of neither kind, or both stores are one database.
+        ImproperlyConfigured: a URL is of neither kind, both stores are one database, or
+            the driver is not installed.
     """
     keys_url = keys_url or (_keys_beside(url) if url else "")
     if bool(url) != bool(keys_url):
@@ -40,16 +42,10 @@ def databases(data: Path, url: str, keys_url: str, password: str = "") -> dict[s
     return made
 
 
-def without_password(url: str) -> str:
-    """Return a URL that may be written down: the password is left out."""
-    parts = urlsplit(url)
-    user, at, host = parts.netloc.rpartition("@")
-    return urlunsplit(parts._replace(netloc=user.partition(":")[0] + at + host))
-
-
 def _file(data: Path, name: str) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
+        "CONN_MAX_AGE": _KEPT_OPEN,
         "NAME": data / name,
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
@@ -65,6 +61,8 @@ def _server(url: str, password: str) -> dict[str, Any]:
     name = unquote(parts.path.lstrip("/"))
     if parts.scheme not in _SCHEMES or not name:
         raise ImproperlyConfigured("a database is named as postgresql://user:password@host/name")
+    if find_spec("psycopg") is None:
+        raise ImproperlyConfigured("PostgreSQL needs a driver: pip install 'safelight[postgres]'")
     asked = dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",

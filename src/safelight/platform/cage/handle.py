@@ -1,37 +1,27 @@
 """How does the server hold one caged child?
 
-Started as a fresh interpreter (never a fork of the server, whose memory holds
-keys), with an environment of its own. Whatever goes wrong with a child, it is
-killed and the caller learns a reason.
+The child comes from a nursery. Whatever goes wrong with it, it is killed and the caller
+learns a reason.
 """
 
 from __future__ import annotations
 
 import fcntl
+import os
 import re
+import select
 import signal
-import subprocess
-import sys
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
-
-import orjson
 
 from safelight.platform.cage.errors import CageError, CageReason
 from safelight.platform.cage.protocol import Channel, ClosedError, DeadlineError
 
 if TYPE_CHECKING:
     from safelight.platform.cage.limits import Limits
+    from safelight.platform.cage.nursery_line import Line
 
-COMMAND: Final = (sys.executable, "-I", "-B", "-m", "safelight.platform.cage.child")
-_ENVIRONMENT: Final = {
-    "LANG": "C.UTF-8",
-    "PATH": "/usr/bin:/bin",
-    "MALLOC_ARENA_MAX": "2",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-}
 _SECONDS_TO_START: Final = 60.0
 _SECONDS_TO_END: Final = 2.0
 _PIPE: Final = 1024 * 1024
@@ -41,36 +31,38 @@ _CODE: Final = re.compile(r"[a-z][a-z_-]{0,39}")
 class Child:
     """One child process: `ask` it, then `end` it."""
 
-    def __init__(self, command: tuple[str, ...], limits: Limits) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [*command, orjson.dumps(limits.to_wire()).decode()],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            bufsize=0,
-            cwd="/",
-            env=_ENVIRONMENT,
-            start_new_session=True,
-        )
-        if self._process.stdin is None or self._process.stdout is None:
-            raise CageError(CageReason.CRASHED, "no-pipe")
-        incoming, outgoing = self._process.stdout.fileno(), self._process.stdin.fileno()
-        for pipe in (incoming, outgoing):
+    def __init__(self, line: Line, limits: Limits) -> None:
+        """Have a child forked.
+
+        Raises:
+            CageError: the nursery is gone.
+        """
+        theirs_in, ours_out = os.pipe()
+        ours_in, theirs_out = os.pipe()
+        for pipe in (ours_in, ours_out):
             with suppress(OSError):  # a larger pipe saves turns; an ordinary one will do
                 fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
-        self._channel = Channel(incoming, outgoing)
+        self._channel = Channel(ours_in, ours_out)
+        self._hung_up = select.poll()
+        self._hung_up.register(ours_in, 0)
+        self._line = line
+        self._status: int | None = None
+        self._open = True
         self.jobs = 0
         self.walls: tuple[str, ...] = ()
-
-    @property
-    def pid(self) -> int:
-        """The child's process id."""
-        return self._process.pid
+        try:
+            self.pid = line.start(limits, (theirs_in, theirs_out))
+        except CageError:
+            self._channel.close()
+            raise
+        finally:
+            os.close(theirs_in)
+            os.close(theirs_out)
 
     @property
     def alive(self) -> bool:
         """Say whether the child is still there."""
-        return self._process.poll() is None
+        return self._open and not self._hung_up.poll(0)
 
     def wait_until_ready(self) -> None:
         """Wait for the child's imports and walls.
@@ -107,20 +99,22 @@ class Child:
 
     def kill(self) -> None:
         """Kill the child under the hands of whoever waits for it, who then buries it."""
-        self._process.kill()
+        # The nursery keeps a dead child until it is asked, so the number is still its own.
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
 
     def end(self, *, at_once: bool) -> None:
         """Let the child go: it ends when its pipe closes, or is killed."""
+        if not self._open:
+            return
+        self._open = False
         if at_once:
-            self._process.kill()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
-        try:
-            self._process.wait(_SECONDS_TO_END)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+            self.kill()
+        self._channel.close()
+        self._status = self._line.ended(self.pid, seconds=_SECONDS_TO_END)
+        if self._status is None:
+            self.kill()
+            self._status = self._line.ended(self.pid, seconds=_SECONDS_TO_END)
 
     def _receive(self, *, most: int, deadline: float) -> tuple[dict[str, Any], bytes]:
         try:
@@ -137,6 +131,6 @@ class Child:
         self.end(at_once=late)
         if late:
             return CageError(CageReason.TIMED_OUT, "clock")
-        if self._process.returncode == -signal.SIGXCPU:
+        if self._status == -signal.SIGXCPU:
             return CageError(CageReason.TIMED_OUT, "processor")
         return CageError(CageReason.CRASHED, "ended")

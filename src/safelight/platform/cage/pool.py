@@ -12,8 +12,9 @@ from collections import Counter
 from typing import Any, Final
 
 from safelight.platform.cage.errors import CageError, CageReason
-from safelight.platform.cage.handle import COMMAND, Child
+from safelight.platform.cage.handle import Child
 from safelight.platform.cage.limits import Limits
+from safelight.platform.cage.nursery_line import COMMAND, Supply
 
 _FAILED_STARTS: Final = 3
 
@@ -32,7 +33,7 @@ class Pool:
         self._size = size
         self._limits = limits or Limits()
         self._jobs_per_child = jobs_per_child
-        self._command = command
+        self._supply = Supply(command)
         self._changed = threading.Condition()
         self._idle: list[Child] = []
         self._all: set[Child] = set()
@@ -88,6 +89,7 @@ class Pool:
             child.kill()
         for child in idle:
             child.end(at_once=True)
+        self._supply.close()
 
     def _take(self, deadline: float) -> Child:
         with self._changed:
@@ -158,8 +160,13 @@ class Pool:
 
     def _started(self) -> Child | None:
         try:
-            child = Child(self._command, self._limits)
+            line = self._supply.line()
         except OSError:
+            return None
+        try:
+            child = Child(line, self._limits)
+        except CageError:
+            self._supply.lost(line)
             return None
         try:
             child.wait_until_ready()

@@ -109,12 +109,13 @@ def run_family(
     on_ready: Callable[[], None] | None = None,
 ) -> None:
     """Run the web server here and the worker as a child that is restarted if it dies."""
+    from safelight.exchange.release.cage import warmed
+
     # Once it has stopped, uvicorn raises the signal again; by default that would end this
     # process at once and leave the worker behind.
     signal.signal(signal.SIGTERM, _leave)
     stopping = threading.Event()
     keeper = threading.Thread(target=_keep_worker, args=(data, stopping), name="worker-keeper")
-    keeper.start()
     server = uvicorn.Server(
         uvicorn.Config(
             "safelight.config.asgi:application",
@@ -133,11 +134,13 @@ def run_family(
     )
     if on_ready is not None:
         threading.Thread(target=_tell, args=(server, on_ready), daemon=True).start()
-    try:
-        server.run()
-    finally:
-        stopping.set()
-        keeper.join()
+    with warmed():
+        keeper.start()
+        try:
+            server.run()
+        finally:
+            stopping.set()
+            keeper.join()
 
 
 def _leave(number: int, _frame: FrameType | None) -> NoReturn:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 START = (
     f"import sys; sys.path.append({str(HERE)!r});"
-    "from safelight.platform.cage.child import main; main('hostile_work')"
+    "from safelight.platform.cage.nursery import main; main('hostile_work')"
 )
 COMMAND = (sys.executable, "-I", "-B", "-c", START)
 

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Self
 from uuid import UUID
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError
 
 from safelight.dicom.source import Source
 from safelight.exchange.access.facts import Party
-from safelight.exchange.receive.door import (
-    Attestation,
-    count_verdicts,
-    finish_batch,
-    start_batch,
-)
-from safelight.exchange.receive.intake import Intake
+from safelight.exchange.receive.door import count_verdicts, counted, new_batch, vault_for
+from safelight.exchange.receive.intake import Intake, Taken, take
 from safelight.exchange.receive.models import Channel, IntakeBatch
+from safelight.exchange.receive.together import commit
 from safelight.exchange.receive.verdicts import SENTENCES, STORAGE_FULL, Ruling, Verdict
 from safelight.kernel import clock
 from safelight.platform.audit.errors import AuditUnavailableError
+from safelight.platform.database.writing import insert
 from safelight.platform.storage.errors import StorageFullError
 from safelight.platform.storage.space import is_full
 from safelight.records.imaging.models import Vault
@@ -36,7 +33,8 @@ GROUP_BYTES: Final = 128 << 20
 class Delivery:
     """One delivery of one actor. `take` each item, then `finish`.
 
-    Only verdicts that `finish` (or `close_group`) returned may be acknowledged.
+    Only verdicts that `finish` (or `close_group`) returned may be acknowledged. `take`
+    is `look`, which any number of threads may do at once, and `add`, which one does.
     """
 
     party: Party
@@ -45,31 +43,25 @@ class Delivery:
     only_study: str = ""
     verdicts: list[Verdict] = field(default_factory=list)
     _group: Intake | None = None
+    _receipt: _Receipt | None = None
 
     @classmethod
-    def start(
-        cls,
-        party: Party,
-        channel: Channel,
-        *,
-        at: datetime,
-        attestation: Attestation | None = None,
-        only_study: str = "",
-    ) -> Self:
+    def start(cls, party: Party, channel: Channel, *, at: datetime, only_study: str = "") -> Self:
         """Open a delivery into the vault that this party may add to.
 
+        Its receipt is written with the first group that is made durable.
+
         Raises:
-            NotSignedInError, MayNotStoreError, AttestationMissingError.
+            NotSignedInError, MayNotStoreError.
         """
-        return cls.resume(
-            party, start_batch(party, channel, attestation, at=at), only_study=only_study
-        )
+        vault = vault_for(party, at=at)
+        batch = new_batch(party, vault, channel, at=at)
+        return cls(party, batch, vault, only_study, _receipt=_Receipt(batch))
 
     @classmethod
     def resume(cls, party: Party, batch: IntakeBatch, *, only_study: str = "") -> Self:
-        """Go on with a delivery that is open already."""
-        vault = Vault.objects.get(pk=batch.vault_id)
-        return cls(party=party, batch=batch, vault=vault, only_study=only_study)
+        """Go on with a delivery that is open already; its receipt is the caller's to keep."""
+        return cls(party, batch, Vault.objects.get(pk=batch.vault_id), only_study)
 
     @property
     def batch_id(self) -> UUID:
@@ -78,15 +70,17 @@ class Delivery:
 
     def take(self, item: int, source: Source) -> None:
         """Take one item in; a full group is made durable on the way."""
+        self.add(self.look(item, source))
+
+    def look(self, item: int, source: Source) -> Taken | Verdict:
+        """Look at one item and seal its bytes; it is in the delivery once it is added."""
+        return take(self.vault, item, source, only_study=self.only_study)
+
+    def add(self, taken: Taken | Verdict) -> None:
+        """Let an item that was looked at belong to the delivery."""
         if self._group is None:
-            self._group = Intake(
-                self.party, self.vault, self.batch.id, at=clock.now(), only_study=self.only_study
-            )
-        try:
-            self._group.take(item, source)
-        except StorageFullError:
-            self.refuse(item, STORAGE_FULL)
-            return
+            self._group = Intake(self.party, self.vault, self.batch, at=clock.now())
+        self._group.add(taken)
         if self._group.waiting >= GROUP_OBJECTS or self._group.bytes >= GROUP_BYTES:
             self.close_group()
 
@@ -100,22 +94,63 @@ class Delivery:
 
         Where there is no room left for it, each of the group is refused.
         """
-        if self._group is None:
-            return []
+        return [] if self._group is None else self._close(None)
+
+    def finish(self, *, at: datetime) -> list[Verdict]:
+        """Close the delivery and return every verdict in the sender's order."""
+        self._close(at)
+        return sorted(self.verdicts, key=lambda verdict: verdict.item)
+
+    def _close(self, finished_at: datetime | None) -> list[Verdict]:
         group, self._group = self._group, None
         try:
-            closed = group.close()
+            closed = self._commit(group, finished_at)
         except (StorageFullError, OperationalError, AuditUnavailableError) as error:
-            if not is_full(error):
+            if group is None or not is_full(error):
                 raise
             closed = group.lost(STORAGE_FULL)
         self.verdicts.extend(closed)
         return closed
 
-    def finish(self, *, at: datetime) -> list[Verdict]:
-        """Close the delivery and return every verdict in the sender's order."""
-        self.close_group()
-        with transaction.atomic():
-            count_verdicts(self.batch, self.verdicts)
-            finish_batch(self.party, self.batch, at=at)
-        return sorted(self.verdicts, key=lambda verdict: verdict.item)
+    def _commit(self, group: Intake | None, finished_at: datetime | None) -> list[Verdict]:
+        """Keep a group and, in the same transaction, the receipt for it."""
+        if group is not None:
+            group.make_durable()
+        receipt, before = self._receipt, self.verdicts
+
+        def work() -> list[Verdict]:
+            closed = group.file() if group is not None else []
+            if receipt is not None:
+                receipt.write(before + closed, finished_at)
+            return closed
+
+        closed = commit(work)
+        if receipt is not None:
+            self._receipt = receipt.written(len(before) + len(closed))
+        return closed
+
+
+@dataclass(frozen=True, slots=True)
+class _Receipt:
+    """How far a delivery's receipt is written: not at all, or for so many verdicts."""
+
+    batch: IntakeBatch
+    verdicts: int = 0
+    is_new: bool = True
+
+    def write(self, verdicts: list[Verdict], finished_at: datetime | None) -> None:
+        """Write what came to be known since, into the caller's transaction."""
+        batch, more = self.batch, verdicts[self.verdicts :]
+        batch.finished_at = finished_at
+        if self.is_new:
+            for name, count in counted(more).items():
+                setattr(batch, name, count)
+            insert([batch])
+            return
+        count_verdicts(batch, more)
+        if finished_at is not None:
+            IntakeBatch.objects.filter(pk=batch.pk).update(finished_at=finished_at)
+
+    def written(self, verdicts: int) -> _Receipt:
+        """Return the receipt as it is once that is committed."""
+        return replace(self, verdicts=verdicts, is_new=False)

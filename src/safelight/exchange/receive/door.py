@@ -23,6 +23,7 @@ from safelight.exchange.receive.verdicts import Ruling, Verdict
 from safelight.kernel.errors import NotFoundError
 from safelight.kernel.ids import new_id
 from safelight.platform.audit.actions import record
+from safelight.platform.database.writing import insert
 from safelight.platform.keys.cipher import seal, unseal
 from safelight.platform.keys.ring import ring
 from safelight.records.imaging.models import Vault
@@ -79,7 +80,7 @@ def require_its_vault(party: Party, batch: IntakeBatch) -> None:
 def start_batch(
     party: Party, channel: Channel, attestation: Attestation | None, *, at: datetime
 ) -> IntakeBatch:
-    """Open a delivery. A person at the web page must attest first.
+    """Open a delivery that goes on over many requests. A person at the web page must attest first.
 
     Raises:
         AttestationMissingError: the declaration is missing or incomplete.
@@ -90,24 +91,15 @@ def start_batch(
     )
     if channel == Channel.WEB and not declared:
         raise AttestationMissingError
-    batch_id = new_id()
-    with transaction.atomic():
-        batch = IntakeBatch.objects.create(
-            id=batch_id,
-            vault_id=vault.id,
-            account_id=party.account,
-            channel=channel,
-            started_at=at,
-            sealed_attestation=(
-                seal(
-                    ring().ledger_key(vault.id),
-                    orjson.dumps(asdict(attestation)),
-                    bound_to=f"attestation|{batch_id}",
-                )
-                if attestation
-                else b""
-            ),
+    batch = new_batch(party, vault, channel, at=at)
+    if attestation:
+        batch.sealed_attestation = seal(
+            ring().ledger_key(vault.id),
+            orjson.dumps(asdict(attestation)),
+            bound_to=f"attestation|{batch.id}",
         )
+    with transaction.atomic():
+        insert([batch])
         record(
             ReceiveEvent.BATCH_STARTED,
             actor=party.name,
@@ -118,6 +110,17 @@ def start_batch(
             at=at,
         )
     return batch
+
+
+def new_batch(party: Party, vault: Vault, channel: Channel, *, at: datetime) -> IntakeBatch:
+    """Return the receipt of a delivery, not yet written."""
+    return IntakeBatch(
+        id=new_id(),
+        vault_id=vault.id,
+        account_id=party.account,
+        channel=channel,
+        started_at=at,
+    )
 
 
 def own_batch(party: Party, batch_id: UUID) -> IntakeBatch:
@@ -144,15 +147,15 @@ def attestation_of(batch: IntakeBatch) -> Attestation | None:
     return Attestation(**orjson.loads(opened))
 
 
+def counted(verdicts: Sequence[Verdict]) -> dict[str, int]:
+    """Return how many items came to what, by the names of a receipt's columns."""
+    return {ruling.value: sum(each.ruling is ruling for each in verdicts) for ruling in Ruling}
+
+
 def count_verdicts(batch: IntakeBatch, verdicts: Sequence[Verdict]) -> None:
     """Add what became of some items to the delivery's receipt."""
-    added = {ruling: sum(each.ruling is ruling for each in verdicts) for ruling in Ruling}
-    IntakeBatch.objects.filter(pk=batch.pk).update(
-        stored=F("stored") + added[Ruling.STORED],
-        duplicate=F("duplicate") + added[Ruling.DUPLICATE],
-        review=F("review") + added[Ruling.REVIEW],
-        refused=F("refused") + added[Ruling.REFUSED],
-    )
+    added = {name: F(name) + count for name, count in counted(verdicts).items()}
+    IntakeBatch.objects.filter(pk=batch.pk).update(**added)
 
 
 def finish_batch(party: Party, batch: IntakeBatch, *, at: datetime) -> None:

@@ -10,5 +10,6 @@ class ReceiveEvent(StrEnum):
 
     BATCH_STARTED = "intake.started"
     TAKEN_IN = "intake.taken"
+    KNOWN = "intake.known"
     REFUSED = "intake.refused"
     BATCH_FINISHED = "intake.finished"

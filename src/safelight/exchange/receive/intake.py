@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from safelight.dicom.reasons import UnreadableError
 from safelight.dicom.source import Source
 from safelight.exchange.access.facts import Party
@@ -21,19 +19,21 @@ from safelight.exchange.access.load import care_began
 from safelight.exchange.receive.events import ReceiveEvent
 from safelight.exchange.receive.finishing import WAIT, finish_series
 from safelight.exchange.receive.look_over import look_over, packed
+from safelight.exchange.receive.models import IntakeBatch
 from safelight.exchange.receive.verdicts import (
-    NAMELESS,
     OTHER_STUDY,
     SENTENCES,
+    STORAGE_FULL,
     Names,
     Ruling,
     Verdict,
 )
 from safelight.kernel import clock
 from safelight.platform.audit.actions import record
-from safelight.records.imaging.arrivals import Arrival, Filed, Outcome, settled
+from safelight.platform.storage.errors import StorageFullError
+from safelight.records.imaging.arrivals import Arrival, Filed, Outcome, marks_of, settled
 from safelight.records.imaging.events import ImagingEvent
-from safelight.records.imaging.filing import Filing, make_durable
+from safelight.records.imaging.filing import Filing, Ready, make_durable
 from safelight.records.imaging.models import Study, Vault
 
 _RULINGS = {
@@ -44,7 +44,7 @@ _RULINGS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Taken:
+class Taken:
     """One readable item: an arrival to be filed, or what was settled about it before."""
 
     item: int
@@ -53,59 +53,76 @@ class _Taken:
     settled: Filed | None
 
 
+def take(vault: Vault, item: int, source: Source, *, only_study: str = "") -> Taken | Verdict:
+    """Look at one object and seal it into the pack, or refuse it. Not yet durable.
+
+    Any number of threads may do this at once. `only_study` refuses objects of any
+    other Study Instance UID.
+    """
+    try:
+        looked = look_over(source)
+    except UnreadableError as error:
+        return Verdict(item, Ruling.REFUSED, error.reason.value, str(error))
+    names = looked.names
+    if only_study and names.study_instance_uid != only_study:
+        return Verdict(item, Ruling.REFUSED, OTHER_STUDY, SENTENCES[OTHER_STUDY], names)
+    marks = marks_of(vault, names.sop_instance_uid, looked.digest)
+    if before := settled(vault, marks):
+        return Taken(item, names, None, before)
+    try:
+        return Taken(item, names, packed(looked, source, marks), None)
+    except StorageFullError:
+        return Verdict(item, Ruling.REFUSED, STORAGE_FULL, SENTENCES[STORAGE_FULL], names)
+
+
 class Intake:
     """One commit group of one actor's delivery into one vault.
 
-    Call `take` for each item, then `close` once: only what `close` returns may
-    be acknowledged. A closed intake cannot be used again.
+    Call `add` with what was taken, then `make_durable`, then `file` in a transaction:
+    only what `file` returns may be acknowledged, once that is committed.
     """
 
-    def __init__(
-        self, party: Party, vault: Vault, batch_id: UUID, *, at: datetime, only_study: str = ""
-    ) -> None:
-        """Open a group. `only_study` refuses objects of any other Study Instance UID."""
-        self._only_study = only_study
+    def __init__(self, party: Party, vault: Vault, batch: IntakeBatch, *, at: datetime) -> None:
+        """Open a group."""
         self._party = party
         self._vault = vault
-        self._batch_id = batch_id
+        self._batch = batch
         self._at = at
-        self._taken: list[_Taken] = []
+        self._taken: list[Taken] = []
         self._refused: list[Verdict] = []
+        self._ready: Ready | None = None
         self.waiting = 0
         self.bytes = 0
 
-    def take(self, item: int, source: Source) -> None:
-        """Look at one object and seal it into the pack. Not yet durable.
+    def add(self, taken: Taken | Verdict) -> None:
+        """Let one item belong to this group."""
+        if isinstance(taken, Verdict):
+            self._refused.append(taken)
+            return
+        self._taken.append(taken)
+        if taken.arrival is not None:
+            self.waiting += 1
+            self.bytes += taken.arrival.card.size
+
+    def make_durable(self) -> None:
+        """Bring what was taken, and the keys it needs, to stable storage.
 
         Raises:
-            StorageFullError: there is no room; nothing of this item was kept.
+            StorageFullError, StorageFailedError: nothing of it may be promised.
         """
-        try:
-            looked = look_over(source)
-        except UnreadableError as error:
-            self._refuse(item, error.reason.value, str(error))
-            return
-        names = looked.names
-        if self._only_study and names.study_instance_uid != self._only_study:
-            self._refuse(item, OTHER_STUDY, SENTENCES[OTHER_STUDY], names)
-            return
-        before = settled(self._vault, names.sop_instance_uid, looked.digest)
-        arrival = packed(looked, source) if before is None else None
-        self._taken.append(_Taken(item, names, arrival, before))
-        if arrival is not None:
-            self.waiting += 1
-            self.bytes += source.size
-
-    def close(self) -> list[Verdict]:
-        """Make everything taken durable, record it, and return a verdict for each item."""
         arrivals = [taken.arrival for taken in self._taken if taken.arrival is not None]
+        if arrivals:
+            self._ready = make_durable(self._vault, arrivals)
+
+    def file(self) -> list[Verdict]:
+        """Write rows and record into the caller's transaction; a verdict for each item.
+
+        May be done again in another transaction, when the first came to nothing.
+        """
         filed: list[Filed] = []
-        if arrivals or self._refused:
-            study_ids = make_durable(self._vault, arrivals) if arrivals else {}
-            with transaction.atomic():
-                if arrivals:
-                    filed = Filing(self._vault, study_ids, at=self._at).file_all(arrivals)
-                self._record(filed)
+        if self._ready is not None:
+            filed = Filing(self._vault, self._ready, at=self._at).file_all()
+        self._record(filed)
         outcomes = iter(filed)
         verdicts = [self._verdict(each, each.settled or next(outcomes)) for each in self._taken]
         return sorted(verdicts + self._refused, key=lambda verdict: verdict.item)
@@ -118,10 +135,7 @@ class Intake:
         ]
         return sorted(taken + self._refused, key=lambda verdict: verdict.item)
 
-    def _refuse(self, item: int, reason: str, sentence: str, names: Names = NAMELESS) -> None:
-        self._refused.append(Verdict(item, Ruling.REFUSED, reason, sentence, names))
-
-    def _verdict(self, taken: _Taken, filed: Filed) -> Verdict:
+    def _verdict(self, taken: Taken, filed: Filed) -> Verdict:
         return Verdict(
             taken.item,
             _RULINGS[filed.outcome],
@@ -139,9 +153,13 @@ class Intake:
             self._note(ImagingEvent.STUDY_FILED, f"study/{study_id}")
         for study_id in {each.study_id for each in filed if each.restored}:
             self._note(ImagingEvent.STUDY_RESTORED, f"study/{study_id}")
-        batch = f"batch/{self._batch_id}"
+        batch, channel = f"batch/{self._batch.pk}", self._batch.channel
         if filed:
-            self._note(ReceiveEvent.TAKEN_IN, batch, count=len(stored), size=self.bytes)
+            self._note(
+                ReceiveEvent.TAKEN_IN, batch, reason=channel, count=len(stored), size=self.bytes
+            )
+        if known := sum(each.settled is not None for each in self._taken):
+            self._note(ReceiveEvent.KNOWN, batch, reason=channel, count=known)
         for reason, count in sorted(Counter(each.reason for each in self._refused).items()):
             self._note(ReceiveEvent.REFUSED, batch, reason=reason, count=count)
         self._begin_care(stored)

@@ -21,7 +21,7 @@ from safelight.exchange.receive.verdicts import Names
 from safelight.kernel.ids import new_id
 from safelight.platform.storage.layout import Packing, pack_object
 from safelight.platform.storage.record import new_object_key
-from safelight.records.imaging.arrivals import Arrival
+from safelight.records.imaging.arrivals import Arrival, Marks
 from safelight.records.imaging.cards import Card
 from safelight.records.imaging.store import writer
 
@@ -58,7 +58,7 @@ def look_over(source: Source) -> Looked:
     )
 
 
-def packed(looked: Looked, source: Source) -> Arrival:
+def packed(looked: Looked, source: Source, marks: Marks) -> Arrival:
     """Seal an object into the pack. Not yet durable.
 
     Raises:
@@ -86,7 +86,13 @@ def packed(looked: Looked, source: Source) -> Arrival:
         layout=packing.layout.to_bytes(),
     )
     return Arrival(
-        instance_id=instance_id, key=key, place=place, card=card, model=looked.model, facts=facts
+        instance_id=instance_id,
+        marks=marks,
+        key=key,
+        place=place,
+        card=card,
+        model=looked.model,
+        facts=facts,
     )
 
 

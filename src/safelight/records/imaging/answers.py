@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import threading
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,9 @@ import orjson
 import zstandard
 
 from safelight.platform.keys.cipher import seal, unseal
+
+# A zstd context serves one thread at a time, and costs more to make than a model to compress.
+_local = threading.local()
 
 
 def seal_answer(level: str, owner_id: UUID, answer: dict[str, Any], *, study_key: bytes) -> bytes:
@@ -29,7 +33,10 @@ def open_answer(
 
 def seal_model(instance_id: UUID, model: dict[str, Any], *, study_key: bytes) -> bytes:
     """Compress and seal one instance's DICOM JSON model."""
-    packed = zstandard.ZstdCompressor(level=1).compress(orjson.dumps(model))
+    compressor = getattr(_local, "compressor", None)
+    if compressor is None:
+        compressor = _local.compressor = zstandard.ZstdCompressor(level=1)
+    packed: bytes = compressor.compress(orjson.dumps(model))
     return seal(study_key, packed, bound_to=f"model|{instance_id}")
 
 

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
+from safelight.dicom.json_model import Model
 from safelight.dicom.summary import SearchFacts
+from safelight.platform.database.asking import ask_one
 from safelight.platform.storage.packs import Place
 from safelight.records.imaging.cards import Card
-from safelight.records.imaging.models import (
-    Instance,
-    ReviewItem,
-    ReviewState,
-    Study,
-    StudyState,
-    Vault,
-)
+from safelight.records.imaging.models import ReviewItem, ReviewState, StudyState, Vault
 from safelight.records.imaging.tokens import digest_token, uid_token
+
+_KNOWN = """
+    SELECT i.digest_token, s.state FROM imaging_instance i
+    JOIN imaging_study s ON s.id = i.study_id WHERE i.vault_id = %s AND i.uid_token = %s
+"""
 
 
 class Outcome(StrEnum):
@@ -37,21 +35,30 @@ class ReviewReason(StrEnum):
     OTHER_PATIENT = "other-patient-in-the-study"
 
 
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """By what one object is recognised inside its vault: keyed tokens of UID and digest."""
+
+    uid: bytes
+    digest: bytes
+
+
+def marks_of(vault: Vault, sop_instance_uid: str, digest: bytes) -> Marks:
+    """Return the marks of an object whose data set has this SHA-256."""
+    return Marks(uid_token(vault.id, sop_instance_uid), digest_token(vault.id, digest))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
     """One object, sealed in a pack, with what its header says."""
 
     instance_id: UUID
+    marks: Marks
     key: bytes
     place: Place
     card: Card
-    model: Mapping[str, Any]
+    model: Model
     facts: SearchFacts
-
-    @property
-    def digest(self) -> bytes:
-        """Return the SHA-256 of the data set."""
-        return bytes.fromhex(self.card.digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,32 +77,30 @@ class Filed:
     restored: bool = False
 
 
-def settled(vault: Vault, sop_instance_uid: str, digest: bytes) -> Filed | None:
+def settled(vault: Vault, marks: Marks) -> Filed | None:
     """Say what was decided about these very bytes before, so that they are not packed again.
 
     Returns None for what must be filed: a new UID, or other bytes than are known.
     """
-    token, own = uid_token(vault.id, sop_instance_uid), digest_token(vault.id, digest)
-    known = (
-        Instance.objects.filter(vault_id=vault.id, uid_token=token)
-        .values_list("digest_token", "study_id")
-        .first()
-    )
+    known = ask_one(_KNOWN, vault.id, marks.uid)
     if known is None:
         return None
-    if bytes(known[0]) != own:
-        reason = waiting(vault, token, own)
+    digest, state = known
+    if bytes(digest) != marks.digest:
+        reason = waiting(vault, marks)
         return Filed(Outcome.REVIEW, reason=reason) if reason else None
     # A removed study comes back when it is sent again, so its objects count as new.
-    removed = Study.objects.filter(pk=known[1], state=StudyState.REMOVED).exists()
-    return None if removed else Filed(Outcome.DUPLICATE)
+    return None if state == StudyState.REMOVED else Filed(Outcome.DUPLICATE)
 
 
-def waiting(vault: Vault, token: bytes, digest: bytes) -> str:
+def waiting(vault: Vault, marks: Marks) -> str:
     """Return why these very bytes wait for a decision already, or ""."""
     return (
         ReviewItem.objects.filter(
-            vault_id=vault.id, uid_token=token, digest_token=digest, state=ReviewState.WAITING
+            vault_id=vault.id,
+            uid_token=marks.uid,
+            digest_token=marks.digest,
+            state=ReviewState.WAITING,
         )
         .values_list("reason", flat=True)
         .first()

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from safelight.platform.audit.actions import record
+from safelight.platform.database.turns import take_turn
 from safelight.platform.keys.ring import ring
 from safelight.records.imaging.events import ImagingEvent
 from safelight.records.imaging.models import (
@@ -30,6 +31,7 @@ def erase_study(study: Study, *, at: datetime) -> None:
     ring().destroy_study_key(study.id, at=at)
     series = list(Series.objects.filter(study_id=study.id).values_list("id", flat=True))
     with transaction.atomic():
+        take_turn(f"filing/{study.vault_id}")
         InstanceModel.objects.filter(series_id__in=series).delete()
         SeriesMetadata.objects.filter(series_id__in=series).delete()
         Thumbnail.objects.filter(study_id=study.id).delete()

@@ -8,88 +8,122 @@ bytes are recognised, other bytes under a known UID wait for a person (I9).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from safelight.kernel.ids import new_id
+from safelight.platform.database.asking import as_id, ask
+from safelight.platform.database.turns import take_turn
+from safelight.platform.database.writing import insert
 from safelight.platform.keys.ring import ring
 from safelight.records.imaging.answers import seal_model
-from safelight.records.imaging.arrivals import Arrival, Filed, Outcome, ReviewReason, waiting
+from safelight.records.imaging.arrivals import (
+    Arrival,
+    Filed,
+    Outcome,
+    ReviewReason,
+    waiting,
+)
 from safelight.records.imaging.cards import seal_card
-from safelight.records.imaging.models import Instance, InstanceModel, ReviewItem, Study, Vault
+from safelight.records.imaging.models import Instance, InstanceModel, ReviewItem, Vault
 from safelight.records.imaging.rules import same_person
 from safelight.records.imaging.shelves import Shelves
 from safelight.records.imaging.store import wrapped_name, writer
-from safelight.records.imaging.tokens import digest_token, uid_token
+from safelight.records.imaging.tokens import uid_token
+
+_STUDIES = "SELECT uid_token, id FROM imaging_study WHERE vault_id = %s AND uid_token IN ({})"
+_INSTANCES = (
+    "SELECT uid_token, digest_token FROM imaging_instance WHERE vault_id = %s AND uid_token IN ({})"
+)
 
 
-def make_durable(vault: Vault, arrivals: Sequence[Arrival]) -> dict[str, UUID]:
-    """Sync the pack and make a key for each new study, before any transaction.
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What a row keeps of an arrival, sealed for one study before the transaction begins."""
 
-    Returns the study id to use for each Study Instance UID.
-    """
+    study_id: UUID
+    wrapped_key: bytes
+    card: bytes
+    model: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Arrivals whose keys and bytes are durable. `study_ids` are by Study Instance UID."""
+
+    arrivals: Sequence[Arrival]
+    study_ids: Mapping[str, UUID]
+    sealed: Sequence[Sealed]
+
+
+def make_durable(vault: Vault, arrivals: Sequence[Arrival]) -> Ready:
+    """Make a key for each new study and sync the pack, before any transaction."""
     uids = {arrival.card.study_instance_uid for arrival in arrivals}
     tokens = {uid_token(vault.id, uid): uid for uid in uids}
     study_ids = {
-        tokens[bytes(found)]: study_id
-        for found, study_id in Study.objects.filter(
-            vault_id=vault.id, uid_token__in=list(tokens)
-        ).values_list("uid_token", "id")
+        tokens[bytes(found)]: as_id(study_id)
+        for found, study_id in ask(_among(_STUDIES, tokens), vault.id, *tokens)
     }
     fresh = {uid: new_id() for uid in uids if uid not in study_ids}
     if fresh:
         ring().create_study_keys(vault.id, list(fresh.values()))
+    study_ids |= fresh
     writer().sync()
-    return study_ids | fresh
+    return Ready(
+        arrivals,
+        study_ids,
+        [_sealed(arrival, study_ids[arrival.card.study_instance_uid]) for arrival in arrivals],
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class _Marks:
-    """By what one arrival is recognised inside its vault."""
-
-    uid: bytes
-    digest: bytes
+def _sealed(arrival: Arrival, study_id: UUID) -> Sealed:
+    study_key, own = ring().study_key(study_id), arrival.instance_id
+    return Sealed(
+        study_id,
+        ring().wrap(study_key, arrival.key, bound_to=wrapped_name(own)),
+        seal_card(arrival.card, study_key=study_key, instance_id=own),
+        seal_model(own, arrival.model, study_key=study_key),
+    )
 
 
 class Filing:
     """One transaction's work: rows for arrivals, each study and series looked up once."""
 
-    def __init__(self, vault: Vault, study_ids: Mapping[str, UUID], *, at: datetime) -> None:
+    def __init__(self, vault: Vault, ready: Ready, *, at: datetime) -> None:
         self._vault = vault
+        self._ready = ready
         self._at = at
-        self._shelves = Shelves(vault, study_ids, at=at)
+        self._shelves = Shelves(vault, ready.study_ids, at=at)
         self._instances: list[Instance] = []
         self._models: list[InstanceModel] = []
         self._known: dict[bytes, bytes] = {}
 
-    def file_all(self, arrivals: Sequence[Arrival]) -> list[Filed]:
+    def file_all(self) -> list[Filed]:
         """File every arrival, in order, and return what became of each."""
-        marks = [self._marks(arrival) for arrival in arrivals]
+        take_turn(f"filing/{self._vault.id}")
+        uids = [arrival.marks.uid for arrival in self._ready.arrivals]
         self._known = {
             bytes(uid): bytes(digest)
-            for uid, digest in Instance.objects.filter(
-                vault_id=self._vault.id, uid_token__in=[each.uid for each in marks]
-            ).values_list("uid_token", "digest_token")
+            for uid, digest in ask(_among(_INSTANCES, uids), self._vault.id, *uids)
         }
-        filed = [self._file(arrival, own) for arrival, own in zip(arrivals, marks, strict=True)]
-        Instance.objects.bulk_create(self._instances)
-        InstanceModel.objects.bulk_create(self._models)
+        filed = [
+            self._file(arrival, sealed)
+            for arrival, sealed in zip(self._ready.arrivals, self._ready.sealed, strict=True)
+        ]
+        self._shelves.write()
+        insert(self._instances)
+        insert(self._models)
         return filed
 
-    def _marks(self, arrival: Arrival) -> _Marks:
-        return _Marks(
-            uid_token(self._vault.id, arrival.card.sop_instance_uid),
-            digest_token(self._vault.id, arrival.digest),
-        )
-
-    def _file(self, arrival: Arrival, marks: _Marks) -> Filed:
+    def _file(self, arrival: Arrival, sealed: Sealed) -> Filed:
+        marks = arrival.marks
         if self._known.get(marks.uid, marks.digest) != marks.digest:
-            return self._set_aside(arrival, marks, ReviewReason.OTHER_BYTES)
+            return self._set_aside(arrival, ReviewReason.OTHER_BYTES)
         shelf = self._shelves.study(arrival)
         if not same_person(shelf.about, arrival.facts):
-            return self._set_aside(arrival, marks, ReviewReason.OTHER_PATIENT)
+            return self._set_aside(arrival, ReviewReason.OTHER_PATIENT)
         series_id = self._shelves.series(arrival, shelf)
         where = Filed(
             Outcome.DUPLICATE,
@@ -101,28 +135,25 @@ class Filing:
         if marks.uid in self._known:
             return where
         self._known[marks.uid] = marks.digest
-        self._add(arrival, marks, shelf.study_id, series_id)
+        self._add(arrival, sealed, shelf.study_id, series_id)
         return replace(where, outcome=Outcome.STORED, new_study=shelf.is_new)
 
-    def _add(self, arrival: Arrival, marks: _Marks, study_id: UUID, series_id: UUID) -> None:
-        study_key = ring().study_key(study_id)
+    def _add(self, arrival: Arrival, sealed: Sealed, study_id: UUID, series_id: UUID) -> None:
+        if sealed.study_id != study_id:  # somebody else was first to make this study
+            sealed = _sealed(arrival, study_id)
         self._instances.append(
             Instance(
                 id=arrival.instance_id,
                 vault_id=self._vault.id,
                 study_id=study_id,
                 series_id=series_id,
-                uid_token=marks.uid,
-                digest_token=marks.digest,
+                uid_token=arrival.marks.uid,
+                digest_token=arrival.marks.digest,
                 pack=arrival.place.pack,
                 offset=arrival.place.offset,
                 length=arrival.place.length,
-                wrapped_key=ring().wrap(
-                    study_key, arrival.key, bound_to=wrapped_name(arrival.instance_id)
-                ),
-                sealed_card=seal_card(
-                    arrival.card, study_key=study_key, instance_id=arrival.instance_id
-                ),
+                wrapped_key=sealed.wrapped_key,
+                sealed_card=sealed.card,
                 received_at=self._at,
             )
         )
@@ -130,22 +161,20 @@ class Filing:
             InstanceModel(
                 instance_id=arrival.instance_id,
                 series_id=series_id,
-                sealed_model=seal_model(
-                    arrival.instance_id, dict(arrival.model), study_key=study_key
-                ),
+                sealed_model=sealed.model,
             )
         )
 
-    def _set_aside(self, arrival: Arrival, marks: _Marks, reason: ReviewReason) -> Filed:
+    def _set_aside(self, arrival: Arrival, reason: ReviewReason) -> Filed:
         """Let an object wait for a decision, once: sent again it is recognised."""
-        if not waiting(self._vault, marks.uid, marks.digest):
+        if not waiting(self._vault, arrival.marks):
             vault_key = ring().vault_key(self._vault.id)
             ReviewItem.objects.create(
                 id=arrival.instance_id,
                 vault_id=self._vault.id,
                 reason=reason,
-                uid_token=marks.uid,
-                digest_token=marks.digest,
+                uid_token=arrival.marks.uid,
+                digest_token=arrival.marks.digest,
                 pack=arrival.place.pack,
                 offset=arrival.place.offset,
                 length=arrival.place.length,
@@ -158,3 +187,8 @@ class Filing:
                 received_at=self._at,
             )
         return Filed(Outcome.REVIEW, reason=reason)
+
+
+def _among(statement: str, values: Collection[bytes]) -> str:
+    """Write the marks of a list of values into a statement."""
+    return statement.format(", ".join(["%s"] * len(values)))

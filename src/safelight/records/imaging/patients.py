@@ -25,15 +25,12 @@ class Identity:
     birth_date: str
 
 
-def patient_for(vault: Vault, facts: SearchFacts, identity_token: bytes) -> PatientRecord:
-    """Return the patient's record in this vault; made at the first exam.
+def new_patient(vault: Vault, facts: SearchFacts, identity_token: bytes) -> PatientRecord:
+    """Return a record, not yet written, of a patient whom this vault does not know.
 
     In a person's own vault the record is about that person or somebody they
     represent: they said so when they added it (L31).
     """
-    found = PatientRecord.objects.filter(vault_id=vault.id, identity_token=identity_token).first()
-    if found is not None:
-        return found
     record_id = new_id()
     identity = {
         "id": facts.patient_id,
@@ -41,7 +38,7 @@ def patient_for(vault: Vault, facts: SearchFacts, identity_token: bytes) -> Pati
         "name": facts.patient_name_shown,
         "birth_date": facts.birth_date,
     }
-    return PatientRecord.objects.create(
+    return PatientRecord(
         id=record_id,
         vault_id=vault.id,
         identity_token=identity_token,

@@ -9,18 +9,29 @@ from uuid import UUID
 
 from safelight.dicom.summary import SearchFacts, search_facts, series_answer, study_answer
 from safelight.kernel.ids import new_id
+from safelight.platform.database.asking import as_id, ask, ask_one
+from safelight.platform.database.writing import insert
 from safelight.platform.keys.ring import ring
 from safelight.records.imaging.answers import open_answer, seal_answer
 from safelight.records.imaging.arrivals import Arrival
 from safelight.records.imaging.models import (
+    PatientRecord,
     SearchToken,
     Series,
     Study,
     StudyState,
     Vault,
 )
-from safelight.records.imaging.patients import patient_for
+from safelight.records.imaging.patients import new_patient
 from safelight.records.imaging.tokens import patient_token, study_tokens, uid_token
+
+_STUDY = """
+    SELECT id, patient_id, study_on, state, sealed_answer
+    FROM imaging_study WHERE vault_id = %s AND uid_token = %s
+"""
+_PATIENT = "SELECT id FROM imaging_patientrecord WHERE vault_id = %s AND identity_token = %s"
+_SERIES = "SELECT id FROM imaging_series WHERE study_id = %s AND uid_token = %s"
+_WORDS = "SELECT token FROM imaging_searchtoken WHERE study_id = %s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +56,12 @@ class Shelves:
         self._at = at
         self._studies: dict[str, Shelf] = {}
         self._series: dict[tuple[UUID, str], UUID] = {}
+        self._patients: dict[bytes, UUID] = {}
+        self._words: dict[UUID, set[bytes]] = {}
+        self._new_patients: list[PatientRecord] = []
+        self._new_studies: list[Study] = []
+        self._new_series: list[Series] = []
+        self._new_tokens: list[SearchToken] = []
 
     def study(self, arrival: Arrival) -> Shelf:
         """Return the study that an arrival names, made if it is new."""
@@ -60,98 +77,113 @@ class Shelves:
             self._series[key] = self._find_or_make_series(arrival, shelf)
         return self._series[key]
 
+    def write(self) -> None:
+        """Write what was made, and note on what was found that it has changed."""
+        insert(self._new_patients)
+        insert(self._new_studies)
+        insert(self._new_series)
+        insert(self._new_tokens, unless_there=True)
+        known = [shelf for shelf in self._studies.values() if not shelf.is_new]
+        if known:
+            Study.objects.filter(pk__in=[shelf.study_id for shelf in known]).update(
+                changed_at=self._at
+            )
+        if restored := [shelf.study_id for shelf in known if shelf.is_restored]:
+            Study.objects.filter(pk__in=restored, state=StudyState.REMOVED).update(
+                state=StudyState.FILED, removed_at=None
+            )
+
     def _find_study(self, uid: str) -> Shelf | None:
-        found = Study.objects.filter(
-            vault_id=self._vault.id, uid_token=uid_token(self._vault.id, uid)
-        ).first()
+        found = ask_one(_STUDY, self._vault.id, uid_token(self._vault.id, uid))
         if found is None:
             return None
-        restored = found.state == StudyState.REMOVED
-        if restored:
-            found.state, found.removed_at = StudyState.FILED, None
-        found.changed_at = self._at
-        found.save(update_fields=["changed_at", "state", "removed_at"])
-        answer = open_answer(
-            "study", found.id, found.sealed_answer, study_key=ring().study_key(found.id)
-        )
+        study_id, patient_id, study_on, state, sealed = found
+        study_id = as_id(study_id)
+        answer = open_answer("study", study_id, sealed, study_key=ring().study_key(study_id))
         return Shelf(
-            study_id=found.id,
-            study_on=found.study_on,
-            patient_id=found.patient_id,
+            study_id=study_id,
+            study_on=study_on,
+            patient_id=as_id(patient_id),
             about=search_facts(answer),
-            is_restored=restored,
+            is_restored=state == StudyState.REMOVED,
         )
 
     def _make_study(self, arrival: Arrival) -> Shelf:
         uid = arrival.card.study_instance_uid
         study_id = self._study_ids[uid]
-        known_as = patient_token(self._vault.id, arrival.facts, uid)
-        record = patient_for(self._vault, arrival.facts, known_as)
-        Study.objects.create(
-            id=study_id,
-            vault_id=self._vault.id,
-            patient_id=record.id,
-            uid_token=uid_token(self._vault.id, uid),
-            study_on=arrival.facts.study_date,
-            received_at=self._at,
-            changed_at=self._at,
-            sealed_answer=seal_answer(
-                "study",
-                study_id,
-                study_answer(dict(arrival.model)),
-                study_key=ring().study_key(study_id),
-            ),
+        patient_id = self._patient(arrival, uid)
+        self._new_studies.append(
+            Study(
+                id=study_id,
+                vault_id=self._vault.id,
+                patient_id=patient_id,
+                uid_token=uid_token(self._vault.id, uid),
+                study_on=arrival.facts.study_date,
+                received_at=self._at,
+                changed_at=self._at,
+                sealed_answer=seal_answer(
+                    "study",
+                    study_id,
+                    study_answer(arrival.model),
+                    study_key=ring().study_key(study_id),
+                ),
+            )
         )
         return Shelf(
             study_id=study_id,
             study_on=arrival.facts.study_date,
-            patient_id=record.id,
+            patient_id=patient_id,
             about=arrival.facts,
             is_new=True,
         )
 
+    def _patient(self, arrival: Arrival, study_uid: str) -> UUID:
+        token = patient_token(self._vault.id, arrival.facts, study_uid)
+        if token not in self._patients:
+            found = ask_one(_PATIENT, self._vault.id, token)
+            if found is None:
+                self._new_patients.append(new_patient(self._vault, arrival.facts, token))
+            self._patients[token] = as_id(found[0]) if found else self._new_patients[-1].id
+        return self._patients[token]
+
     def _find_or_make_series(self, arrival: Arrival, shelf: Shelf) -> UUID:
         token = uid_token(self._vault.id, arrival.card.series_instance_uid)
-        known = Series.objects.filter(study_id=shelf.study_id, uid_token=token)
-        found = known.values_list("id", flat=True).first()
+        found = None if shelf.is_new else ask_one(_SERIES, shelf.study_id, token)
         if found is not None:
-            return found
+            return as_id(found[0])
         series_id = new_id()
-        Series.objects.create(
-            id=series_id,
-            vault_id=self._vault.id,
-            study_id=shelf.study_id,
-            uid_token=token,
-            received_at=self._at,
-            sealed_answer=seal_answer(
-                "series",
-                series_id,
-                series_answer(dict(arrival.model)),
-                study_key=ring().study_key(shelf.study_id),
-            ),
+        self._new_series.append(
+            Series(
+                id=series_id,
+                vault_id=self._vault.id,
+                study_id=shelf.study_id,
+                uid_token=token,
+                received_at=self._at,
+                sealed_answer=seal_answer(
+                    "series",
+                    series_id,
+                    series_answer(arrival.model),
+                    study_key=ring().study_key(shelf.study_id),
+                ),
+            )
         )
         self._add_words(arrival, shelf)
         return series_id
 
     def _add_words(self, arrival: Arrival, shelf: Shelf) -> None:
         """Let the study be found by what its new series says, such as its modality."""
-        tokens = dict.fromkeys(study_tokens(self._vault.id, arrival.facts))
-        known = set() if shelf.is_new else _tokens_of(shelf.study_id)
-        SearchToken.objects.bulk_create(
-            (
-                SearchToken(
-                    vault_id=self._vault.id,
-                    token=token,
-                    study_on=shelf.study_on,
-                    study_id=shelf.study_id,
+        if shelf.study_id not in self._words:
+            found = () if shelf.is_new else ask(_WORDS, shelf.study_id)
+            self._words[shelf.study_id] = {bytes(token) for (token,) in found}
+        known = self._words[shelf.study_id]
+        for token in study_tokens(self._vault.id, arrival.facts):
+            if token not in known:
+                known.add(token)
+                self._new_tokens.append(
+                    SearchToken(
+                        vault_id=self._vault.id,
+                        token=token,
+                        study_on=shelf.study_on,
+                        study_id=shelf.study_id,
+                    )
                 )
-                for token in tokens
-                if token not in known
-            ),
-            ignore_conflicts=True,
-        )
-
-
-def _tokens_of(study_id: UUID) -> set[bytes]:
-    tokens = SearchToken.objects.filter(study_id=study_id).values_list("token", flat=True)
-    return {bytes(token) for token in tokens}

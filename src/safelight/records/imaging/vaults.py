@@ -9,22 +9,37 @@ from django.db import transaction
 
 from safelight.kernel.ids import new_id
 from safelight.platform.audit.actions import record
+from safelight.platform.database.asking import as_id, as_time, ask_one
 from safelight.platform.keys.ring import ring
 from safelight.records.imaging.events import ImagingEvent
 from safelight.records.imaging.models import Vault, VaultKind
 
+_VAULT = "SELECT id, kind, account_id, organization_id, created_at FROM imaging_vault WHERE {} = %s"
+
 
 def person_vault(account_id: UUID, *, at: datetime) -> Vault:
     """Return a person's own vault; opened at first use."""
-    return Vault.objects.filter(account_id=account_id).first() or _open(
-        VaultKind.PERSON, account_id=account_id, at=at
-    )
+    return _found("account_id", account_id) or _open(VaultKind.PERSON, account_id=account_id, at=at)
 
 
 def organization_vault(organization_id: UUID, *, at: datetime) -> Vault:
     """Return an organisation's vault; opened at first use."""
-    return Vault.objects.filter(organization_id=organization_id).first() or _open(
+    return _found("organization_id", organization_id) or _open(
         VaultKind.ORGANIZATION, organization_id=organization_id, at=at
+    )
+
+
+def _found(column: str, custodian_id: UUID) -> Vault | None:
+    found = ask_one(_VAULT.format(column), custodian_id)
+    if found is None:
+        return None
+    vault_id, kind, account_id, organization_id, created_at = found
+    return Vault(
+        id=as_id(vault_id),
+        kind=kind,
+        account_id=account_id and as_id(account_id),
+        organization_id=organization_id and as_id(organization_id),
+        created_at=as_time(created_at),
     )
 
 

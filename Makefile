@@ -55,6 +55,7 @@ types: setup-tests ## Check types: mypy strict and tsc, and that no migration is
 .PHONY: test
 test: setup-tests ## Set up and pass all tests, browser tests included (T=path for some)
 	$(BIN)/pytest -m "not long" $(T)
+	SAFELIGHT_TEST_BASES=postgres-s3 $(BIN)/pytest -m "bases and not long" $(T) || test $$? -eq 5
 	cd frontend && ../.setup/npm run --silent test
 
 .PHONY: test-long

@@ -76,6 +76,8 @@ def lacking_packages(*, for_tests: bool) -> list[str]:
         lacking.append("python3-venv")
     if for_tests:
         lacking += [name for name in ("chromium", "openssl", "strace") if not shutil.which(name)]
+        if not (shutil.which("initdb") or any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))):
+            lacking.append("postgresql")  # the tests start a private cluster of their own
         try:
             ctypes.CDLL("libatomic.so.1")
         except OSError:

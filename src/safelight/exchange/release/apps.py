@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class ReleaseConfig(AppConfig):
@@ -14,6 +14,10 @@ class ReleaseConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the triggers anew after every migration."""
-        from safelight.exchange.release.triggers import install_triggers  # noqa: PLC0415 (models must be loaded first)
+        from safelight.exchange.release.triggers import (  # noqa: PLC0415 (models must be loaded first)
+            install_triggers,
+            remove_triggers,
+        )
 
+        pre_migrate.connect(remove_triggers, sender=self, dispatch_uid="release-triggers")
         post_migrate.connect(install_triggers, sender=self, dispatch_uid="release-triggers")

@@ -7,11 +7,12 @@ or items change after signing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django.db import connections
 
-from safelight.platform.database.triggers import Trigger, install
+from safelight.platform.database.triggers import Trigger, install, remove
 
 _DISCLOSURE_HAS_BASIS: Final = """
 NOT (
@@ -179,6 +180,12 @@ TRIGGERS: Final = (
         name="looks_are_kept", table="release_look", event="TRUNCATE", says="a look is not deleted"
     ),
 )
+
+
+def remove_triggers(using: str = "default", plan: Sequence[object] = (), **_: Any) -> None:  # noqa: ANN401 (a signal's arguments)
+    """Take the triggers away before a migration that changes something."""
+    if using == "default" and plan:
+        remove(connections[using], TRIGGERS)
 
 
 def install_triggers(using: str = "default", **_: Any) -> None:  # noqa: ANN401 (a signal's arguments)

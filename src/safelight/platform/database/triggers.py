@@ -91,6 +91,19 @@ def install(connection: BaseDatabaseWrapper, triggers: Iterable[Trigger]) -> Non
                     cursor.execute(statement)
 
 
+def remove(connection: BaseDatabaseWrapper, triggers: Iterable[Trigger]) -> None:
+    """Take triggers away before a migration, where they would stand in its way.
+
+    SQLite checks every trigger whenever a table is renamed or dropped, and refuses if
+    one looks into a table that is not there at that moment.
+    """
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        for trigger in triggers:
+            cursor.execute(f"DROP TRIGGER IF EXISTS {trigger.name}")
+
+
 def missing(connection: BaseDatabaseWrapper, triggers: Iterable[Trigger]) -> list[str]:
     """Name the triggers that the database lacks."""
     present = installed(connection)

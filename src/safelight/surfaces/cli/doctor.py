@@ -40,6 +40,7 @@ def doctor(data: Data) -> None:
 def _examine(data: Path) -> Iterator[Checked]:
     yield from _keys(data)
     yield _databases()
+    yield from _servers()
     free = shutil.disk_usage(data).free
     yield Checked(
         f"free space: {free >> 30} GiB", free > _ROOM, "less than 2 GiB is left; make room"
@@ -81,6 +82,27 @@ def _databases() -> Checked:
         executor = MigrationExecutor(connections[alias])
         waiting += len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     return Checked("the databases are in this version's form", not waiting, "safelight upgrade")
+
+
+def _servers() -> Iterator[Checked]:
+    from django.db import connections
+
+    from safelight.platform.database.servers import is_secret_on_the_way, unsafe_settings
+
+    for alias in ("default", "keys"):
+        if connections[alias].vendor != "postgresql":
+            continue
+        unsafe = ", ".join(unsafe_settings(alias))
+        yield Checked(
+            f"PostgreSQL keeps what it has acknowledged ({alias})",
+            not unsafe,
+            f"a power cut would lose records; switch on: {unsafe}",
+        )
+        yield Checked(
+            f"nobody can listen on the way to PostgreSQL ({alias})",
+            is_secret_on_the_way(alias),
+            "add ?sslmode=verify-full to its URL, or reach it by a socket",
+        )
 
 
 def _cage() -> Checked:

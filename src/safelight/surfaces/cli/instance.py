@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from pathlib import Path
@@ -9,8 +10,11 @@ from typing import Annotated
 
 import typer
 
+from safelight.platform.database.urls import without_secret
 from safelight.platform.keys.root import create_root_key
 from safelight.surfaces.cli.main import Data, app, boot, fail
+
+_PLACES = ("database_url", "keys_database_url", "store_url")
 
 
 def default_key_file(instance: str) -> Path:
@@ -30,13 +34,21 @@ def make_instance(data: Path, key_file: Path | None, extra: str = "") -> Path:
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     create_root_key(key_file)
-    settings = f'instance = "{instance}"\nroot_key_file = "{key_file}"\n{extra}'
+    settings = f'instance = "{instance}"\nroot_key_file = "{key_file}"\n{_places()}{extra}'
     written = data / "safelight.toml"
     written.write_text(settings)
     written.chmod(0o600)
     boot(data)
     migrate()
     return key_file
+
+
+def _places() -> str:
+    """Return the lines that remember where rows and packs lie, without any password."""
+    named = {name: os.environ.get(f"SAFELIGHT_{name.upper()}", "") for name in _PLACES}
+    return "".join(
+        f"{name} = {json.dumps(without_secret(url))}\n" for name, url in named.items() if url
+    )
 
 
 def migrate() -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError
 
 from safelight.kernel.errors import ExpectedError
 
@@ -76,8 +78,12 @@ def run() -> None:
 
     try:
         app()
-    except ExpectedError as error:
+    except (ExpectedError, ImproperlyConfigured) as error:
         print(f"Not done: {error}", file=sys.stderr)
+        sys.exit(1)
+    except OperationalError as error:
+        # What a driver says of a server names it, and never the password.
+        print(f"Not done: the database cannot be used: {error}", file=sys.stderr)
         sys.exit(1)
 
 

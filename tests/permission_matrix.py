@@ -91,6 +91,7 @@ PAGES: Final = {
 }
 
 _READING: Final = (
+    "/wado",
     "/studies",
     "/series",
     "/instances",
@@ -123,6 +124,7 @@ SERVICES: Final = (
     }
     | {
         "POST /dicomweb/studies": May.MEMBER,
+        "DELETE /dicomweb/studies/{study}": May.OWNER,
         "POST /dicomweb/studies/{study}": May.MEMBER,
         "OPTIONS /uploads": May.ANYONE,
         "POST /uploads": May.SENDER,

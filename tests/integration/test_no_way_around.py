@@ -249,6 +249,8 @@ def _words(answer: Any) -> bytes:  # noqa: ANN401 (the same)
 
 
 def _filled(path: str, ids: dict[str, object]) -> str:
+    if path.endswith("/wado"):  # its address names nothing, its query does
+        path += "?requestType=WADO&studyUID={study}&seriesUID={series}&objectUID={instance}"
     return path.replace("{path:path}", "{path}").format(**ids)
 
 

@@ -197,23 +197,23 @@ def test_a_page_says_whether_there_is_more(filled: TestClient, owner: Person) ->
     ]
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/studies?Modality=CT", "/studies?SOPInstanceUID=1.2", "/studies?Rows=1",
-        f"/studies/{uid(1)}/series?SliceThickness=1", "/series?NumberOfPatientRelatedStudies=1",
-        "/studies?PatientID=a&PatientID=b", "/studies?limit=1&limit=2",
-        "/studies?fuzzymatching=yes", "/studies?includefield=NoSuchThing",
-        "/studies?PatientID.PatientName=x", "/studies?" + ".".join(["00400275"] * 20) + "=x",
-        "/studies?PatientID=" + "x" * 5000,
-    ],
+UNCLEAR = (
+    "/studies?Modality=CT", "/studies?SOPInstanceUID=1.2", "/studies?Rows=1",
+    f"/studies/{uid(1)}/series?SliceThickness=1", "/series?NumberOfPatientRelatedStudies=1",
+    "/studies?PatientID=a&PatientID=b", "/studies?limit=1&limit=2",
+    "/studies?fuzzymatching=yes", "/studies?includefield=NoSuchThing",
+    "/studies?PatientID.PatientName=x", "/studies?" + ".".join(["00400275"] * 20) + "=x",
+    "/studies?PatientID=" + "x" * 5000,
 )  # fmt: skip
+
+
 def test_what_cannot_be_searched_is_refused_and_not_ignored(
-    filled: TestClient, owner: Person, path: str
+    filled: TestClient, owner: Person
 ) -> None:
-    answer = asked(filled, owner, path)
-    assert answer.status_code == 400, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
+    for path in UNCLEAR:
+        answer = asked(filled, owner, path)
+        assert answer.status_code == 400, (path, answer.text)
+        assert answer.headers["content-type"] == "application/problem+json"
 
 
 def test_long_answers_are_packed_for_callers_who_can_unpack(

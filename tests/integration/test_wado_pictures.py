@@ -58,8 +58,8 @@ def test_one_picture_stands_for_every_level(filled: TestClient, owner: Person) -
             assert picture(got.content).size == ((16, 16) if kind == "rendered" else (256, 256))
     bright = picture(filled.get(f"{INSTANCE}/thumbnail", headers=owner.headers).content)
     dark = picture(filled.get(f"{INSTANCE}/frames/2/thumbnail", headers=owner.headers).content)
-    assert bright.getextrema()[1] > 200
-    assert dark.getextrema()[1] < 20
+    assert np.asarray(bright).max() > 200
+    assert np.asarray(dark).max() < 20
     small = filled.get(f"{SERIES}/thumbnail?viewport=32,32", headers=owner.headers)
     assert picture(small.content).size == (32, 32)
 
@@ -76,7 +76,7 @@ def test_every_picture_comes_in_parts_where_parts_are_asked_for(
         assert [kind for kind, _ in parts] == ["image/png"] * count, path
         assert all(data.startswith(b"\x89PNG") for _, data in parts)
     found = filled.get(f"{INSTANCE}/frames/2,1/rendered", headers=headers)
-    dark, bright = (picture(data).getextrema()[1] for _, data in parts_of(found))
+    dark, bright = (int(np.asarray(picture(data)).max()) for _, data in parts_of(found))
     assert dark < bright
     assert f"/instances/{uid(1, 1, 1)}/frames/2/rendered".encode() in found.content
     both = f"{INSTANCE}/frames/1,2/rendered"
@@ -103,19 +103,14 @@ def test_a_part_of_the_image_fills_the_viewport(filled: TestClient, owner: Perso
     assert shown("8,8,12,12,8,8").max() < 5  # reaches over the edge
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
+def test_what_cannot_be_done_to_a_picture_is_said(filled: TestClient, owner: Person) -> None:
+    for query in (
         "viewport=8,8,100,100,8,8", "viewport=8,8,0,0,0,8", "viewport=8,8,a", "iccprofile=yes",
         "viewport=8,8,0,0,8,8,8", "iccprofile=srgb", "annotation=everything",
-    ],
-)  # fmt: skip
-def test_what_cannot_be_done_to_a_picture_is_said(
-    filled: TestClient, owner: Person, query: str
-) -> None:
-    got = filled.get(f"{INSTANCE}/rendered?{query}", headers=owner.headers)
-    assert got.status_code == 400, got.text
-    assert got.headers["content-type"] == "application/problem+json"
+    ):  # fmt: skip
+        got = filled.get(f"{INSTANCE}/rendered?{query}", headers=owner.headers)
+        assert got.status_code == 400, (query, got.text)
+        assert got.headers["content-type"] == "application/problem+json"
 
 
 def test_annotations_are_not_drawn_and_the_answer_says_so(

@@ -15,7 +15,11 @@ from safelight.exchange.access.facts import Grant, Party, PartyKind, StudyFacts
 from safelight.exchange.consent.rules import refusal
 from safelight.exchange.consent.terms import Permission
 
-_TOKEN_SCOPE = {Action.VIEW: "dicomweb:read", Action.DOWNLOAD: "dicomweb:read"}
+_TOKEN_SCOPE = {
+    Action.VIEW: "dicomweb:read",
+    Action.DOWNLOAD: "dicomweb:read",
+    Action.REMOVE: "dicomweb:delete",
+}
 _NEEDED_PERMISSION = {Action.VIEW: Permission.VIEW, Action.DOWNLOAD: Permission.DOWNLOAD}
 
 

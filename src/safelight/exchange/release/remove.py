@@ -12,7 +12,7 @@ from safelight.exchange.access.decision import Action
 from safelight.exchange.access.epoch import turn_epoch
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.rules import standing_refusal
-from safelight.exchange.release.viewing.find import find_study_by_id
+from safelight.exchange.release.viewing.find import find_study, find_study_by_id
 from safelight.kernel.errors import NotFoundError, StateConflictError
 from safelight.platform.audit.actions import record
 from safelight.records.imaging.erasing import erase_study
@@ -35,6 +35,16 @@ def remove(party: Party, study_id: UUID, *, at: datetime) -> None:
             raise NotFoundError
         turn_epoch()
         _note(ImagingEvent.STUDY_REMOVED, party, found.study, at)
+
+
+def remove_by_uid(party: Party, study_uid: str, *, at: datetime) -> None:
+    """Take the exam out of sight that a program names by its Study Instance UID.
+
+    Raises:
+        NotFoundError: there is none that this party may remove.
+    """
+    found = find_study(party, study_uid, at=at, action=Action.REMOVE)
+    remove(party, found.study.id, at=at)
 
 
 def bring_back(party: Party, study_id: UUID, *, at: datetime) -> None:

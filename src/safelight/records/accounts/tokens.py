@@ -25,6 +25,7 @@ class Scope(StrEnum):
 
     DICOMWEB_READ = "dicomweb:read"
     DICOMWEB_WRITE = "dicomweb:write"
+    DICOMWEB_DELETE = "dicomweb:delete"
 
 
 @dataclass(frozen=True, slots=True)

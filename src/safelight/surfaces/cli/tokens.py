@@ -14,7 +14,7 @@ from safelight.surfaces.cli.main import Data, boot, fail, token_app
 def create(
     data: Data,
     account: Annotated[str, typer.Option(help="The account's e-mail address.")],
-    scope: Annotated[list[str], typer.Option(help="dicomweb:read, dicomweb:write; repeatable.")],
+    scope: Annotated[list[str], typer.Option(help="dicomweb:read, :write or :delete; repeatable.")],
     days: Annotated[int, typer.Option(help="How long it is good, 1 to 365 days.")] = 90,
     *,
     no_rate_limit: Annotated[

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Final
 
 from python_multipart.multipart import parse_options_header
 from starlette.requests import Request
 
 from safelight.kernel.errors import ExpectedError
+
+_WEIGHT: Final = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 
 
 class NotAcceptableError(ExpectedError):
@@ -34,8 +38,20 @@ def wanted(request: Request) -> list[Wanted]:
     header = ", ".join(
         [*request.query_params.getlist("accept"), *request.headers.getlist("accept")]
     )
-    ranges = sorted(_ranges(header or "*/*"), key=lambda each: -each.quality)
+    return ranges_in(header or "*/*")
+
+
+def ranges_in(text: str) -> list[Wanted]:
+    """Return the media ranges of one list, the best first."""
+    ranges = sorted(_ranges(text), key=lambda each: -each.quality)
     return [each for each in ranges if each.quality > 0]
+
+
+def covers(media_range: str, media_type: str) -> bool:
+    """Say whether a media range such as `image/*` takes a media type."""
+    if media_range in {"*/*", media_type}:
+        return True
+    return media_range.endswith("/*") and media_type.startswith(media_range[:-1])
 
 
 def choose(request: Request, offered: list[str]) -> str:
@@ -46,7 +62,7 @@ def choose(request: Request, offered: list[str]) -> str:
     """
     for each in wanted(request):
         for media_type in offered:
-            if _covers(each.media_type, media_type):
+            if covers(each.media_type, media_type):
                 return media_type
     raise NotAcceptableError
 
@@ -85,15 +101,9 @@ def _form(each: Wanted, media_types: tuple[str, ...]) -> Form | None:
         return Form(single, "", syntax)
     if media_type in media_types:
         return Form(single, media_type, syntax)
-    if any(_covers(media_type, offered) for offered in media_types):
+    if any(covers(media_type, offered) for offered in media_types):
         return Form(single, "", syntax)
     return None
-
-
-def _covers(media_range: str, media_type: str) -> bool:
-    if media_range in {"*/*", media_type}:
-        return True
-    return media_range.endswith("/*") and media_type.startswith(media_range[:-1])
 
 
 def _ranges(header: str) -> Iterator[Wanted]:
@@ -114,10 +124,8 @@ def _ranges(header: str) -> Iterator[Wanted]:
 
 
 def _quality(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return 0.0
+    """Read a weight from 0 to 1; what is none weighs nothing (RFC 9110 12.4.2)."""
+    return float(text) if _WEIGHT.fullmatch(text.strip()) else 0.0
 
 
 def _split(header: str) -> Iterator[str]:

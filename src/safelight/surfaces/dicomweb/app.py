@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Mount, Route
 
 from safelight.kernel.errors import ExpectedError
+from safelight.surfaces.dicomweb.deleting import delete_study
 from safelight.surfaces.dicomweb.problems import (
     on_database_trouble,
     on_expected,
@@ -27,12 +28,14 @@ from safelight.surfaces.dicomweb.stow import store
 from safelight.surfaces.dicomweb.uploads.routes import ROUTES as UPLOADS
 from safelight.surfaces.dicomweb.wado import retrieve, retrieve_bulkdata, retrieve_metadata
 from safelight.surfaces.dicomweb.wado_frames import retrieve_frames
+from safelight.surfaces.dicomweb.wado_uri import retrieve_by_uri
 
 _STUDY = "/studies/{study}"
 _SERIES = _STUDY + "/series/{series}"
 _INSTANCE = _SERIES + "/instances/{instance}"
 
 READING = [
+    Route("/wado", retrieve_by_uri, methods=["GET"]),
     Route("/studies", search_studies, methods=["GET"]),
     Route("/series", search_series, methods=["GET"]),
     Route("/instances", search_instances, methods=["GET"]),
@@ -57,6 +60,7 @@ READING = [
     Route(_INSTANCE + "/bulkdata/{path:path}", retrieve_bulkdata, methods=["GET"]),
 ]
 WRITING = [
+    Route(_STUDY, delete_study, methods=["DELETE"]),
     Route("/studies", store, methods=["POST"]),
     Route(_STUDY, store, methods=["POST"]),
 ]

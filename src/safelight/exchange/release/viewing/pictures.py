@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from safelight.dicom.picture import PictureFormat, Region
+from safelight.dicom.pixels import PixelModule
 from safelight.dicom.reasons import UnreadableError
 from safelight.dicom.transfer_syntaxes import EXPLICIT_LITTLE
 from safelight.dicom.voi import VoiWindow
@@ -31,13 +32,32 @@ from safelight.records.imaging.store import StoredObject
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendering:
-    """How a picture is to be rendered (PS3.18 section 8.3.5)."""
+    """How a picture is to be rendered (PS3.18 section 8.3.5).
+
+    `share` is a region told in parts of the frame: left, top, right and bottom from 0 to 1.
+    """
 
     picture: PictureFormat = PictureFormat.JPEG
     viewport: tuple[int, int] | None = None
     region: Region | None = None
+    share: tuple[float, float, float, float] | None = None
     window: VoiWindow | None = None
     quality: int = 90
+
+    def region_in(self, pixels: PixelModule) -> Region | None:
+        """Return the region of a frame that is to be shown, None for all of it.
+
+        Raises:
+            OutsideError: nothing of it is in the frame.
+        """
+        region = self.region
+        if self.share is not None:
+            left, top, right, bottom = self.share
+            wide, high = pixels.columns, pixels.rows
+            region = Region(left * wide, top * high, (right - left) * wide, (bottom - top) * high)
+        if region is not None and region.box(pixels.columns, pixels.rows) is None:
+            raise OutsideError
+        return region
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +124,14 @@ def rendered(
     taken = frames(party, asked, [number], at=at)
     with in_the_cage():
         pixels = pixels_of(taken.row, taken.stored, frame=number)
-        if rendering.region and rendering.region.box(pixels.columns, pixels.rows) is None:
-            raise OutsideError
+        region = rendering.region_in(pixels)
         return cage().render(
             taken.stored.frame(number),
             pixels,
             transfer_syntax=taken.transfer_syntax,
             window=rendering.window,
             viewport=rendering.viewport,
-            region=rendering.region,
+            region=region,
             format=rendering.picture,
             quality=rendering.quality,
         )

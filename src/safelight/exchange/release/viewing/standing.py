@@ -46,6 +46,10 @@ class Sitting:
             return [self.instance.id]
         return contents_of(self.found, self.series)
 
+    def has_pictures(self) -> bool:
+        """Say of one instance whether it holds pictures."""
+        return self.instance is not None and bool(card_of(self.instance).frames)
+
     def one(self) -> Shot:
         """Return what stands for all: the first frame of the middle instance with pictures.
 

@@ -35,7 +35,7 @@ def create_token_page(request: HttpRequest) -> HttpResponse:
     form, error = TokenForm(request.POST or None), None
     if form.is_valid():
         asked = form.cleaned_data
-        scopes = list(Scope) if asked["may_write"] else [Scope.DICOMWEB_READ]
+        scopes = [Scope.DICOMWEB_READ] + [Scope.DICOMWEB_WRITE] * asked["may_write"]
         try:
             confirmation.confirmed(request, CREATE, at=at)
             text, _row = create_token(

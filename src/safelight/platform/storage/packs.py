@@ -31,7 +31,7 @@ from safelight.platform.storage.record import RecordReader, seal_record
 from safelight.platform.storage.space import DEFAULT_RESERVE, failure, require_room, write_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from uuid import UUID
 
 ROLL_AT = 256 << 20  # bytes after which a pack takes no more records
@@ -63,6 +63,7 @@ class PackWriter:
         self._small = threading.Lock()
         self._syncing = threading.Lock()
         self._packs: list[PackFile] = []
+        self._made: set[str] = set()
         self._dead = False
 
     @property
@@ -97,14 +98,19 @@ class PackWriter:
                 self._dead = self._dead or isinstance(error, StorageFailedError)
                 raise
 
-    def sync(self) -> None:
+    def sync(self, packs: Collection[str] = ()) -> None:
         """Bring to stable storage every record whose `append` returned before this call.
+
+        `packs` are those the caller's records lie in. Had another writer made them, and
+        died since, syncing this one would promise what nobody can.
 
         Raises:
             StorageFullError: the file system had taken more than it could hold;
             StorageFailedError: it cannot be promised, also not later;
                 after either, this writer is dead.
         """
+        if not self._made.issuperset(packs):
+            raise StorageFailedError
         with self._lock:
             behind = [(pack, pack.written) for pack in self._packs if pack.written > pack.synced]
         with self._syncing:
@@ -141,6 +147,7 @@ class PackWriter:
                 except OSError as error:
                     raise failure(error) from error
                 self._packs.append(pack)
+                self._made.add(pack.name)
             pack.in_use = True
             return pack
 

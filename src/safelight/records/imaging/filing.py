@@ -70,7 +70,7 @@ def make_durable(vault: Vault, arrivals: Sequence[Arrival]) -> Ready:
     if fresh:
         ring().create_study_keys(vault.id, list(fresh.values()))
     study_ids |= fresh
-    writer().sync()
+    writer().sync({arrival.place.pack for arrival in arrivals})
     return Ready(
         arrivals,
         study_ids,

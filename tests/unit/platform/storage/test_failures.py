@@ -112,7 +112,12 @@ def test_a_failed_sync_ends_the_writer_for_good(
     with pytest.raises(StorageFailedError):
         put(writer, b"more")
     fresh = PackWriter(tmp_path, reserve=0)
-    assert put(fresh, b"fresh")[0].pack != row[0].pack
+    kept = put(fresh, b"fresh")
+    assert kept[0].pack != row[0].pack
+    # Who appended to the dead one and comes late is not told that its record is kept.
+    with pytest.raises(StorageFailedError):
+        fresh.sync({row[0].pack, kept[0].pack})
+    fresh.sync({kept[0].pack})
     fresh.close()
 
 

@@ -1,4 +1,4 @@
-"""Every file that pydicom and pydicom-data install, and why some of them are left out."""
+"""Every file that pydicom, pydicom-data and pynetdicom install, and why some are left out."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 
 import pydicom
+import pynetdicom
 
 _NOT_DICOM = "not-dicom"
 _MISSING_UID = "missing-uid"
@@ -62,10 +64,14 @@ LEFT_OUT = {
 
 @dataclass(frozen=True)
 class Sample:
-    """One file, and what pydicom says of its bytes."""
+    """One file, and what pydicom says of its bytes.
+
+    `twin` says the same in a transfer syntax that pydicom can read, where it cannot read this.
+    """
 
     path: Path
     data: bytes
+    twin: bytes | None = None
 
     @property
     def name(self) -> str:
@@ -74,7 +80,7 @@ class Sample:
     def read(self) -> pydicom.FileDataset:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return pydicom.dcmread(self.path, force=True)
+            return pydicom.dcmread(BytesIO(self.twin or self.data), force=True)
 
 
 def folders() -> list[Path]:
@@ -86,6 +92,7 @@ def folders() -> list[Path]:
         installed / "test_files",
         installed / "charset_files",
         Path(more.origin).parent / "data",
+        Path(pynetdicom.__file__).parent / "tests" / "dicom_files",
     ]
 
 

@@ -7,6 +7,7 @@ frame may crash.
 from __future__ import annotations
 
 import warnings
+import zlib
 from dataclasses import replace
 from typing import Any, Final
 
@@ -50,6 +51,10 @@ def stored_values(frame: bytes, pixels: PixelModule, transfer_syntax: str) -> ND
     """
     if not syntax.transfer_syntax(transfer_syntax).encapsulated:
         return native_frame(frame, pixels, transfer_syntax)
+    if transfer_syntax == syntax.ENCAPSULATED_PLAIN:
+        return native_frame(frame, pixels, syntax.EXPLICIT_LITTLE)
+    if transfer_syntax == syntax.DEFLATED_FRAME:
+        return native_frame(_inflated(frame, pixels.native_bytes), pixels, syntax.EXPLICIT_LITTLE)
     if transfer_syntax == syntax.JPEG_EXTENDED and pixels.bits_stored > _BYTE:
         return twelve_bits(frame, pixels)
     for plugin in _PLUGINS.get(transfer_syntax, ()):
@@ -61,6 +66,14 @@ def stored_values(frame: bytes, pixels: PixelModule, transfer_syntax: str) -> ND
             continue
         return values
     raise UnreadableError(Reason.BAD_PIXELS)
+
+
+def _inflated(frame: bytes, size: int) -> bytes:
+    """Return up to `size` bytes of a deflated frame, whatever more it holds."""
+    try:
+        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(frame, size)
+    except zlib.error as error:
+        raise UnreadableError(Reason.BAD_PIXELS) from error
 
 
 def _decompressed(

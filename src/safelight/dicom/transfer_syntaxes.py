@@ -24,6 +24,10 @@ HTJ2K_LOSSLESS: Final = "1.2.840.10008.1.2.4.201"
 HTJ2K_LOSSLESS_RPCL: Final = "1.2.840.10008.1.2.4.202"
 HTJ2K: Final = "1.2.840.10008.1.2.4.203"
 RLE_LOSSLESS: Final = "1.2.840.10008.1.2.5"
+ENCAPSULATED_PLAIN: Final = "1.2.840.10008.1.2.1.98"
+"""Frames as they are, each in a fragment (PS3.5 section A.4.11)."""
+DEFLATED_FRAME: Final = "1.2.840.10008.1.2.8.1"
+"""Frames deflated each on its own (PS3.5 section A.4.13)."""
 
 _IMPLICIT: Final = frozenset({IMPLICIT_LITTLE, "1.2.840.10008.1.20", "1.2.840.113619.5.2"})
 _NATIVE: Final = _IMPLICIT | {EXPLICIT_LITTLE, EXPLICIT_BIG, DEFLATED}
@@ -59,6 +63,8 @@ _DECODED: Final = frozenset(
         HTJ2K_LOSSLESS_RPCL,
         HTJ2K,
         RLE_LOSSLESS,
+        ENCAPSULATED_PLAIN,
+        DEFLATED_FRAME,
     }
 )
 

@@ -45,7 +45,11 @@ class Nursery:
             env=server._environment(),
         )
         made = cls(server, process)
-        assert "ready" in made._answer()
+        try:
+            assert "ready" in made._answer()
+        except BaseException:
+            made.close()
+            raise
         return made
 
     def order(self, do: str, **what: Any) -> dict[str, Any]:  # noqa: ANN401 (plain JSON)
@@ -63,7 +67,7 @@ class Nursery:
 
     def close(self) -> None:
         self.process.kill()
-        self.process.communicate()
+        self.process.communicate(timeout=30)
 
     def _answer(self) -> dict[str, Any]:
         assert self.process.stdout is not None
@@ -225,10 +229,11 @@ class Killing:
     def _last_look(self) -> None:
         for folder in sorted(self.work.glob("import-*")):
             said = self.nursery.order("import", account=EMAIL, folder=str(folder), group=64)
+            assert not said["fault"], said
             study = folder.name.removeprefix("import-")
             self.ledger.erased.discard(uid(int(study)))
             self.ledger.keep(said["kept"])
-            assert len(said["kept"]) == len(list(folder.iterdir())), folder
+            assert len(set(said["kept"])) == len(list(folder.iterdir())), folder
         self.nursery.serve()
         for instance in self.ledger.expected():
             self._expect_one(instance)

@@ -11,19 +11,25 @@ the trail beside it; only the imports are already done.
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import gc
 import importlib
 import json
 import os
 import random
+import shutil
 import signal
+import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
+_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 _WARM = (
     "uvicorn",
     "uvicorn.lifespan.off",
@@ -57,13 +63,21 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             os.close(reading)
+            _leave_parent()
             _run(order, os.fdopen(writing, "w", buffering=1))
         os.close(writing)
         with os.fdopen(reading) as said:
             if order["do"] == "import":
+                if "watch" in order:
+                    os.waitpid(child, os.WUNTRACED)
+                    _watch(child, order["watch"])
+                    os.kill(child, signal.SIGCONT)
                 _pass_on(said, child, order)
             else:
-                print(said.readline() or '{"died": true}', end="", flush=True)
+                answer = said.readline() or '{"died": true}'
+                if "watch" in order:
+                    _watch(child, order["watch"])
+                print(answer.strip(), flush=True)
 
 
 def warm_up() -> None:
@@ -81,10 +95,31 @@ def warm_up() -> None:
     gc.freeze()  # a collection in a child would copy all that is shared with it
 
 
+def _leave_parent() -> None:
+    """Hold none of the parent's channels, and die with it."""
+    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, 0)
+    os.dup2(nowhere, 1)
+
+
+def _watch(child: int, options: list[str]) -> None:
+    """Let strace look at a child, or let its calls fail, from now on until it is gone."""
+    strace = shutil.which("strace")
+    assert strace is not None, "these tests need strace: apt-get install strace"
+    with tempfile.TemporaryFile("w+") as said:
+        subprocess.Popen([strace, "-f", *options, "-p", str(child)], stderr=said)
+        deadline = time.monotonic() + 30
+        while "attached" not in (line := said.read()):
+            assert time.monotonic() < deadline, f"strace did not attach: {line}"
+            time.sleep(0.005)
+            said.seek(0)
+
+
 def _pass_on(said: IO[str], child: int, order: dict[str, Any]) -> None:
     """Pass on what an import acknowledges, and kill it once so many groups were, and a moment."""
     kept: list[str] = []
-    groups = 0
+    fault, groups = "", 0
     while True:
         if groups == order.get("kill_after", -1):
             time.sleep(order["moment"])
@@ -92,10 +127,12 @@ def _pass_on(said: IO[str], child: int, order: dict[str, Any]) -> None:
         line = said.readline()
         if not line.endswith("\n"):
             break  # also a line that was cut off: nobody can have acted on it
-        kept += json.loads(line)["kept"]
+        told = json.loads(line)
+        kept += told.get("kept", [])
+        fault = told.get("fault", "")
         groups += 1
     os.waitpid(child, 0)
-    print(json.dumps({"kept": kept}), flush=True)
+    print(json.dumps({"kept": kept, "fault": fault}), flush=True)
 
 
 def _run(order: dict[str, Any], say: IO[str]) -> None:
@@ -105,7 +142,8 @@ def _run(order: dict[str, Any], say: IO[str]) -> None:
     except BaseException as error:  # noqa: BLE001 (whatever it is, the parent must hear of it)
         import traceback
 
-        traceback.print_exc()
+        if "watch" not in order:
+            traceback.print_exc()
         say.write(json.dumps({"fault": type(error).__name__}) + "\n")
     os._exit(0)
 
@@ -148,7 +186,9 @@ def _put_in_order() -> None:
     from safelight.platform.audit.sequencer import sequence_once
 
     while True:
-        sequence_once()
+        # Like the worker's, it tries again in the next round whatever went wrong in this one.
+        with contextlib.suppress(Exception):
+            sequence_once()
         time.sleep(0.1)
 
 
@@ -177,19 +217,24 @@ def _keep_up(order: dict[str, Any]) -> None:
 def _import(order: dict[str, Any], say: IO[str]) -> None:
     """Bring a folder in as `safelight import` does, saying of each group what was kept."""
     from safelight.exchange.receive import delivery
-    from safelight.exchange.receive.verdicts import Ruling
+    from safelight.exchange.receive.verdicts import Ruling, Verdict
     from safelight.surfaces.cli.import_run import bring_in
 
-    close_group = delivery.Delivery.close_group
+    if "watch" in order:
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    def telling(act: Callable[..., list[Verdict]]) -> Callable[..., list[Verdict]]:
+        def told(*args: Any, **kwargs: Any) -> list[Verdict]:  # noqa: ANN401 (passed on)
+            closed = act(*args, **kwargs)
+            uids = [each.names.sop_instance_uid for each in closed if each.ruling in kept]
+            say.write(json.dumps({"kept": uids}) + "\n")
+            return closed
+
+        return told
+
     kept = {Ruling.STORED, Ruling.DUPLICATE}
-
-    def told(self: delivery.Delivery) -> list[Any]:
-        closed = close_group(self)
-        uids = [each.names.sop_instance_uid for each in closed if each.ruling in kept]
-        say.write(json.dumps({"kept": uids}) + "\n")
-        return closed
-
-    delivery.Delivery.close_group = told  # type: ignore[method-assign]
+    for name in ("close_group", "finish"):
+        setattr(delivery.Delivery, name, telling(getattr(delivery.Delivery, name)))
     delivery.GROUP_OBJECTS = order["group"]  # type: ignore[misc]
     summary = bring_in(order["account"], [Path(order["folder"])])
     if summary is None or summary.refused_lines:

@@ -1,0 +1,178 @@
+"""Whichever write or sync fails, nothing acknowledged is lost, and storing goes on.
+
+strace lets the n-th call of a living server fail, or of an import; a call that failed
+did nothing. Afterwards the same server, or the next import, works, and what was
+acknowledged is there.
+"""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Iterator
+from pathlib import Path
+
+import orjson
+import pytest
+
+from cast import multipart
+from killing import STORED, Killing, Nursery, address
+from objects import a_file, uid
+from server import EMAIL, Server, copied
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(900)]
+
+CALLS = "pwritev,pwritev2,pwrite64,fdatasync,fsync,ftruncate,fallocate"
+FILES = 6
+A_GROUP = 2
+TRIES = 24  # each thread of the server has an n-th call of its own
+
+
+@pytest.fixture(scope="module")
+def nursery(template: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    made = Nursery.open(copied(template, tmp_path_factory.mktemp("nth")))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def killing(nursery: Nursery) -> Killing:
+    return Killing(nursery, nursery.server.data.parent / "work", 0)
+
+
+def failing(error: str, when: str) -> list[str]:
+    return [
+        "-o",
+        "/dev/null",
+        "-e",
+        f"trace={CALLS}",
+        "-e",
+        f"inject={CALLS}:error={error}:when={when}",
+    ]
+
+
+def folder_of(killing: Killing, run: int) -> Path:
+    folder = killing.work / f"run-{run}"
+    folder.mkdir(parents=True)
+    files = {uid(run, 1, each): a_file(each, study=run) for each in range(1, FILES + 1)}
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    killing.ledger.send(files)
+    return folder
+
+
+def calls_of_an_import(killing: Killing) -> int:
+    """Count the calls that an import makes where none fails."""
+    log = killing.work.with_name("calls")
+    killing.nursery.order(
+        "import", account=EMAIL, folder=str(folder_of(killing, 9000)), group=A_GROUP,
+        watch=["-o", str(log), "-e", f"trace={CALLS}"],
+    )  # fmt: skip
+    return sum(") = " in line for line in log.read_text().splitlines())
+
+
+def fail_imports(killing: Killing, step: int) -> int:
+    """Let one call of an import fail, the next in the next import, every `step`-th of all."""
+    calls = calls_of_an_import(killing)
+    assert calls > 30
+    tried = failed = 0
+    for error in ("EIO", "ENOSPC"):
+        for nth in range(1 + tried % step, calls + 1, step):
+            tried += 1
+            folder = folder_of(killing, tried)
+            options = {"account": EMAIL, "folder": str(folder), "group": A_GROUP}
+            said = killing.nursery.order("import", watch=failing(error, str(nth)), **options)
+            acknowledged = set(said["kept"])
+            second = killing.nursery.order("import", **options)
+            assert not second["fault"], (error, nth, second)
+            again = set(second["kept"])
+            failed += bool(said["fault"])
+            assert len(again) == FILES, (error, nth)
+            assert acknowledged <= again
+            killing.ledger.keep(list(again))
+    assert failed > tried / 2, (failed, tried)
+    return tried
+
+
+def test_an_import_survives_any_write_that_fails(killing: Killing) -> None:
+    tried = fail_imports(killing, step=20)
+    assert tried >= 6
+    look_at_all(killing)
+
+
+@pytest.mark.long
+def test_an_import_survives_every_write_that_fails(killing: Killing) -> None:
+    tried = fail_imports(killing, step=1)
+    print(f"{tried} imports in each of which one call failed, 0 lost")  # noqa: T201
+    look_at_all(killing)
+
+
+def fetched(nursery: Nursery, run: int, number: int) -> bytes:
+    """Fetch an object; where the look cannot be recorded it is refused, and asked for again."""
+    for _ in range(TRIES):
+        got = nursery.server.get(address(uid(run, 1, number)), accept="application/dicom")
+        if got.status == 200:
+            return got.body
+        assert got.status in {500, 503, 507}, got.status
+    raise AssertionError("it did not recover")
+
+
+def fail_a_server(killing: Killing, run: int, error: str, nth: int) -> int:
+    """Let the n-th call of each thread of a server fail; return how many requests it refused."""
+    nursery, refused = killing.nursery, 0
+    nursery.serve(watch=failing(error, str(nth)))
+    for number in range(1, FILES + 1):
+        data = a_file(number, study=run)
+        killing.ledger.send({uid(run, 1, number): data})
+        body, headers = multipart(data)
+        for _ in range(TRIES):
+            try:
+                answer = nursery.server.request("POST", "/dicomweb/studies", body, headers)
+            except (OSError, http.client.HTTPException) as error_of_ours:
+                raise AssertionError("the server went away") from error_of_ours
+            said = orjson.loads(answer.body)
+            if answer.status == 200:
+                killing.ledger.keep(
+                    [each["00081155"]["Value"][0] for each in said[STORED]["Value"]]
+                )
+                break
+            assert answer.status in {500, 503, 507}, (answer.status, said)
+            assert said.get("detail") or said.get("00081198"), said
+            refused += 1
+        else:
+            raise AssertionError(f"it did not recover: {error} {nth}")
+    for number in range(1, FILES + 1):
+        assert fetched(nursery, run, number) == killing.ledger.sent[uid(run, 1, number)]
+    nursery.kill()
+    return refused
+
+
+def test_a_server_survives_any_write_that_fails(killing: Killing) -> None:
+    refused = 0
+    for run, (error, nth) in enumerate(
+        [("EIO", 1), ("EIO", 2), ("EIO", 4), ("EIO", 9), ("EIO", 20), ("ENOSPC", 1), ("ENOSPC", 6)],
+        start=2000,
+    ):
+        refused += fail_a_server(killing, run, error, nth)
+    assert refused
+    look_at_all(killing)
+
+
+@pytest.mark.long
+def test_a_server_survives_every_write_that_fails(killing: Killing) -> None:
+    refused = sum(
+        fail_a_server(killing, 3000 + 100 * which + nth, error, nth)
+        for which, error in enumerate(("EIO", "ENOSPC"))
+        for nth in range(1, 51)
+    )
+    print(f"100 servers with a failing call, {refused} requests refused, 0 lost")  # noqa: T201
+    look_at_all(killing)
+
+
+def look_at_all(killing: Killing) -> None:
+    """See that a server that starts now has everything, and that all of it is whole."""
+    killing.nursery.serve()
+    for instance in killing.ledger.expected():
+        killing._expect_one(instance)
+    killing.nursery.kill()
+    said = killing.nursery.order("check")
+    assert said["problems"] == [], said

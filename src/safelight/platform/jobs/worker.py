@@ -131,6 +131,8 @@ class Worker:
         except Exception as error:  # noqa: BLE001 (whatever it is, the worker goes on)
             self._failed(taken, error)
         else:
+            # Done with first: a lease that is renewed after the end would look lost.
+            self._running.pop(me, None)
             if not _retried(lambda: claims.finish(taken)):
                 logger.warning("job %s: its lease was lost, result discarded", taken.job_id)
 

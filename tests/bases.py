@@ -2,7 +2,7 @@
 
     SAFELIGHT_TEST_BASES=postgres-s3 pytest -m bases
 
-starts a PostgreSQL of the tests' own and runs the marked tests on it.
+starts a PostgreSQL and an S3 server of the tests' own and runs the marked tests on them.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import postgres
+import seaweed
 
 # What stores, searches, takes in, gives out, records, keeps keys or does work later.
 ON_BOTH = (
@@ -49,8 +50,19 @@ def cluster() -> postgres.Cluster:
     return started
 
 
+@cache
+def objects() -> seaweed.Seaweed:
+    """Return this run's S3 server, started at the first call and ended with the run."""
+    started = seaweed.start()
+    atexit.register(started.stop)
+    return started
+
+
 def fresh(like: dict[str, str] | None = None) -> dict[str, str]:
-    """Return the settings of an instance with databases of its own, empty or `like` another's."""
+    """Return the settings of an instance with bases of its own.
+
+    Its databases are empty or `like` another's; no pack lies in its store.
+    """
     if not ON_POSTGRES:
         return {}
     name = f"instance_{secrets.token_hex(4)}"
@@ -61,6 +73,10 @@ def fresh(like: dict[str, str] | None = None) -> dict[str, str]:
     return {
         setting: cluster().create(database, like=(like or {}).get(setting, ""))
         for setting, database in names.items()
+    } | {
+        "SAFELIGHT_STORE_URL": objects().url(name),
+        "SAFELIGHT_STORE_ACCESS_KEY": seaweed.ACCESS_KEY,
+        "SAFELIGHT_STORE_SECRET_KEY": seaweed.SECRET_KEY,
     }
 
 

@@ -13,6 +13,7 @@ _environment = environment.load()
 SAFELIGHT_DATA = _environment.data
 SAFELIGHT_ROOT_KEY_FILE = _environment.root_key_file
 SAFELIGHT_PUBLIC_URL = _environment.text("public_url", "http://localhost:8000").rstrip("/")
+SAFELIGHT_STORE_URL = _environment.text("store_url")
 SAFELIGHT_EMAIL_URL = _environment.text("email_url", f"file://{SAFELIGHT_DATA / 'mail'}")
 SAFELIGHT_OPERATOR = _environment.text("operator", "Safelight")
 SAFELIGHT_PRIVACY_CONTACT = _environment.text("privacy_contact", "")

@@ -33,3 +33,17 @@ class StorageFailedError(ExpectedError):
 
     code = "storage_failed"
     status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class StoreUnreachableError(ExpectedError):
+    """The store where pictures are kept does not answer. Nothing was changed; try again later."""
+
+    code = "store_unreachable"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class StoreUnknownError(ExpectedError):
+    """A store is named as file:///folder or as s3://bucket/prefix?endpoint=https://..."""
+
+    code = "store_unknown"
+    status = HTTPStatus.INTERNAL_SERVER_ERROR

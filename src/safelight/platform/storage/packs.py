@@ -81,9 +81,9 @@ class PackWriter:
             StorageFullError: no room; what was written of it is noise, the writer lives on.
             StorageFailedError: writing failed; this writer is dead.
         """
-        groups = _groups(seal_record(key, object_id, pieces))
-        first = next(groups)
-        second = next(groups, None)
+        sealed = groups(seal_record(key, object_id, pieces))
+        first = next(sealed)
+        second = next(sealed, None)
         with ExitStack() as turn:
             if second is None:
                 # Small records share one pack, so that they share one sync.
@@ -92,7 +92,7 @@ class PackWriter:
             pack = self._take()
             turn.callback(self._give_back, pack)
             try:
-                return self._write(pack, [first] if second is None else [first, second], groups)
+                return self._write(pack, [first] if second is None else [first, second], sealed)
             except BaseException as error:
                 pack.cut_off()
                 self._dead = self._dead or isinstance(error, StorageFailedError)
@@ -178,7 +178,7 @@ class PackWriter:
                     pack.close()
 
 
-def _groups(sealed: Iterator[bytes]) -> Iterator[list[bytes]]:
+def groups(sealed: Iterator[bytes]) -> Iterator[list[bytes]]:
     """Collect sealed chunks, so that a pack is taken only while bytes are ready for it."""
     group: list[bytes] = []
     held = 0

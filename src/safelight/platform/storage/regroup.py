@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -59,22 +60,29 @@ class Regroup:
             raise PackMissingError
         pack = self._pack
         require_room(pack.descriptor, place.length, reserve=self._reserve)
+        start = end = pack.written
+        for piece in self._pieces(place):
+            end += write_at(pack.descriptor, [piece], end)
+        pack.written = end
+        return Place(pack.name, start, place.length)
+
+    def _pieces(self, place: Place) -> Iterator[bytes]:
+        """Read a record as it is sealed. Raises PackMissingError, RecordBrokenError."""
         try:
             source = os.open(self._folder / place.pack, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
         except FileNotFoundError:
             raise PackMissingError from None
         try:
-            start = end = pack.written
-            while (copied := end - start) < place.length:
+            copied = 0
+            while copied < place.length:
                 length = min(_PIECE, place.length - copied)
                 piece = os.pread(source, length, place.offset + copied)
                 if not piece:
                     raise RecordBrokenError
-                end += write_at(pack.descriptor, [piece], end)
+                copied += len(piece)
+                yield piece
         finally:
             os.close(source)
-        pack.written = end
-        return Place(pack.name, start, place.length)
 
     def keep(self) -> None:
         """Bring everything copied to stable storage.

@@ -1,14 +1,13 @@
 """Where do sealed bytes go, and how are they read back?
 
-One pack writer for each process; readers share a folder. The packs lie in the
-data folder under `packs/`, with names that say nothing.
+One pack writer for each process; readers share a store. The packs lie in the data
+folder or in a bucket, under `packs/`, with names that say nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
 from django.conf import settings
 
@@ -16,22 +15,27 @@ from safelight.dicom.inflate import inflate
 from safelight.dicom.transfer_syntaxes import transfer_syntax
 from safelight.platform.keys.ring import ring
 from safelight.platform.storage.layout import Layout, read, stream
-from safelight.platform.storage.packs import PackReader, PackWriter, Place, writer_for
+from safelight.platform.storage.packs import Place
 from safelight.platform.storage.record import RecordReader
+from safelight.platform.storage.store import Reader, Store, Writer, store_for
 from safelight.records.imaging.cards import Card, open_card
 from safelight.records.imaging.models import Instance
 from safelight.records.imaging.quarantine import require_sound
 
 
-def writer() -> PackWriter:
+def store() -> Store:
+    """Return the place where this instance's packs lie."""
+    return store_for(settings.SAFELIGHT_DATA, settings.SAFELIGHT_STORE_URL)
+
+
+def writer() -> Writer:
     """Return this process's pack writer."""
-    return writer_for(settings.SAFELIGHT_DATA)
+    return store().writer()
 
 
-@cache
-def reader() -> PackReader:
+def reader() -> Reader:
     """Return this process's pack reader."""
-    return PackReader(settings.SAFELIGHT_DATA)
+    return store().reader()
 
 
 @dataclass(frozen=True, slots=True)

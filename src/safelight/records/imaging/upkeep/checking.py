@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 from enum import StrEnum
 
-from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 
 from safelight.dicom.digest import dataset_digest
@@ -25,10 +24,9 @@ from safelight.platform.keys.ring import ring
 from safelight.platform.storage.errors import PackMissingError, RecordBrokenError
 from safelight.platform.storage.layout import Layout
 from safelight.platform.storage.packs import Place
-from safelight.platform.storage.uncached import forget_cached
 from safelight.records.imaging.cards import open_card
 from safelight.records.imaging.models import Instance, ReviewItem
-from safelight.records.imaging.store import StoredObject, reader, wrapped_name
+from safelight.records.imaging.store import StoredObject, reader, store, wrapped_name
 
 Stored = Instance | ReviewItem
 
@@ -91,7 +89,7 @@ def check(row: Stored) -> Finding:
 def _read(row: Stored) -> Finding:
     try:
         place = place_of(row)
-        forget_cached(settings.SAFELIGHT_DATA, place)
+        store().forget_cached(place)
         return Finding.SOUND if _is_itself(open_stored(row)) else Finding.BROKEN
     except KeyDestroyedError:
         return Finding.GONE

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from django.conf import settings
 from django.db import transaction
 
 from safelight.kernel import clock
@@ -21,9 +20,9 @@ from safelight.platform.audit.actions import record
 from safelight.platform.keys.errors import KeyDestroyedError, KeyUnknownError, SealBrokenError
 from safelight.platform.storage.errors import PackMissingError, RecordBrokenError
 from safelight.platform.storage.packs import ROLL_AT, Place
-from safelight.platform.storage.regroup import Regroup
-from safelight.platform.storage.sweep import IDLE_FOR, begin_hour, idle
+from safelight.platform.storage.sweep import IDLE_FOR
 from safelight.records.imaging.events import ImagingEvent
+from safelight.records.imaging.store import store
 from safelight.records.imaging.upkeep.checking import Stored, open_stored, place_of
 from safelight.records.imaging.upkeep.shelved import Needed, lying_in, needed
 
@@ -46,7 +45,7 @@ class Compacted:
 
 def compact(*, idle_for: float = IDLE_FOR) -> Iterator[Compacted]:
     """Regroup what is worth it, one fresh pack after another, and say so of each."""
-    sizes = dict(idle(settings.SAFELIGHT_DATA, idle_for=idle_for))
+    sizes = dict(store().idle(idle_for=idle_for))
     for group in _groups(sizes, needed()):
         yield _regroup(group, sizes)
 
@@ -73,7 +72,7 @@ def _groups(sizes: Mapping[str, int], wanted: Mapping[str, Needed]) -> Iterator[
 def _regroup(packs: Sequence[str], sizes: Mapping[str, int]) -> Compacted:
     moves: dict[str, Moves] = defaultdict(list)
     damaged: set[str] = set()
-    with Regroup(settings.SAFELIGHT_DATA) as fresh:
+    with store().regroup() as fresh:
         for row in lying_in(packs):
             if row.pack in damaged:
                 continue
@@ -93,7 +92,7 @@ def _regroup(packs: Sequence[str], sizes: Mapping[str, int]) -> Compacted:
         fresh.keep()
         left = [pack for pack in packs if pack not in damaged]
         for pack in left:
-            begin_hour(settings.SAFELIGHT_DATA, pack)
+            store().begin_hour(pack)
         done = Compacted(len(left), len(chosen), sum(sizes[pack] for pack in left) - fresh.size)
         _point(chosen, done)
         return done

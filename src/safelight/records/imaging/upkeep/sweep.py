@@ -12,19 +12,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.conf import settings
 from django.db import transaction
 
 from safelight.platform.audit.actions import record
 from safelight.platform.audit.events import Outcome
-from safelight.platform.keys import store
+from safelight.platform.keys import store as key_store
 from safelight.platform.keys.models import Kind
 from safelight.platform.keys.ring import ring
 from safelight.platform.storage.errors import PackMissingError
-from safelight.platform.storage.sweep import IDLE_FOR, idle, remove, size_of
+from safelight.platform.storage.sweep import IDLE_FOR
 from safelight.records.imaging.events import ImagingEvent
 from safelight.records.imaging.models import Study
-from safelight.records.imaging.store import reader
+from safelight.records.imaging.store import store
 from safelight.records.imaging.upkeep.shelved import Needed, names, needed
 
 _LEFT_ALONE: Final = timedelta(hours=1)
@@ -42,16 +41,16 @@ class Swept:
 
 def sweep(*, at: datetime, idle_for: float = IDLE_FOR) -> Swept:
     """Remove what nothing names any more, and name what is missing."""
-    folder = settings.SAFELIGHT_DATA
+    kept = store()
     # First the packs, then the rows: what a row names after an hour, it named before.
-    left = dict(idle(folder, idle_for=idle_for))
+    left = dict(kept.idle(idle_for=idle_for))
     wanted = needed()
     packs = size = 0
     for pack in left.keys() - wanted.keys():
         with contextlib.suppress(PackMissingError):
-            size += remove(folder, pack)
+            size += kept.remove(pack)
             packs += 1
-            reader().forget(pack)
+            kept.reader().forget(pack)
     keys = _sweep_keys(at)
     missing = tuple(pack for pack, what in sorted(wanted.items()) if _is_missing(pack, what))
     with transaction.atomic():
@@ -81,7 +80,7 @@ def pack_subject(pack: str) -> str:
 
 def _sweep_keys(at: datetime) -> int:
     swept = 0
-    for study_ids in store.made_before(Kind.STUDY, at - _LEFT_ALONE):
+    for study_ids in key_store.made_before(Kind.STUDY, at - _LEFT_ALONE):
         filed = set(Study.objects.filter(pk__in=study_ids).values_list("pk", flat=True))
         for study_id in study_ids:
             if study_id not in filed:
@@ -91,6 +90,6 @@ def _sweep_keys(at: datetime) -> int:
 
 
 def _is_missing(pack: str, what: Needed) -> bool:
-    size = size_of(settings.SAFELIGHT_DATA, pack)
+    size = store().size_of(pack)
     # Rows may have been erased, or moved to another pack, since they were read.
     return (size is None or size < what.end) and names(pack)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from safelight.exchange.access.facts import Grant, Party, PartyKind, StudyFacts
@@ -15,10 +16,17 @@ from safelight.exchange.access.models import CareRelation
 from safelight.exchange.consent.models import Consent, ConsentItem
 from safelight.exchange.consent.rules import Granted
 from safelight.exchange.consent.terms import Permission
-from safelight.records.imaging.models import PatientRecord, Study, StudyState, Vault
+from safelight.platform.database.asking import as_id, ask, ask_one, marks
+from safelight.records.imaging.models import StudyState
 
-# A study's answer is long and decides nothing.
-_DECIDING = ("id", "vault_id", "patient_id", "state")
+_FACTS: Final = """
+    SELECT study.id, study.vault_id, study.patient_id, study.state,
+           patient.account_id, vault.account_id, vault.organization_id
+    FROM imaging_study AS study JOIN imaging_vault AS vault ON vault.id = study.vault_id
+    JOIN imaging_patientrecord AS patient ON patient.id = study.patient_id
+    WHERE study.id IN ({marks})
+"""
+_NAMED: Final = "SELECT 1 FROM consent_consent WHERE recipient_account_id = %s LIMIT 1"
 
 
 def granted(consent: Consent) -> Granted:
@@ -69,28 +77,36 @@ def consents_naming(party: Party, *, study_ids: Sequence[UUID] | None = None) ->
 
 def study_facts(party: Party, study_ids: Sequence[UUID]) -> dict[UUID, StudyFacts]:
     """Load what decides about some studies for one party; those that do not exist are absent."""
-    studies = list(Study.objects.filter(pk__in=study_ids).only(*_DECIDING))
-    vaults = Vault.objects.in_bulk({study.vault_id for study in studies})
-    owners = dict(
-        PatientRecord.objects.filter(pk__in={study.patient_id for study in studies}).values_list(
-            "id", "account_id"
-        )
-    )
-    treated = _treated(party, owners, study_ids)
-    grants = grants_on(study_ids, consents_naming(party, study_ids=study_ids))
+    if not study_ids:
+        return {}
+    studies = [
+        (as_id(study), as_id(vault), as_id(patient), *rest)
+        for study, vault, patient, *rest in ask(_FACTS.format(marks=marks(study_ids)), *study_ids)
+    ]
+    treated = _treated(party, {patient for _, _, patient, *_ in studies}, study_ids)
+    named = _is_named(party)
+    consents = consents_naming(party, study_ids=study_ids) if named else []
+    grants = grants_on(study_ids, consents)
     return {
-        study.id: StudyFacts(
-            study_id=study.id,
-            vault_id=study.vault_id,
-            filed=study.state == StudyState.FILED,
-            owner_account=owners[study.patient_id],
-            custodian_account=vaults[study.vault_id].account_id,
-            custodian_organization=vaults[study.vault_id].organization_id,
-            party_treats_patient=not treated.isdisjoint({study.id, study.patient_id}),
-            grants=grants.get(study.id, ()),
+        study: StudyFacts(
+            study_id=study,
+            vault_id=vault,
+            filed=state == StudyState.FILED,
+            owner_account=as_id(owner) if owner else None,
+            custodian_account=as_id(person) if person else None,
+            custodian_organization=as_id(organization) if organization else None,
+            party_treats_patient=not treated.isdisjoint({study, patient}),
+            grants=grants.get(study, ()),
         )
-        for study in studies
+        for study, vault, patient, state, owner, person, organization in studies
     }
+
+
+def _is_named(party: Party) -> bool:
+    """Say whether any consent at all can name this party."""
+    if party.account_id is None:
+        return party.kind is PartyKind.GUEST
+    return ask_one(_NAMED, party.account_id) is not None
 
 
 def _treated(party: Party, patients: Iterable[UUID], study_ids: Sequence[UUID]) -> frozenset[UUID]:

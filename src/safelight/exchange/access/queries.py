@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.db.models import Q
@@ -16,58 +17,94 @@ from django.db.models import Q
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action, Decision
 from safelight.exchange.access.facts import Grant, Party, PartyKind, StudyFacts
-from safelight.exchange.access.load import consents_naming, grants_on, study_facts
+from safelight.exchange.access.load import grants_on, study_facts
 from safelight.exchange.access.models import CareRelation
 from safelight.exchange.access.rules import decide as judge
 from safelight.exchange.access.rules import standing_refusal
 from safelight.exchange.consent.models import Consent, ConsentItem
+from safelight.platform.database.asking import as_id, ask
 from safelight.records.accounts.queries import memberships_of
-from safelight.records.imaging.models import PatientRecord, Study, StudyState, Vault
+from safelight.records.imaging.models import Study, StudyState
+from safelight.records.imaging.study_index import Condition
+
+# Above this many care relations a provider's exams are looked for in the vault, not listed.
+_LISTED_AT_MOST: Final = 500
+
+_OWN: Final = "SELECT id FROM imaging_vault WHERE account_id = %s"
+_CONSENTS: Final = "SELECT id FROM consent_consent WHERE recipient_account_id = %s"
+_CLAIMED: Final = """
+    SELECT study.id, patient.vault_id FROM imaging_patientrecord AS patient
+    JOIN imaging_study AS study ON study.patient_id = patient.id
+    WHERE patient.account_id = %s AND study.state = %s
+"""
+_CARE: Final = """
+    SELECT patient_id, study_id, vault_id FROM access_carerelation
+    WHERE account_id = %s AND ended_at IS NULL LIMIT %s
+"""
+_CARE_VAULTS: Final = """
+    SELECT DISTINCT vault_id FROM access_carerelation WHERE account_id = %s AND ended_at IS NULL
+"""
+_TREATED: Final = """ AND (study.patient_id IN (SELECT patient_id FROM access_carerelation
+        WHERE account_id = %s AND ended_at IS NULL AND study_id IS NULL)
+    OR study.id IN (SELECT study_id FROM access_carerelation
+        WHERE account_id = %s AND ended_at IS NULL AND study_id IS NOT NULL))"""
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
     """Where a party's visible studies can lie: candidates, to be judged one by one.
 
-    `vaults` are searched by tokens; `study_ids` are reached by grant or care and
-    are few.
+    `vaults` are searched by tokens, and so are `care_vaults`, narrowed by `care`;
+    `study_ids` are reached by grant or care and are few.
     """
 
     vaults: tuple[UUID, ...]
     study_ids: tuple[UUID, ...]
+    care_vaults: tuple[UUID, ...] = ()
+    care: Condition | None = None
 
 
 def reach(party: Party) -> Reach:
     """Return where to look for what a party may see."""
     if standing_refusal(party, Action.VIEW) is not None:
         return Reach((), ())
-    consents = [consent.id for consent in consents_naming(party)]
-    study_ids = set(
-        ConsentItem.objects.filter(consent_id__in=consents).values_list("study_id", flat=True)
-    )
-    vaults: tuple[UUID, ...] = ()
+    study_ids = _granted(party)
     if party.kind is PartyKind.INDIVIDUAL:
-        vaults = tuple(Vault.objects.filter(account_id=party.account).values_list("id", flat=True))
-        study_ids |= set(_claimed_elsewhere(party, vaults))
-    elif party.kind is PartyKind.PROVIDER:
-        study_ids |= set(_of_treated_patients(party))
-    return Reach(vaults, tuple(study_ids))
+        vaults = tuple(as_id(vault) for (vault,) in ask(_OWN, party.account))
+        return Reach(vaults, tuple(study_ids | _claimed_elsewhere(party, vaults)))
+    if party.kind is PartyKind.PROVIDER:
+        return _reach_of_care(party, study_ids)
+    return Reach((), tuple(study_ids))
 
 
-def _claimed_elsewhere(party: Party, own: tuple[UUID, ...]) -> Iterator[UUID]:
-    patients = PatientRecord.objects.filter(account_id=party.account).exclude(vault_id__in=own)
-    yield from Study.objects.filter(
-        patient_id__in=patients.values("id"), state=StudyState.FILED
-    ).values_list("id", flat=True)
+def _granted(party: Party) -> set[UUID]:
+    if party.consent_id is not None:
+        consents = [party.consent_id]
+    else:
+        consents = [as_id(consent) for (consent,) in ask(_CONSENTS, party.account)]
+    if not consents:
+        return set()
+    items = ConsentItem.objects.filter(consent_id__in=consents)
+    return set(items.values_list("study_id", flat=True))
 
 
-def _of_treated_patients(party: Party) -> Iterator[UUID]:
-    relations = CareRelation.objects.filter(account_id=party.account, ended_at__isnull=True)
-    of_patients = relations.filter(study_id__isnull=True).values("patient_id")
-    of_studies = relations.filter(study_id__isnull=False).values("study_id")
-    yield from Study.objects.filter(
-        Q(patient_id__in=of_patients) | Q(pk__in=of_studies), state=StudyState.FILED
-    ).values_list("id", flat=True)
+def _claimed_elsewhere(party: Party, own: tuple[UUID, ...]) -> set[UUID]:
+    claimed = ask(_CLAIMED, party.account, StudyState.FILED.value)
+    return {as_id(study) for study, vault in claimed if as_id(vault) not in own}
+
+
+def _reach_of_care(party: Party, study_ids: set[UUID]) -> Reach:
+    """List the exams a provider treats where they are few, else say how to look for them."""
+    relations = ask(_CARE, party.account, _LISTED_AT_MOST + 1)
+    if len(relations) > _LISTED_AT_MOST:
+        vaults = tuple(as_id(vault) for (vault,) in ask(_CARE_VAULTS, party.account))
+        treated = Condition(_TREATED, (party.account, party.account))
+        return Reach((), tuple(study_ids), vaults, treated)
+    patients = {as_id(patient) for patient, study, _ in relations if study is None}
+    of_patients = Study.objects.filter(patient_id__in=patients, state=StudyState.FILED)
+    study_ids |= set(of_patients.values_list("id", flat=True)) if patients else set()
+    study_ids |= {as_id(study) for _, study, _ in relations if study is not None}
+    return Reach((), tuple(study_ids))
 
 
 def visible(party: Party, study_id: UUID, *, at: datetime) -> Decision:

@@ -7,6 +7,7 @@ through the models.
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -33,6 +34,11 @@ def ask_one(
     """Return the first row that a statement finds, or None."""
     found = ask(statement, *values, using=using)
     return found[0] if found else None
+
+
+def marks(values: Sized) -> str:
+    """Return a place for each value, as `IN (...)` wants them."""
+    return ", ".join(["%s"] * len(values))
 
 
 def as_id(column: UUID | str) -> UUID:

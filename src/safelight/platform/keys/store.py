@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import IntegrityError, connections, transaction
 from django.db.models import Max
 
+from safelight.platform.database.asking import as_id, ask, marks
 from safelight.platform.keys.errors import (
     KeyDestroyedError,
     KeyExistsError,
@@ -30,6 +31,12 @@ _FIND = """
     SELECT (SELECT count(*) FROM keys_destruction WHERE subject_id = %s AND kind = %s),
            vault_id, root_id, wrapped
     FROM (SELECT 1) AS always LEFT JOIN keys_wrappedkey ON subject_id = %s AND kind = %s
+"""
+_FIND_MANY = """
+    SELECT subject_id, vault_id, root_id, wrapped FROM keys_wrappedkey AS kept
+    WHERE kind = %s AND subject_id IN ({marks}) AND NOT EXISTS (
+        SELECT 1 FROM keys_destruction AS gone
+        WHERE gone.subject_id = kept.subject_id AND gone.kind = kept.kind)
 """
 
 
@@ -102,15 +109,12 @@ def row_of(kind: Kind, subject_id: UUID) -> Wrapped:
 
 def rows_of(kind: Kind, subject_ids: Sequence[UUID]) -> dict[UUID, Wrapped]:
     """Return the wrapped keys of those that have one and were not destroyed."""
-    journal = Destruction.objects.using(ALIAS).filter(kind=kind, subject_id__in=subject_ids)
-    destroyed = set(journal.values_list("subject_id", flat=True))
-    rows = WrappedKey.objects.using(ALIAS).filter(kind=kind, subject_id__in=subject_ids)
+    if not subject_ids:
+        return {}
+    found = ask(_FIND_MANY.format(marks=marks(subject_ids)), kind.value, *subject_ids, using=ALIAS)
     return {
-        subject_id: Wrapped(vault_id, root_id, bytes(wrapped))
-        for subject_id, vault_id, root_id, wrapped in rows.values_list(
-            "subject_id", "vault_id", "root_id", "wrapped"
-        )
-        if subject_id not in destroyed
+        as_id(subject): Wrapped(as_id(vault), root_id, bytes(wrapped))
+        for subject, vault, root_id, wrapped in found
     }
 
 

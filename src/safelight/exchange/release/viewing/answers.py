@@ -15,9 +15,10 @@ from uuid import UUID
 from django.db.models import Count, Min, Q
 
 from safelight.exchange.release.viewing.find import Found
+from safelight.platform.database.asking import as_id, ask, marks
 from safelight.platform.keys.ring import ring
 from safelight.records.imaging.answers import open_answer
-from safelight.records.imaging.models import Instance, Series
+from safelight.records.imaging.models import Instance
 
 Answer = dict[str, Any]
 
@@ -27,6 +28,13 @@ _SERIES_OF_STUDY: Final = "00201206"
 _INSTANCES_OF_STUDY: Final = "00201208"
 COMPUTED: Final = frozenset({MODALITY, MODALITIES, _SERIES_OF_STUDY, _INSTANCES_OF_STUDY})
 _INSTANCES_OF_SERIES: Final = "00201209"
+_SERIES: Final = (
+    "SELECT id, study_id, sealed_answer FROM imaging_series WHERE study_id IN ({marks})"
+)
+_COUNTS: Final = """
+    SELECT series_id, COUNT(*), MIN(arrival) FROM imaging_instance
+    WHERE study_id IN ({marks}) GROUP BY series_id
+"""
 
 
 def study_answers(found: Sequence[Found]) -> list[Answer]:
@@ -55,34 +63,41 @@ def series_answers_of(found: Sequence[Found]) -> dict[UUID, list[Answer]]:
 def visible(found: Sequence[Found]) -> dict[UUID, tuple[int, int]]:
     """Return for each visible series of some studies how many instances are, and the first."""
     whole = [each.study.id for each in found if each.decision.scope.whole]
+    counts = _counted(whole) if whole else {}
     parts = [
         Q(series_id=series_id, study_id=each.study.id, arrival__lte=up_to)
         for each in found
         if not each.decision.scope.whole
         for series_id, up_to in each.decision.scope.series.items()
     ]
-    conditions = ([Q(study_id__in=whole)] if whole else []) + parts
-    if not conditions:
-        return {}
+    if not parts:
+        return counts
     counted = (
-        Instance.objects.filter(reduce(or_, conditions))
+        Instance.objects.filter(reduce(or_, parts))
         .values_list("series_id")
         .annotate(Count("arrival"), Min("arrival"))
         .order_by()
     )
-    return {series_id: (count, first) for series_id, count, first in counted}
+    return counts | {series_id: (count, first) for series_id, count, first in counted}
+
+
+def _counted(study_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
+    rows = ask(_COUNTS.format(marks=marks(study_ids)), *study_ids)
+    return {as_id(series_id): (count, first) for series_id, count, first in rows}
 
 
 def _series_answers(found: Sequence[Found], keys: dict[UUID, bytes]) -> dict[UUID, list[Answer]]:
     """Return for each study the answers of its visible series, in order of arrival."""
     counts = visible(found)
     answers: dict[UUID, list[Answer]] = {}
-    rows = Series.objects.filter(study_id__in=[each.study.id for each in found])
-    seen = [row for row in rows if row.id in counts]
-    for row in sorted(seen, key=lambda row: counts[row.id][1]):
-        answer = open_answer("series", row.id, row.sealed_answer, study_key=keys[row.study_id])
-        answer[_INSTANCES_OF_SERIES] = {"vr": "IS", "Value": [counts[row.id][0]]}
-        answers.setdefault(row.study_id, []).append(answer)
+    study_ids = [each.study.id for each in found]
+    rows = ask(_SERIES.format(marks=marks(study_ids)), *study_ids) if study_ids else []
+    opened = [(as_id(series), as_id(study), sealed) for series, study, sealed in rows]
+    seen = [row for row in opened if row[0] in counts]
+    for series_id, study_id, sealed in sorted(seen, key=lambda row: counts[row[0]][1]):
+        answer = open_answer("series", series_id, sealed, study_key=keys[study_id])
+        answer[_INSTANCES_OF_SERIES] = {"vr": "IS", "Value": [counts[series_id][0]]}
+        answers.setdefault(study_id, []).append(answer)
     return answers
 
 

@@ -155,15 +155,20 @@ def deny(party: Party, action: Action, *, at: datetime) -> None:
 
 
 def _candidates(within: Reach, study_uid: str) -> list[Study]:
-    tokens = {uid_token(vault_id, study_uid): vault_id for vault_id in within.vaults}
+    """Return the studies of that UID where the party has something; each is still to be judged."""
+    whole = (*within.vaults, *within.care_vaults)
+    tokens = {uid_token(vault_id, study_uid): vault_id for vault_id in whole}
     own = [
         study
-        for study in Study.objects.filter(vault_id__in=within.vaults, uid_token__in=list(tokens))
+        for study in Study.objects.filter(vault_id__in=whole, uid_token__in=list(tokens))
         if tokens[bytes(study.uid_token)] == study.vault_id
     ]
+    if not within.study_ids:
+        return own
     granted = [
         study
         for study in Study.objects.filter(pk__in=within.study_ids)
-        if bytes(study.uid_token) == uid_token(study.vault_id, study_uid)
+        if study.vault_id not in whole
+        and bytes(study.uid_token) == uid_token(study.vault_id, study_uid)
     ]
     return own + granted

@@ -14,10 +14,10 @@ from safelight.exchange.access.decide import decide_all
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.queries import Reach, reach
-from safelight.exchange.release.viewing.candidates import newest_first
 from safelight.exchange.release.viewing.find import Found
 from safelight.exchange.release.viewing.search_keys import SERIES_UID
 from safelight.records.imaging.models import Instance, Series, Study, StudyState
+from safelight.records.imaging.study_index import newest_first
 from safelight.records.imaging.tokens import uid_token
 
 
@@ -35,9 +35,10 @@ def studies_holding(party: Party, named: dict[str, list[str]], *, at: datetime) 
 
 def _ids(within: Reach, named: dict[str, list[str]]) -> Iterator[UUID]:
     granted = dict(Study.objects.filter(pk__in=within.study_ids).values_list("id", "vault_id"))
-    for vault_id in {*within.vaults, *granted.values()}:
+    whole = {*within.vaults, *within.care_vaults}
+    for vault_id in {*whole, *granted.values()}:
         ids = _in_vault(vault_id, named)
-        yield from (each for each in ids if vault_id in within.vaults or each in granted)
+        yield from (each for each in ids if vault_id in whole or each in granted)
 
 
 def _in_vault(vault_id: UUID, named: dict[str, list[str]]) -> set[UUID]:

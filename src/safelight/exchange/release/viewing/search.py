@@ -23,13 +23,14 @@ from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.queries import reach
 from safelight.exchange.release.viewing.answers import COMPUTED, series_answers, study_answers
-from safelight.exchange.release.viewing.candidates import candidates, newest_first
+from safelight.exchange.release.viewing.candidates import candidates
 from safelight.exchange.release.viewing.find import Found, find_study, instances_of, series_of
 from safelight.exchange.release.viewing.looks import listed, look
 from safelight.platform.keys.ring import ring
 from safelight.records.imaging.answers import open_answer
-from safelight.records.imaging.models import Study, StudyState
+from safelight.records.imaging.models import Study
 from safelight.records.imaging.renditions import metadata_of
+from safelight.records.imaging.study_index import filed_among, newest_first
 from safelight.records.imaging.tokens import uid_token
 
 _SERIES_UID: Final = "0020000E"
@@ -77,10 +78,13 @@ def matching_studies(party: Party, query: Query, *, at: datetime) -> Iterator[Fo
     """Yield every visible study that matches, the newest first; nothing is put on record."""
     within = reach(party)
     own = (candidates(vault_id, query.keys, fuzzy=query.fuzzy) for vault_id in within.vaults)
-    granted = Study.objects.filter(pk__in=within.study_ids, state=StudyState.FILED).exclude(
-        vault_id__in=within.vaults
+    treated = (
+        candidates(vault_id, query.keys, fuzzy=query.fuzzy, within=within.care)
+        for vault_id in within.care_vaults
     )
-    merged = heapq.merge(*own, sorted(granted, key=newest_first), key=newest_first)
+    searched = {*within.vaults, *within.care_vaults}
+    granted = filed_among(within.study_ids, but_of=searched) if within.study_ids else []
+    merged = heapq.merge(*own, *treated, granted, key=newest_first)
     return _matched(party, merged, query, at)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import threading
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -15,6 +16,28 @@ from safelight.records.imaging.renditions import series_metadata, series_thumbna
 # waits a little, and leaves the work to the job of a later commit.
 WAIT: Final = timedelta(seconds=2)
 _STILL_COMING: Final = timedelta(seconds=1)
+# A series that comes object by object has a job a second, not a job an object.
+_NOT_AGAIN_FOR: Final = timedelta(seconds=1)
+_REMEMBERED_AT_MOST: Final = 4096
+
+_asked_at: dict[UUID, datetime] = {}
+_lock = threading.Lock()
+
+
+def finish_later(series_id: UUID) -> None:
+    """Put the finishing of a series into the caller's transaction, unless a job waits for it.
+
+    Should that job miss this commit after all, the answer is made when it is asked for.
+    """
+    at = clock.now()
+    with _lock:
+        asked_at = _asked_at.get(series_id)
+        if asked_at is not None and asked_at <= at < asked_at + _NOT_AGAIN_FOR:
+            return
+        if len(_asked_at) >= _REMEMBERED_AT_MOST:
+            _asked_at.clear()
+        _asked_at[series_id] = at
+    finish_series.enqueue(run_after=at + WAIT, series_id=str(series_id))
 
 
 @task("receive.finish-series")

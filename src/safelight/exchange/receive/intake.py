@@ -17,7 +17,7 @@ from safelight.dicom.source import Source
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.load import care_began
 from safelight.exchange.receive.events import ReceiveEvent
-from safelight.exchange.receive.finishing import WAIT, finish_series
+from safelight.exchange.receive.finishing import finish_later
 from safelight.exchange.receive.look_over import look_over, packed
 from safelight.exchange.receive.models import IntakeBatch
 from safelight.exchange.receive.verdicts import (
@@ -28,7 +28,6 @@ from safelight.exchange.receive.verdicts import (
     Ruling,
     Verdict,
 )
-from safelight.kernel import clock
 from safelight.platform.audit.actions import record
 from safelight.platform.storage.errors import StorageFullError
 from safelight.records.imaging.arrivals import Arrival, Filed, Outcome, marks_of, settled
@@ -36,6 +35,8 @@ from safelight.records.imaging.events import ImagingEvent
 from safelight.records.imaging.filing import Filing, Ready, make_durable
 from safelight.records.imaging.models import Study, Vault
 
+# So many objects without pictures make it worth the while to join their models beforehand.
+_MANY = 16
 _RULINGS = {
     Outcome.STORED: Ruling.STORED,
     Outcome.DUPLICATE: Ruling.DUPLICATE,
@@ -163,8 +164,17 @@ class Intake:
         for reason, count in sorted(Counter(each.reason for each in self._refused).items()):
             self._note(ReceiveEvent.REFUSED, batch, reason=reason, count=count)
         self._begin_care(stored)
-        for series_id in {each.series_id for each in stored if each.series_id}:
-            finish_series.enqueue(run_after=clock.now() + WAIT, series_id=str(series_id))
+        for series_id in self._worth_finishing(filed):
+            finish_later(series_id)
+
+    def _worth_finishing(self, filed: list[Filed]) -> set[UUID]:
+        """Return the series that got pictures, or so much else that joining it takes a while."""
+        arrivals = self._ready.arrivals if self._ready is not None else ()
+        weights: Counter[UUID] = Counter()
+        for arrival, each in zip(arrivals, filed, strict=True):
+            if each.outcome is Outcome.STORED and each.series_id is not None:
+                weights[each.series_id] += _MANY if arrival.card.frames else 1
+        return {series_id for series_id, weight in weights.items() if weight >= _MANY}
 
     def _begin_care(self, stored: list[Filed]) -> None:
         """Let whoever brought a new exam into an organisation see it, and no more by that.

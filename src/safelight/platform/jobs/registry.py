@@ -11,12 +11,14 @@ import random
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, get_type_hints
 from uuid import UUID
 
 from django.utils.module_loading import autodiscover_modules
 
 from safelight.kernel import clock
+from safelight.platform.database.writing import insert
 from safelight.platform.jobs.errors import JobRefusedError, TaskNameTakenError, UnknownTaskError
 from safelight.platform.jobs.models import Job
 
@@ -51,11 +53,11 @@ class Task:
             JobRefusedError: the task has no such parameter, or a value is not an id.
         """
         try:
-            inspect.signature(self.function).bind(**ids)
+            _signature(self.function).bind(**ids)
         except TypeError:
             raise JobRefusedError from None
         at = clock.now()
-        job = Job.objects.create(
+        job = Job(
             name=self.name,
             version=self.version,
             ids={name: _plain(value) for name, value in ids.items()},
@@ -63,6 +65,7 @@ class Task:
             max_attempts=self.max_attempts,
             created_at=at,
         )
+        insert([job])
         return job.job_id
 
     def run(self, ids: dict[str, Any]) -> None:
@@ -83,6 +86,7 @@ class Task:
 
 
 _tasks: dict[str, Task] = {}
+_signature = cache(inspect.signature)
 
 
 def task(

@@ -10,7 +10,9 @@ import zstandard
 
 from safelight.platform.storage.errors import RecordBrokenError
 
-_LEVEL = 1
+# Level 1 makes real CT and MR 2 to 12 % smaller than this, for half as much time again
+# both here and when a frame is opened (measured on the samples of pydicom).
+_LEVEL = -1
 _WORTH = 0.95  # a block is stored compressed when it is at most this part of its size
 _SPLIT_SAMPLE = 2  # bytes
 
@@ -57,16 +59,18 @@ def decompress(stored: memoryview, *, codec: Codec, length: int) -> bytes:
     return _joined(block) if codec is Codec.ZSTD_SPLIT else block
 
 
-def _split(block: bytes) -> bytes:
+def _split(block: bytes) -> memoryview:
     samples = np.frombuffer(block, "<u2")
-    return (samples & 0xFF).astype(np.uint8).tobytes() + (samples >> 8).astype(np.uint8).tobytes()
+    split = np.empty((_SPLIT_SAMPLE, len(samples)), np.uint8)
+    split[0] = samples.astype(np.uint8)  # the low bytes: what does not fit is dropped
+    np.right_shift(samples, 8, out=split[1], casting="unsafe")
+    return split.data.cast("B")
 
 
 def _joined(split: bytes) -> bytes:
     if len(split) % _SPLIT_SAMPLE:
         raise RecordBrokenError
     low, high = np.frombuffer(split, np.uint8).reshape(_SPLIT_SAMPLE, -1)
-    samples = high.astype("<u2")
-    samples <<= 8
-    samples |= low
+    samples = np.multiply(high, 256, dtype="<u2")
+    samples += low
     return samples.tobytes()

@@ -83,7 +83,7 @@ def start() -> Seaweed:
         cwd=folder,
         env=os.environ | {"HOME": str(folder)},
         stdout=subprocess.DEVNULL,
-        stderr=(folder / "log").open("wb"),
+        stderr=subprocess.DEVNULL,
     )
     made = Seaweed(folder, f"http://127.0.0.1:{ports[6]}", process)
     _wait_for(made)

@@ -71,6 +71,8 @@ class Delivery:
     def take(self, item: int, source: Source) -> None:
         """Take one item in; a full group is made durable on the way."""
         self.add(self.look(item, source))
+        if self.is_full:
+            self.close_group()
 
     def look(self, item: int, source: Source) -> Taken | Verdict:
         """Look at one item and seal its bytes; it is in the delivery once it is added."""
@@ -81,8 +83,12 @@ class Delivery:
         if self._group is None:
             self._group = Intake(self.party, self.vault, self.batch, at=clock.now())
         self._group.add(taken)
-        if self._group.waiting >= GROUP_OBJECTS or self._group.bytes >= GROUP_BYTES:
-            self.close_group()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether what was added is enough for a group: close it before adding more."""
+        group = self._group
+        return group is not None and (group.waiting >= GROUP_OBJECTS or group.bytes >= GROUP_BYTES)
 
     def refuse(self, item: int, reason: str, sentence: str = "") -> None:
         """Refuse one item that never came to be looked at."""

@@ -15,13 +15,14 @@ from starlette.responses import Response
 
 from safelight.exchange.receive.delivery import Delivery
 from safelight.exchange.receive.models import Channel
-from safelight.exchange.receive.verdicts import STORAGE_FULL, TRUNCATED
+from safelight.exchange.receive.verdicts import TRUNCATED
 from safelight.kernel import clock
 from safelight.kernel.errors import ExpectedError
 from safelight.surfaces.dicomweb.accept import choose
 from safelight.surfaces.dicomweb.callers import caller
 from safelight.surfaces.dicomweb.stow_answer import JSON, answer
-from safelight.surfaces.dicomweb.stow_parts import Part, PartReader
+from safelight.surfaces.dicomweb.stow_inflow import Inflow
+from safelight.surfaces.dicomweb.stow_parts import PartReader
 from safelight.surfaces.dicomweb.work import in_thread
 
 _DICOM: Final = b"application/dicom"
@@ -55,48 +56,43 @@ async def store(request: Request) -> Response:
 
     reader = PartReader(_boundary(request))
     choose(request, [JSON, "application/json"])
-    delivery = await in_thread(begin)
+    inflow = Inflow(begin)
     try:
-        await _receive(request, reader, delivery)
-    except ClientDisconnect:
-        # Nobody hears the answer; what had come whole is kept, and known when it comes again.
-        await in_thread(delivery.close_group)
-        raise
+        try:
+            await _receive(request, reader, inflow)
+        except ClientDisconnect:
+            # Nobody hears the answer; what had come whole is kept, and known when it comes again.
+            await inflow.keep()
+            raise
+        verdicts = await inflow.finish(clock.now)
     finally:
+        await inflow.close()
         reader.close()
-    verdicts = await in_thread(lambda: delivery.finish(at=clock.now()))
     if not verdicts:
         raise EmptyBodyError
     return answer(verdicts)
 
 
-async def _receive(request: Request, reader: PartReader, delivery: Delivery) -> None:
+async def _receive(request: Request, reader: PartReader, inflow: Inflow) -> None:
     """Read the body to its end, or to where it can no longer be followed.
 
     Raises:
         BrokenBodyError: it breaks before the first object.
     """
     async for chunk in request.stream():
+        await inflow.arrived(len(chunk))
         parts = await in_thread(reader.feed, chunk) if reader.is_spooling else reader.feed(chunk)
         for part in parts:
-            await in_thread(_take, delivery, part)
+            await inflow.take(part)
         if reader.fault is not None:
+            delivery = await inflow.delivery()
             if reader.number < 0:
                 raise reader.fault
             delivery.refuse(reader.number, _BROKEN, str(reader.fault))
             return
+    delivery = await inflow.delivery()
     if (cut := reader.leftover()) is not None:
         delivery.refuse(cut, TRUNCATED)
-
-
-def _take(delivery: Delivery, part: Part) -> None:
-    if part.source is None:
-        delivery.refuse(part.number, STORAGE_FULL)
-        return
-    try:
-        delivery.take(part.number, part.source)
-    finally:
-        part.discard()
 
 
 def _boundary(request: Request) -> bytes:

@@ -59,8 +59,8 @@ test: setup-tests ## Set up and pass all tests, browser tests included (T=path f
 	cd frontend && ../.setup/npm run --silent test
 
 .PHONY: test-long
-test-long: setup-tests ## The tests that take their time
-	$(BIN)/pytest -m long $(T)
+test-long: setup-tests ## The tests that take their time, in pieces; again goes on where it was
+	$(BIN)/python tools/long_tests.py $(T)
 
 .PHONY: check
 check: lint types ## Everything that can be said without running the product

@@ -231,14 +231,15 @@ class Disk:
         """Yield the changes of one file that are there, in order, and whether one is torn."""
         loose = [change for change in changes if not self.recording.is_kept(change, at)]
         first = chance.randrange(len(loose) + 1) if luck is Luck.FIRST_PART else 0
-        there = {
-            Luck.NOTHING: lambda _: False,
-            Luck.ALL: lambda _: True,
-            Luck.FIRST_PART: lambda number: number < first,
-            Luck.ANY_PART: lambda _: chance.random() < 0.5,
-            Luck.TORN: lambda _: True,
-        }[luck]
-        chosen = {id(each) for number, each in enumerate(loose) if there(number)}
+
+        def is_there(number: int) -> bool:
+            if luck is Luck.FIRST_PART:
+                return number < first
+            if luck is Luck.ANY_PART:
+                return chance.random() < 0.5
+            return luck is not Luck.NOTHING
+
+        chosen = {id(each) for number, each in enumerate(loose) if is_there(number)}
         tearable = {id(each) for each in loose}
         for change in changes:
             if id(change) not in tearable:

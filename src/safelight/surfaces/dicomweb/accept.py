@@ -13,6 +13,12 @@ from starlette.requests import Request
 
 from safelight.kernel.errors import ExpectedError
 
+# Names from before a media type was registered, which clients still use.
+_OTHER_NAMES: Final = {
+    "image/x-jls": "image/jls",
+    "image/x-dicom-rle": "image/dicom-rle",
+    "image/jhc": "image/jphc",
+}
 _WEIGHT: Final = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 
 
@@ -71,12 +77,19 @@ def choose(request: Request, offered: list[str]) -> str:
 class Form:
     """One form in which the caller takes things: bare or in a multipart answer.
 
-    `media_type` and `transfer_syntax` are "" where any will do.
+    `media_type` and `transfer_syntax` are "" where any will do; `either` says that
+    bare or in parts is the same to the caller, who takes what usually comes.
     """
 
     single: bool
     media_type: str
     transfer_syntax: str
+    either: bool = False
+
+    @property
+    def in_parts(self) -> bool:
+        """Whether the caller asks for parts, rather than taking whatever comes."""
+        return not self.single and not self.either
 
 
 def forms(request: Request, *media_types: str) -> list[Form]:
@@ -94,7 +107,7 @@ def forms(request: Request, *media_types: str) -> list[Form]:
 def _form(each: Wanted, media_types: tuple[str, ...]) -> Form | None:
     syntax = "" if each.transfer_syntax == "*" else each.transfer_syntax
     if each.media_type in {"*/*", "multipart/*"}:
-        return Form(single=False, media_type="", transfer_syntax=syntax)
+        return Form(False, "", syntax, each.media_type == "*/*")
     single = each.media_type != "multipart/related"
     media_type = each.media_type if single else each.part_type
     if media_type in {"", "*/*"}:
@@ -115,9 +128,11 @@ def _ranges(header: str) -> Iterator[Wanted]:
         }
         if not media_type:
             continue
+        named = media_type.decode("latin-1").lower()
+        part_type = values.get("type", "").lower()
         yield Wanted(
-            media_type=media_type.decode("latin-1").lower(),
-            part_type=values.get("type", "").lower(),
+            media_type=_OTHER_NAMES.get(named, named),
+            part_type=_OTHER_NAMES.get(part_type, part_type),
             transfer_syntax=values.get("transfer-syntax", ""),
             quality=_quality(values.get("q", "1")),
         )

@@ -115,21 +115,16 @@ def _rendered(request: Request, taken: list[Form]) -> Response:
     several = len(wish.frames) > 1
     if several and wish.form.single:
         raise NotAcceptableError  # one picture cannot show them all
-    if several or _in_parts(wish.form):
+    if several or wish.form.in_parts:
         return _several(request, wish, here, tag)
     shot = Shot(here.asked, wish.frames[0]) if wish.frames else here.one()
     return _one(wish, wish.picture(shot), tag)
 
 
-def _in_parts(form: Form) -> bool:
-    """Say whether the caller asks for parts, rather than taking whatever comes."""
-    return not form.single and bool(form.media_type)
-
-
 def _one(wish: _Wish, picture: bytes, tag: str) -> Response:
     headers = PRIVATE | {"ETag": tag, "Vary": "Accept"}
     media_type = wish.rendering.picture.media_type
-    if not _in_parts(wish.form):
+    if not wish.form.in_parts:
         return Response(picture, headers=headers, media_type=media_type)
     boundary = new_boundary()
     body = part_head(boundary, media_type, len(picture)) + picture + part_end()

@@ -148,19 +148,20 @@ def _part(boundary: str, one: Sent) -> Iterator[bytes]:
 
 
 def _value(request: Request, bulk: Bulk, form: Form) -> Response:
-    if form.single or not form.media_type:
-        part = span(request, bulk.size)
-        start, stop = part or (0, bulk.size)
-        pieces = bulk.pieces(start, stop)
+    part = None if form.in_parts and bulk.frames is not None else span(request, bulk.size)
+    start, stop = part or (0, bulk.size)
+    pieces = bulk.pieces(start, stop)
+    if form.in_parts:
+        boundary = new_boundary()
+        parts = _bulk_parts(boundary, bulk, pieces, stop - start, _own_address(request))
+        response = stream(request, parts, bulk.found, multipart_type(boundary, OCTETS))
+    else:
         response = stream(request, pieces, bulk.found, OCTETS, stop - start)
-        response.headers["Accept-Ranges"] = "bytes"
-        if part is not None:
-            response.status_code = 206
-            response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{bulk.size}"
-        return response
-    boundary = new_boundary()
-    parts = _bulk_parts(boundary, bulk, _own_address(request))
-    return stream(request, parts, bulk.found, multipart_type(boundary, OCTETS))
+    response.headers["Accept-Ranges"] = "bytes"
+    if part is not None:
+        response.status_code = 206
+        response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{bulk.size}"
+    return response
 
 
 def _own_address(request: Request) -> str:
@@ -169,12 +170,14 @@ def _own_address(request: Request) -> str:
     return service_root(request) + path.removeprefix(root)
 
 
-def _bulk_parts(boundary: str, bulk: Bulk, address: str) -> Iterator[bytes]:
+def _bulk_parts(
+    boundary: str, bulk: Bulk, pieces: Iterator[bytes], size: int, address: str
+) -> Iterator[bytes]:
     if bulk.frames is not None:
         kind = f"{OCTETS}; transfer-syntax={bulk.frames.transfer_syntax}"
         yield from in_parts(boundary, kind, bulk.frames.as_stored())
         return
-    yield part_head(boundary, OCTETS, bulk.size, address)
-    yield from bulk.pieces()
+    yield part_head(boundary, OCTETS, size, address)
+    yield from pieces
     yield part_end()
     yield last_line(boundary)

@@ -74,7 +74,7 @@ def _retrieve(request: Request) -> Response:
         look(who, here.found, at=at)
         return not_modified(tag)
     if chosen == DICOM:
-        response = _file(request, who, what, query.get("transferSyntax", ""))
+        response = _file(request, who, what, query.get("transferSyntax", "").strip("*"))
     elif paper is not None:
         response = stream(request, paper.pieces, here.found, paper.media_type, paper.size)
     else:

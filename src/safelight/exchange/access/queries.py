@@ -33,10 +33,11 @@ _LISTED_AT_MOST: Final = 500
 _OWN: Final = "SELECT id FROM imaging_vault WHERE account_id = %s"
 _CONSENTS: Final = "SELECT id FROM consent_consent WHERE recipient_account_id = %s"
 _CLAIMED: Final = """
-    SELECT study.id, patient.vault_id FROM imaging_patientrecord AS patient
+    SELECT study.id FROM imaging_patientrecord AS patient
     JOIN imaging_study AS study ON study.patient_id = patient.id
-    WHERE patient.account_id = %s AND study.state = %s
+    WHERE patient.account_id = %s AND patient.vault_id {side} %s AND study.state = %s
 """
+_NO_VAULT: Final = UUID(int=0)
 _CARE: Final = """
     SELECT patient_id, study_id, vault_id FROM access_carerelation
     WHERE account_id = %s AND ended_at IS NULL LIMIT %s
@@ -89,8 +90,15 @@ def _granted(party: Party) -> set[UUID]:
 
 
 def _claimed_elsewhere(party: Party, own: tuple[UUID, ...]) -> set[UUID]:
-    claimed = ask(_CLAIMED, party.account, StudyState.FILED.value)
-    return {as_id(study) for study, vault in claimed if as_id(vault) not in own}
+    # A person has one vault at most, and all that lies in it is theirs: the index skips it.
+    vault = own[0] if own else _NO_VAULT
+    return {
+        as_id(study)
+        for side in "<>"
+        for (study,) in ask(
+            _CLAIMED.format(side=side), party.account, vault, StudyState.FILED.value
+        )
+    }
 
 
 def _reach_of_care(party: Party, study_ids: set[UUID]) -> Reach:

@@ -57,7 +57,7 @@ class PatientRecord(models.Model):
                 fields=["vault_id", "identity_token"], name="one_record_for_each_patient"
             )
         ]
-        indexes = [models.Index(fields=["account_id"], name="patient_account")]
+        indexes = [models.Index(fields=["account_id", "vault_id"], name="patient_person")]
 
 
 class StudyState(models.TextChoices):
@@ -161,7 +161,7 @@ class Instance(models.Model):
         ]
         indexes = [
             models.Index(fields=["series_id", "arrival"], name="instance_series"),
-            models.Index(fields=["study_id"], name="instance_study"),
+            models.Index(fields=["study_id", "series_id"], name="instance_by_study"),
         ]
 
 

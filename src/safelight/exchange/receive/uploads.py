@@ -7,7 +7,8 @@ spool itself says how much more there is after a crash.
 
 from __future__ import annotations
 
-import threading
+import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -40,9 +41,6 @@ WAITS: Final = timedelta(days=3)
 A_DAY: Final = timedelta(days=1)
 MOST_A_DAY: Final = 200 << 30
 MOST_OPEN: Final = 32
-
-_busy: set[UUID] = set()
-_lock = threading.Lock()
 
 
 def create_upload(party: Party, batch_id: UUID, length: int, *, at: datetime) -> Upload:
@@ -108,20 +106,28 @@ def own_upload(party: Party, upload_id: UUID, *, at: datetime) -> Upload:
 
 @contextmanager
 def alone_with(upload: Upload) -> Iterator[None]:
-    """Keep every other request of this process away from one upload.
+    """Keep every other request away from one upload, in this process or another.
+
+    The lock is on the spool itself, so it ends with whoever held it.
 
     Raises:
         UploadBusyError: another one is at it.
     """
-    with _lock:
-        if upload.pk in _busy:
-            raise UploadBusyError
-        _busy.add(upload.pk)
     try:
+        descriptor = os.open(
+            _folder() / Path(upload.spool).name, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
+        )
+    except FileNotFoundError:
+        yield  # it is over, and its row says how
+        return
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UploadBusyError from None
         yield
     finally:
-        with _lock:
-            _busy.discard(upload.pk)
+        os.close(descriptor)
 
 
 def opened_spool(upload: Upload) -> SealedSpool:

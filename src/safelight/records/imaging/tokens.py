@@ -63,7 +63,8 @@ def study_tokens(vault_id: UUID, facts: SearchFacts) -> Iterator[bytes]:
             yield word_token(vault_id, field, word)
     if facts.modality:
         yield word_token(vault_id, "modality", facts.modality)
-    yield from name_tokens(vault_id, facts.patient_name)
+    for group in facts.patient_name_groups:
+        yield from name_tokens(vault_id, group)
 
 
 def name_tokens(vault_id: UUID, folded_name: str) -> Iterator[bytes]:

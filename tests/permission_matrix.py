@@ -126,6 +126,7 @@ SERVICES: Final = (
         "POST /dicomweb/studies": May.MEMBER,
         "DELETE /dicomweb/studies/{study}": May.OWNER,
         "POST /dicomweb/studies/{study}": May.MEMBER,
+        "PUT /dicomweb/studies/{study}": May.MEMBER,
         "OPTIONS /uploads": May.ANYONE,
         "POST /uploads": May.SENDER,
         "POST /uploads/batches": May.MEMBER,

@@ -279,7 +279,7 @@ def _asked(method: str, path: str, headers: dict[str, str], place: Place) -> dic
             "headers": headers | _TUS | {"Upload-Metadata": f"batch {batch}"},
             "content": b"x" if method == "PATCH" else b"",
         }
-    if method == "POST":
+    if method in {"POST", "PUT"}:
         body, kind = multipart()
         return {"headers": headers | kind, "content": body}
     return {"headers": headers}

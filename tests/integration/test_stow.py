@@ -64,10 +64,10 @@ def test_none_stored_says_409(web: TestClient, owner: Person) -> None:
 @pytest.mark.parametrize(
     "content_type",
     [
-        "application/dicom",
+        "application/octet-stream",
         "multipart/form-data; boundary=tests-boundary",
         'multipart/related; type="application/dicom"',
-        'multipart/related; type="application/dicom+json"; boundary=tests-boundary',
+        'multipart/related; type="application/dicom+xml"; boundary=tests-boundary',
     ],
 )
 def test_another_kind_of_body_is_415(web: TestClient, owner: Person, content_type: str) -> None:

@@ -24,7 +24,7 @@ from safelight.surfaces.dicomweb.problems import (
 from safelight.surfaces.dicomweb.qido import search_instances, search_series, search_studies
 from safelight.surfaces.dicomweb.rendered import retrieve_rendered, retrieve_thumbnail
 from safelight.surfaces.dicomweb.shield import Shield
-from safelight.surfaces.dicomweb.stow import store
+from safelight.surfaces.dicomweb.stow_bodies import store_any
 from safelight.surfaces.dicomweb.uploads.routes import ROUTES as UPLOADS
 from safelight.surfaces.dicomweb.wado import retrieve, retrieve_bulkdata, retrieve_metadata
 from safelight.surfaces.dicomweb.wado_frames import retrieve_frames
@@ -61,8 +61,8 @@ READING = [
 ]
 WRITING = [
     Route(_STUDY, delete_study, methods=["DELETE"]),
-    Route("/studies", store, methods=["POST"]),
-    Route(_STUDY, store, methods=["POST"]),
+    Route("/studies", store_any, methods=["POST"]),
+    Route(_STUDY, store_any, methods=["POST", "PUT"]),
 ]
 
 app = Starlette(

@@ -8,7 +8,8 @@ grow with the upload and nothing readable touches the disk. Limits: 10,000 parts
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from python_multipart.exceptions import FormParserError, MultipartParseError
@@ -33,10 +34,14 @@ class BrokenBodyError(ExpectedError):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part that has come whole. `source` is None where there was no room for it."""
+    """One part that has come whole, and its headers by their names in small letters.
+
+    `source` is None where there was no room for it.
+    """
 
     number: int
     source: Source | None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def discard(self) -> None:
         """Let go of what the part held on disk."""
@@ -64,8 +69,9 @@ class PartReader:
                     "on_part_begin": self._begin,
                     "on_part_data": self._data,
                     "on_part_end": self._end,
-                    "on_header_field": self._header,
-                    "on_header_value": self._header,
+                    "on_header_field": self._header_name,
+                    "on_header_value": self._header_value,
+                    "on_header_end": self._header_end,
                     "on_end": self._over,
                 },
             )
@@ -73,6 +79,8 @@ class PartReader:
             raise BrokenBodyError from None
         self._ready: list[Part] = []
         self._header_bytes = 0
+        self._name = self._value = b""
+        self._headers: dict[str, str] = {}
         self._buffer = bytearray()
         self._spool: LargePart | None = None
         self._no_room = False
@@ -110,13 +118,26 @@ class PartReader:
     def _begin(self) -> None:
         self.number += 1
         self._header_bytes = 0
+        self._headers = {}
         self._buffer = bytearray()
         self._no_room = False
         if self.number >= PARTS:
             raise BrokenBodyError("There are more than 10,000 parts.")
 
-    def _header(self, _data: bytes, start: int, end: int) -> None:
-        self._header_bytes += end - start
+    def _header_name(self, data: bytes, start: int, end: int) -> None:
+        self._count(end - start)
+        self._name += data[start:end]
+
+    def _header_value(self, data: bytes, start: int, end: int) -> None:
+        self._count(end - start)
+        self._value += data[start:end]
+
+    def _header_end(self) -> None:
+        self._headers[self._name.decode("latin-1").lower()] = self._value.decode("latin-1").strip()
+        self._name = self._value = b""
+
+    def _count(self, more: int) -> None:
+        self._header_bytes += more
         if self._header_bytes > _HEADER_BYTES:
             raise BrokenBodyError("The headers of a part are longer than 8 KiB.")
 
@@ -149,7 +170,7 @@ class PartReader:
             source = None
         elif source is None:
             source = BytesSource(bytes(self._buffer))
-        self._ready.append(Part(self.number, source))
+        self._ready.append(Part(self.number, source, self._headers))
         self._spool = None
         self._buffer = bytearray()
 

@@ -90,7 +90,8 @@ def _owned(party: Party) -> list[UUID]:
 
 
 def _looks(party: Party, study_ids: list[UUID]) -> Iterable[Happening]:
-    for each in Look.objects.filter(study_id__in=study_ids).order_by("-opened_at")[:500]:
+    opened = Look.objects.filter(study_id__in=study_ids, is_glimpse=False)
+    for each in opened.order_by("-opened_at")[:500]:
         consent = _consent(each.consent_id)
         yield Happening(
             at=each.opened_at,

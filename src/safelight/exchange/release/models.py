@@ -51,8 +51,9 @@ class Disclosure(models.Model):
 class Look(models.Model):
     """One visit of one actor to one exam: at most 15 minutes from its opening.
 
-    `pictures` and `series` are counted while it is open; its opening was
-    recorded before the first byte.
+    `pictures` are counted while it is open; its opening was recorded before the
+    first byte. A glimpse is no more than the small pictures in the owner's own
+    lists: on record like every look, but nobody opened the exam.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -65,6 +66,7 @@ class Look(models.Model):
     disclosure_id = models.UUIDField(null=True)
     opened_at = models.DateTimeField()
     pictures = models.IntegerField(default=0)
+    is_glimpse = models.BooleanField(default=False)
 
     class Meta:
         indexes = [

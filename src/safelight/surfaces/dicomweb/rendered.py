@@ -182,7 +182,8 @@ def _thumbnail(request: Request, taken: list[Form]) -> Response:
     here = sitting(wish.party, wish.asked, at=wish.at)
     tag = entity_tag(request, here.found, here.contents())
     if has_it(request, tag):
-        look(wish.party, here.found, at=wish.at)  # what is not sent again was asked for
+        # What is not sent again was asked for.
+        look(wish.party, here.found, at=wish.at, is_thumbnail=True)
         return not_modified(tag)
     made = wish.rendering
     usual = made == Rendering(picture=PictureFormat.JPEG)

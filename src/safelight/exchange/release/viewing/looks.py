@@ -36,7 +36,7 @@ _WRITE_EVERY: Final = 1.0
 _REMEMBERED: Final = 4096
 _LIST: Final = UUID(int=0)  # stands for the list of exams where a study's id would
 
-_Key = tuple[str, str, UUID, UUID | None, Action]
+_Key = tuple[str, str, UUID, UUID | None, Action, bool]  # the last: a glimpse
 Picture = tuple[UUID, int]  # an object's row, and a frame of it counted from 1
 
 
@@ -110,24 +110,37 @@ class _OpenLooks:
 _open_looks = _OpenLooks()
 
 
-def look(party: Party, found: Found, *, at: datetime, pictures: Collection[Picture] = ()) -> None:
+def look(
+    party: Party,
+    found: Found,
+    *,
+    at: datetime,
+    pictures: Collection[Picture] = (),
+    is_thumbnail: bool = False,
+) -> None:
     """Make sure that this look is on record, then count the pictures about to leave.
 
-    One that leaves a second time within the same look is not counted again.
+    One that leaves a second time within the same look is not counted again. A
+    thumbnail alone, in the owner's own list, is a look of its own kind: a glimpse.
 
     Raises whatever keeps the record from being written: then nothing may leave.
     """
-    key = (party.name, party.session, found.study.id, found.decision.consent_id, found.action)
-    open_look = _open_looks.find(key, at)
+    decision = found.decision
+    who = (party.name, party.session, found.study.id, decision.consent_id, found.action)
+    open_look = _open_looks.find((*who, False), at)
+    is_glimpse = is_thumbnail and decision.reason == Reason.OWNER
+    if open_look is None and is_glimpse:
+        open_look = _open_looks.find((*who, True), at)
     if open_look is None:
-        open_look = _open_looks.open(key, _open_look(party, found, at))
+        opened = _open_look(party, found, at, is_glimpse=is_glimpse)
+        open_look = _open_looks.open((*who, is_glimpse), opened)
     if pictures:
         _open_looks.count(open_look, pictures)
 
 
 def listed(party: Party, *, at: datetime) -> None:
     """Put it on record that a party read the list of what it may see; once a quarter of an hour."""
-    key = (party.name, party.session, _LIST, None, Action.VIEW)
+    key = (party.name, party.session, _LIST, None, Action.VIEW, False)
     if _open_looks.find(key, at) is not None:
         return
     with transaction.atomic():
@@ -140,7 +153,7 @@ def write_down_counts() -> None:
     _open_looks.write_down()
 
 
-def _open_look(party: Party, found: Found, at: datetime) -> Look:
+def _open_look(party: Party, found: Found, at: datetime, *, is_glimpse: bool) -> Look:
     decision: Decision = found.decision
     with transaction.atomic():
         disclosure = None
@@ -159,6 +172,7 @@ def _open_look(party: Party, found: Found, at: datetime) -> Look:
             consent_id=decision.consent_id,
             disclosure_id=disclosure.id if disclosure else None,
             opened_at=at,
+            is_glimpse=is_glimpse,
         )
         record(
             ReleaseEvent.LOOKED,

@@ -85,7 +85,7 @@ def thumbnail(party: Party, asked: Asked, *, at: datetime) -> bytes:
     """
     found = find_study(party, asked.study_uid, at=at)
     chosen = [find_series(found, asked.series_uid)] if asked.series_uid else series_of(found)
-    look(party, found, at=at)
+    look(party, found, at=at, is_thumbnail=True)
     for series in chosen:
         picture = kept_thumbnail(series)
         if picture is None or not found.covers_all_of(series):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import imagecodecs
 import numpy as np
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate, encapsulate_extended
-from pydicom.pixels.encoders import RLELosslessEncoder
+from pydicom.pixels.encoders.base import get_encoder
+from pydicom.uid import RLELossless
 
 from made_images import SIDE, Array, an_image, as_file, colour, encapsulated, noise, smooth
 from safelight.dicom import transfer_syntaxes as syntax
@@ -71,7 +73,7 @@ LOSSY: dict[str, tuple[str, Codec]] = {
 }
 
 
-def _jpeg(values: Array, **options: object) -> bytes:
+def _jpeg(values: Array, **options: Any) -> bytes:  # noqa: ANN401
     if values.ndim == 3:
         options |= {"colorspace": "RGB", "outcolorspace": "YCBCR", "subsampling": "444"}
         if options.get("lossless"):
@@ -79,7 +81,7 @@ def _jpeg(values: Array, **options: object) -> bytes:
     return bytes(imagecodecs.jpeg8_encode(values, **options))
 
 
-def _htj2k(values: Array, **options: object) -> bytes:
+def _htj2k(values: Array, **options: Any) -> bytes:  # noqa: ANN401
     return bytes(imagecodecs.htj2k_encode(values, **options))
 
 
@@ -87,7 +89,7 @@ def _rle(made: Dataset) -> list[bytes]:
     frames = int(made.get("NumberOfFrames", 1))
     size = len(made.PixelData) // frames
     return [
-        RLELosslessEncoder.encode(
+        get_encoder(RLELossless).encode(
             made.PixelData[at * size : (at + 1) * size],
             index=0,
             rows=made.Rows,

@@ -185,7 +185,7 @@ def _by_highdicom() -> Iterator[tuple[str, Dataset]]:
             [image], uid(9, 40), 40, uid(9, 40, 1), 1, *maker, "LABEL"
         ),
     )
-    mapped = hd.pm.RealWorldValueMapping("x", "y", codes.UCUM.NoUnits, [-1e3, 1e3], 1, 0)
+    mapped = hd.pm.RealWorldValueMapping("x", "y", codes.UCUM.NoUnits, (-1e3, 1e3), 1, 0)
     yield "parametric-map", hd.pm.ParametricMap(
         [image], noise(16, 16, kind="<f4"), uid(9, 50), 50, uid(9, 50, 1), 1, *maker,
         contains_recognizable_visual_features=False, real_world_value_mappings=[mapped],

@@ -189,7 +189,7 @@ class _Conversion:
         width = {2: "OW", 4: "OL"}.get(made.bits_allocated // 8, "OW")
         rest = b""
         for data in frames:
-            held = rest + data
+            held = rest + data if rest else data
             even = len(held) - len(held) % 4
             rest = held[even:]
             yield encoding.turned(held[:even], width, little_endian=True)

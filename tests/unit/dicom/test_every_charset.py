@@ -166,7 +166,7 @@ def test_texts_of_many_scripts_are_what_pydicom_reads(parts: list[tuple[int, lis
     value = b"\\".join(_component(*part) for part in parts)
     encodings = convert_encodings(list(_ALL_TERMS))
 
-    theirs = decode_bytes(value, encodings, set("\t\n\f\r\\"))
+    theirs = decode_bytes(value, encodings, set(b"\t\n\f\r\\"))
 
     assert charset(_ALL_TERMS).decode(value) == theirs
 

@@ -107,7 +107,7 @@ def ours(sample: Sample) -> tuple[Header, PixelModule, list[bytes], list[Array]]
 def by_imagecodecs(frame: bytes, uid: str, pixels: PixelModule) -> Array | None:
     shape: tuple[int, ...] = (pixels.rows, pixels.columns)
     if uid in JPEG:
-        told = {}
+        told: dict[str, Any] = {}
         if pixels.samples > 1:
             held = "YCBCR" if pixels.photometric.startswith("YBR") else "RGB"
             told = {"colorspace": held, "outcolorspace": "RGB"}

@@ -78,7 +78,7 @@ def test_a_film_is_transcoded_in_flat_memory(
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert peak < 6 * values[0].nbytes
+    assert peak < 8 * values[0].nbytes  # a frame on its way in, in the pipes and on its way out
     assert whole.getbuffer().nbytes > 10 * values[0].nbytes
 
 

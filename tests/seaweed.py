@@ -78,6 +78,8 @@ def start() -> Seaweed:
             *("-ip.bind=127.0.0.1", "-filer", "-s3", f"-s3.config={folder / 's3.json'}"),
             *("-master.telemetry=false", "-master.volumeSizeLimitMB=256", "-volume.max=20"),
             f"-filer.localSocket={folder / 'filer.sock'}",
+            f"-s3.localSocket={folder / 's3.sock'}",
+            *("-s3.port.iceberg=0", "-s3.port.lance=0"),
             *options,
         ],
         cwd=folder,

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 import bases
+import seaweed
 from asking import address
 from cast import multipart
 from objects import a_file, uid
@@ -62,6 +63,19 @@ from dataclasses import replace
 
 party = replace(party_of(actor_of_account(Account.objects.get())), second_factor=True)
 remove(party, Study.objects.get().id, at=clock.now())
+"""
+
+
+_UPKEEP = """
+from safelight.kernel import clock
+from safelight.records.imaging.store import store
+from safelight.records.imaging.upkeep.compaction import compact
+from safelight.records.imaging.upkeep.sweep import sweep
+
+SOON = -3600  # so that nothing is too young
+print(len(dict(store().idle(idle_for=SOON))), sum(each.moved for each in compact(idle_for=SOON)))
+swept = sweep(at=clock.now(), idle_for=SOON)
+print(swept.packs, len(swept.missing), len(dict(store().idle(idle_for=SOON))))
 """
 
 
@@ -125,6 +139,8 @@ def test_an_instance_lives_through_its_first_day_and_a_crash(server: Server) -> 
     told = server.run("doctor", "--data", str(server.data)).stdout
     assert "ok      the databases are in this version's form" in told
     assert "ok      the record is whole" in told
+    assert "ok      the store of pictures takes and gives" in told
+    assert bool(list(server.data.glob("packs/*/*/*.pack"))) != bases.ON_POSTGRES
     written = (server.data / "safelight.toml").read_text()
     assert ("database_url" in written) == bases.ON_POSTGRES
 
@@ -157,3 +173,44 @@ def test_two_web_processes_take_in_the_same_exam_at_once(server: Server) -> None
         assert server.get(f"/dicomweb/studies/{uid(1)}/metadata").status == 404
     finally:
         other.kill()
+
+
+def test_packs_are_regrouped_and_swept_under_a_running_server(server: Server) -> None:
+    server.start()
+    for number in range(1, 4):
+        assert store(server, a_file(number)) == 200
+        server.kill()  # each process begins a pack of its own
+        server.start()
+    assert run(server, _UPKEEP).splitlines() == ["3 3", "3 0 1"]
+    for number in range(1, 4):
+        assert server.get(address(number=number), "application/dicom").body == a_file(number)
+
+
+def test_without_its_store_nothing_is_acknowledged_and_what_is_known_is_still_found(
+    server: Server, tmp_path: Path
+) -> None:
+    objects = seaweed.start()
+    server.env |= {
+        "SAFELIGHT_STORE_URL": objects.url("gone"),
+        "SAFELIGHT_STORE_ACCESS_KEY": seaweed.ACCESS_KEY,
+        "SAFELIGHT_STORE_SECRET_KEY": seaweed.SECRET_KEY,
+    }
+    server.start()
+    assert store(server, a_file(1)) == 200
+    objects.stop()
+
+    assert store(server, a_file(1), a_file(2)) == 503
+    assert len(json.loads(server.get(f"/dicomweb/studies/{uid(1)}/instances").body)) == 1
+    assert server.get(address(number=2), "application/dicom").status == 404
+    assert server.get("/readyz").status == 200
+    server.kill()
+    server.start()  # what the process remembered of the first object is gone with it
+    assert server.get(address(number=1), "application/dicom").status == 503
+    told = server.run("doctor", "--data", str(server.data)).stdout
+    assert "MEND IT the store of pictures" in told
+    assert seaweed.SECRET_KEY not in told + server.log.read_text()
+    assert not [
+        path
+        for path in server.data.rglob("*")
+        if path.is_file() and seaweed.SECRET_KEY.encode() in path.read_bytes()
+    ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from safelight.platform.storage import sweep
+from safelight.platform.storage.errors import StoreUnreachableError
 from safelight.platform.storage.packs import PackReader, PackWriter, Place, writer_for
 from safelight.platform.storage.regroup import Regroup
 from safelight.platform.storage.uncached import forget_cached
@@ -20,6 +22,11 @@ class FolderStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._reader = PackReader(folder)
+
+    def check(self) -> None:
+        """Make sure that the folder can be written. Raises StoreUnreachableError."""
+        if not os.access(self._folder, os.W_OK | os.X_OK):
+            raise StoreUnreachableError
 
     def writer(self) -> PackWriter:
         """Return this process's writer: a fresh one after a death or a fork."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from typing import TYPE_CHECKING
 
-from safelight.platform.storage.errors import PackMissingError, RecordBrokenError
+from safelight.platform.storage.errors import (
+    PackMissingError,
+    RecordBrokenError,
+    StoreUnreachableError,
+)
 from safelight.platform.storage.pack_file import is_pack_name
 from safelight.platform.storage.regroup import Regroup
 from safelight.platform.storage.s3_bucket import Bucket
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
 
     from safelight.platform.storage.packs import Place
 
+_CHECK = "check"
 _PACKS = "packs"
 _LEFT = "left"  # an object of no bytes under this name: since when a pack is left to a sweep
 
@@ -35,6 +41,15 @@ class S3Store:
         self._reader = RangeReader(self._bucket, staging)
         self._making = threading.Lock()
         self._writer: BatchWriter | None = None
+
+    def check(self) -> None:
+        """Put an object of no bytes, look for it, and remove it. Raises StoreUnreachableError."""
+        name = f"{_CHECK}/{secrets.token_hex(8)}"
+        self._bucket.put_mark(name)
+        found = self._bucket.size_of(name)
+        self._bucket.remove(name)
+        if found is None:
+            raise StoreUnreachableError
 
     def writer(self) -> BatchWriter:
         """Return this process's writer: a fresh one after a fork."""

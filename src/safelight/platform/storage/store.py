@@ -73,6 +73,9 @@ class Regrouping(Protocol):
 class Store(Protocol):
     """One place where packs lie."""
 
+    def check(self) -> None:
+        """Make sure that the store takes and gives. Raises StoreUnreachableError."""
+
     def writer(self) -> Writer:
         """Return this process's writer."""
 

@@ -41,11 +41,13 @@ def _examine(data: Path) -> Iterator[Checked]:
     yield from _keys(data)
     yield _databases()
     yield from _servers()
+    yield _store()
     free = shutil.disk_usage(data).free
     yield Checked(
         f"free space: {free >> 30} GiB", free > _ROOM, "less than 2 GiB is left; make room"
     )
     yield _cage()
+    yield _contact(data)
     yield _record()
     yield from _stored(data)
 
@@ -65,7 +67,8 @@ def _keys(data: Path) -> Iterator[Checked]:
         return
     apart = key_file.stat().st_dev != data.stat().st_dev
     yield Checked(
-        "the root key lies on another file system than the data",
+        f"the root key lies on {'another' if apart else 'the same'} file system "
+        f"{'than' if apart else 'as'} the data",
         apart,
         "one thief of one disk would have both; keep the key on another disk or machine",
     )
@@ -105,6 +108,17 @@ def _servers() -> Iterator[Checked]:
         )
 
 
+def _store() -> Checked:
+    from safelight.exchange.receive.keeping import check_store
+    from safelight.kernel.errors import ExpectedError
+
+    try:
+        check_store()
+    except ExpectedError as error:
+        return Checked("the store of pictures", good=False, advice=str(error))
+    return Checked("the store of pictures takes and gives", good=True)
+
+
 def _cage() -> Checked:
     from safelight.exchange.release.cage import how_isolated
 
@@ -113,6 +127,27 @@ def _cage() -> Checked:
         f"the cage for untrusted bytes: {words}",
         networkless,
         "this kernel lets children reach the network; update it, or run as a user that may unshare",
+    )
+
+
+def _contact(data: Path) -> Checked:
+    from django.conf import settings
+
+    missing = [
+        name
+        for name, said in (
+            ("operator", settings.SAFELIGHT_OPERATOR not in {"", "Safelight"}),
+            ("privacy_contact", bool(settings.SAFELIGHT_PRIVACY_CONTACT)),
+        )
+        if not said
+    ]
+    return Checked(
+        "every page names who runs this place and whom to ask about privacy"
+        if not missing
+        else "pages do not name who runs this place, or whom to ask about privacy",
+        not missing,
+        f"the privacy statement promises it; set in {data / 'safelight.toml'}: "
+        + ", ".join(missing),
     )
 
 

@@ -46,7 +46,20 @@ def serve(
     check_ready(data)
     if not is_free(host, port):
         fail(f"port {port} of {host} is taken, or not this machine's. Choose another: --listen.")
-    run_family(data, host, port, tls_cert=tls_cert, tls_key=tls_key, behind_proxy=behind_proxy)
+    run_family(
+        data,
+        host,
+        port,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
+        behind_proxy=behind_proxy,
+        on_ready=lambda: print("ready", _served_at(host, port, tls_cert), flush=True),
+    )
+
+
+def _served_at(host: str, port: int, tls_cert: Path | None) -> str:
+    scheme = "https" if tls_cert else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def address(listen: str) -> tuple[str, int]:
@@ -86,6 +99,7 @@ def check_ready(data: Path) -> None:
     from django.db import connections
     from django.db.migrations.executor import MigrationExecutor
 
+    from safelight.exchange.receive.keeping import require_store
     from safelight.platform.keys.ring import ring
 
     key_file = Path(settings.SAFELIGHT_ROOT_KEY_FILE).resolve()
@@ -95,6 +109,7 @@ def check_ready(data: Path) -> None:
         executor = MigrationExecutor(connections[alias])
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             fail(f"the databases are of another version. Run: safelight upgrade --data {data}")
+    require_store()
     ring().instance_key("start-check")
 
 

@@ -17,7 +17,7 @@ from safelight.exchange.release.sharing.withdraw import withdraw
 from safelight.exchange.release.viewing import objects
 from safelight.exchange.release.viewing.download import download
 from safelight.exchange.release.viewing.find import Found, find_study_by_id
-from safelight.exchange.release.viewing.objects import RECHECK_EVERY, watched
+from safelight.exchange.release.viewing.objects import RECHECK_EVERY, Watch, watched
 from safelight.kernel import clock
 from safelight.records.accounts.actors import actor_of_token
 from safelight.records.accounts.models import ApiToken
@@ -36,7 +36,7 @@ def _guest_stream(story: Story, shared: Shared, cookie: str) -> Iterator[bytes]:
         return guest(shared.share_id, cookie, at=at)
 
     found = find_study_by_id(who(clock.now()), story.study_id, at=clock.now())
-    return watched(_pieces(), who, found, clock.now)
+    return watched(_pieces(), Watch(who, found, clock.now))
 
 
 def test_one_long_piece_stops_after_a_mebibyte(story: Story) -> None:
@@ -60,7 +60,7 @@ def test_a_revoked_token_stops_its_stream(story: Story) -> None:
         return party_of(actor_of_token(story.owner.token, at=at))
 
     found: Found = find_study_by_id(who(clock.now()), story.study_id, at=clock.now())
-    running = watched(_pieces(), who, found, clock.now)
+    running = watched(_pieces(), Watch(who, found, clock.now))
     next(running)
     ApiToken.objects.update(revoked_at=clock.now())
     assert sum(map(len, running)) <= RECHECK_EVERY

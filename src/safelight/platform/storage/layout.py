@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import accumulate
 from typing import TYPE_CHECKING, Protocol
 
+from safelight.platform.storage.ahead import in_order
 from safelight.platform.storage.codec import Codec, compress, decompress
 from safelight.platform.storage.errors import RecordBrokenError
 
@@ -204,14 +206,22 @@ def read(layout: Layout, record: RecordReader, start: int, stop: int) -> bytes:
 
 def stream(layout: Layout, record: RecordReader, start: int, stop: int) -> Iterator[bytes]:
     """Yield the original bytes [start, stop) in pieces of at most 1 MiB. Raises like `read`."""
+    pieces = list(_pieces(layout, start, stop))
+    if len(pieces) == 1:
+        yield read(layout, record, *pieces[0])
+    else:
+        yield from in_order(partial(read, layout, record, *piece) for piece in pieces)
+
+
+def _pieces(layout: Layout, start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """Yield where to cut: not through the middle of a block, it would be decompressed twice."""
     while start < stop:
         end = min(stop, start + BLOCK)
         index = bisect_right(layout.starts, end - 1) - 1
         begins = layout.starts[index]
-        # Not through the middle of a block: it would be decompressed twice.
         if end < min(stop, layout.starts[index + 1]) and start < begins:
             end = end if layout.segments[index].codec is Codec.RAW else begins
-        yield read(layout, record, start, end)
+        yield start, end
         start = end
 
 

@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.viewing.find import Found
-from safelight.exchange.release.viewing.objects import watched
+from safelight.exchange.release.viewing.objects import Watch, watched
 from safelight.exchange.release.viewing.retrieve import Asked
 from safelight.kernel import clock
 from safelight.surfaces.dicomweb.callers import caller
@@ -65,5 +65,6 @@ def stream(
         if size is None:
             del head.headers["Content-Length"]
         return head
-    kept = watched(pieces, who, found, clock.now)
-    return StreamingResponse(streamed(kept), headers=headers, media_type=media_type)
+    watch = Watch(who, found, clock.now)
+    kept = streamed(watched(pieces, watch), watch.may_leave)
+    return StreamingResponse(kept, headers=headers, media_type=media_type)

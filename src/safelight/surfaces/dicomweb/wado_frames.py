@@ -21,7 +21,14 @@ from safelight.surfaces.dicomweb.accept import Form, NotAcceptableError, forms
 from safelight.surfaces.dicomweb.answering import PRIVATE, stream, with_caller
 from safelight.surfaces.dicomweb.conditional import entity_tag, has_it, not_modified
 from safelight.surfaces.dicomweb.frame_numbers import frame_numbers
-from safelight.surfaces.dicomweb.parts import in_parts, multipart_type, new_boundary
+from safelight.surfaces.dicomweb.parts import (
+    in_parts,
+    last_line,
+    multipart_type,
+    new_boundary,
+    part_end,
+    part_head,
+)
 from safelight.surfaces.dicomweb.work import in_thread
 
 _OCTETS: Final = "application/octet-stream"
@@ -86,10 +93,14 @@ async def retrieve_frames(request: Request) -> Response:
 
 def _answer(request: Request, taken: Frames, wanted: list[Form]) -> Response:
     choice = _choice(taken, wanted)
-    rest = choice.made(taken)
-    first = next(rest)
     kind = f"{choice.media_type}; transfer-syntax={choice.transfer_syntax}"
     is_one = len(taken.numbers) == 1
+    if is_one and choice.transfer_syntax == taken.transfer_syntax:
+        size = taken.size_of(taken.numbers[0])
+        if size > RECHECK_EVERY:
+            return _large(request, taken, choice, kind, size)
+    rest = choice.made(taken)
+    first = next(rest)
     # A longer one goes as a stream: it may be taken back on its way.
     is_short = is_one and len(first) <= RECHECK_EVERY
     if choice.single and is_short:
@@ -103,6 +114,20 @@ def _answer(request: Request, taken: Frames, wanted: list[Form]) -> Response:
         return Response(whole, headers=PRIVATE, media_type=outer)
     parts = in_parts(boundary, kind, chain([first], rest))
     return stream(request, parts, taken.found, outer)
+
+
+def _large(request: Request, taken: Frames, choice: _Choice, kind: str, size: int) -> Response:
+    """Send one large frame as it is stored, as it is being read."""
+    pieces = taken.in_pieces(taken.numbers[0])
+    # The first piece is read before anything is promised.
+    whole = chain([next(pieces)], pieces)
+    if choice.single:
+        return stream(request, whole, taken.found, kind, size)
+    boundary = new_boundary()
+    head, end = part_head(boundary, kind, size), part_end() + last_line(boundary)
+    parts = chain([head], whole, [end])
+    outer = multipart_type(boundary, choice.media_type)
+    return stream(request, parts, taken.found, outer, len(head) + size + len(end))
 
 
 def _choice(taken: Frames, wanted: list[Form]) -> _Choice:

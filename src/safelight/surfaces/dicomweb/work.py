@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from queue import Empty, SimpleQueue
+from time import monotonic
 from typing import Any, Final, ParamSpec, TypeVar
 
 from anyio import CancelScope
@@ -22,6 +23,7 @@ from django.db import close_old_connections
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 _THREADS: Final = 16
+_FRESH: Final = 1.0  # seconds that a piece may wait before it is asked again whether it may leave
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,7 @@ def _settle(done: asyncio.Future[Any], result: object, fault: BaseException | No
 
 async def in_thread(function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
     """Run one unit of blocking work in a thread."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[_T] = loop.create_future()
-    _crew.do(_Unit(partial(function, *args, **kwargs), loop, done))
+    done = _begun(partial(function, *args, **kwargs))
     try:
         return await asyncio.shield(done)
     except asyncio.CancelledError:
@@ -102,7 +102,40 @@ async def in_thread(function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwa
         raise
 
 
-async def streamed(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """Take pieces from a blocking iterator, one thread hop each."""
-    while (piece := await in_thread(next, pieces, None)) is not None:
-        yield piece
+def _begun(function: Callable[[], _T]) -> asyncio.Future[_T]:
+    """Begin a unit of work; it goes on while something else is waited for."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[_T] = loop.create_future()
+    _crew.do(_Unit(function, loop, done))
+    return done
+
+
+async def streamed(
+    pieces: Iterator[bytes], may_leave: Callable[[], bool] | None = None
+) -> AsyncIterator[bytes]:
+    """Take pieces from a blocking iterator, the next one while one is being sent.
+
+    A piece that had to wait for a slow reader leaves only if it still may.
+    """
+    coming = _begun(partial(_stamped, pieces))
+    try:
+        while True:
+            taken_at, piece = await asyncio.shield(coming)
+            if piece is None:
+                return
+            waited = monotonic() - taken_at > _FRESH
+            if waited and may_leave is not None and not await in_thread(may_leave):
+                return
+            coming = _begun(partial(_stamped, pieces))
+            yield piece
+    finally:
+        # What has begun in a thread is waited for: what it uses may be let go next.
+        with CancelScope(shield=True):
+            await asyncio.wait([coming])
+        if not coming.cancelled():
+            coming.exception()
+
+
+def _stamped(pieces: Iterator[bytes]) -> tuple[float, bytes | None]:
+    piece = next(pieces, None)
+    return monotonic(), piece

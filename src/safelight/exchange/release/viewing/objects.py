@@ -16,8 +16,9 @@ from typing import Final
 
 from safelight.dicom.digest import disarm
 from safelight.dicom.part10 import file_meta
+from safelight.exchange.access.decide import decide
 from safelight.exchange.access.facts import Party
-from safelight.exchange.release.viewing.find import Found, find_study_by_id
+from safelight.exchange.release.viewing.find import Found, deny
 from safelight.kernel.errors import ExpectedError
 from safelight.records.imaging.store import StoredObject
 
@@ -90,6 +91,14 @@ class Watch:
             self.ask()
         self._sent += size
 
+    def may_leave(self) -> bool:
+        """Ask now, and say the answer."""
+        try:
+            self.ask()
+        except TakenBackError:
+            return False
+        return True
+
     def ask(self) -> None:
         """Ask now.
 
@@ -99,27 +108,40 @@ class Watch:
         self._sent, self._asked_at = 0, monotonic()
         at, study_id = self._now(), self._found.study.id
         try:
-            find_study_by_id(self._who(at), study_id, at=at, action=self._found.action)
+            party = self._who(at)
         except ExpectedError:
             raise TakenBackError from None
+        if not decide(party, self._found.action, study_id, at=at).allowed:
+            deny(party, self._found.action, at=at)
+            raise TakenBackError
 
 
-def watched(
-    pieces: Iterator[bytes],
-    who: Callable[[datetime], Party],
-    found: Found,
-    now: Callable[[], datetime],
-) -> Iterator[bytes]:
+def gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Join small pieces, and cut large ones, to pieces of half a MiB to one."""
+    held: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        if held and size + len(piece) > RECHECK_EVERY:
+            yield b"".join(held)
+            held, size = [], 0
+        if len(piece) > RECHECK_EVERY:
+            for start in range(0, len(piece), RECHECK_EVERY):
+                yield piece[start : start + RECHECK_EVERY]
+        else:
+            held.append(piece)
+            size += len(piece)
+    if held:
+        yield b"".join(held)
+
+
+def watched(pieces: Iterator[bytes], watch: Watch) -> Iterator[bytes]:
     """Pass pieces on, 1 MiB at most at once, while they may leave.
 
     A cut stream ends early: its length will not fit.
     """
-    watch = Watch(who, found, now)
-    for piece in pieces:
-        for start in range(0, len(piece), RECHECK_EVERY):
-            part = piece[start : start + RECHECK_EVERY]
-            try:
-                watch.before(len(part))
-            except TakenBackError:
-                return
-            yield part
+    for piece in gathered(pieces):
+        try:
+            watch.before(len(piece))
+        except TakenBackError:
+            return
+        yield piece

@@ -10,7 +10,7 @@ from datetime import datetime
 from safelight.dicom.picture import PictureFormat, Region
 from safelight.dicom.pixels import PixelModule
 from safelight.dicom.reasons import UnreadableError
-from safelight.dicom.transfer_syntaxes import EXPLICIT_LITTLE
+from safelight.dicom.transfer_syntaxes import EXPLICIT_LITTLE, transfer_syntax
 from safelight.dicom.voi import VoiWindow
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.errors import (
@@ -78,6 +78,18 @@ class Frames:
         """Yield the frames byte for byte."""
         for number in self.numbers:
             yield self.stored.frame(number)
+
+    def size_of(self, number: int) -> int:
+        """Say how many bytes a frame has as it is stored."""
+        return sum(length for _, length in self.stored.card.frames[number - 1])
+
+    def in_pieces(self, number: int) -> Iterator[bytes]:
+        """Yield one frame byte for byte, in pieces: a large one is never held whole."""
+        if transfer_syntax(self.transfer_syntax).deflated:
+            yield self.stored.frame(number)
+            return
+        for offset, length in self.stored.card.frames[number - 1]:
+            yield from self.stored.stream(offset, offset + length)
 
     def decoded(self) -> Iterator[bytes]:
         """Yield the frames as native little endian pixels.

@@ -89,6 +89,9 @@ def test_she_reviews_her_disc_and_somebody_elses_files_are_left_out(
     bodies = [each for each in sent if each.startswith("POST") and not each.endswith("/known")]
     assert not bodies, f"something was sent before the review was answered: {bodies}"
     foreign = page.locator("section.group.flag")
+    expect(foreign).not_to_be_visible()
+    page.locator(".note.bad").get_by_role("link", name=re.compile("Bruno Kowalczyk")).click()
+    expect(foreign).to_be_visible()
     expect(foreign).to_contain_text("Bruno Kowalczyk")
     for tick in foreign.get_by_role("checkbox").all():
         expect(tick).not_to_be_checked()
@@ -104,6 +107,7 @@ def test_she_sends_what_is_hers_and_gets_a_receipt(journey: Journey) -> None:
     send = page.get_by_role("button", name=re.compile("^Send"))
     send.click()
     expect(page.locator(".errors")).to_contain_text("Confirm that you may add these")
+    expect(page.get_by_text("Please tick this first.")).to_be_in_viewport()
     page.get_by_label("These are mine, or of someone I may act for").check()
     send.click()
     expect(page.get_by_role("heading", name="Everything is safe")).to_be_visible(timeout=60_000)

@@ -54,6 +54,12 @@ export function answer(
   }
 }
 
+/** Files that would go if the account did not hold them: those of people left out are none. */
+export function alreadyHere(review: Review, choice: Choice, known: ReadonlySet<string>): number {
+  const meant = review.patients.filter((patient) => (choice.answers.get(patient.key) ?? "leave-out") !== "leave-out");
+  return meant.flatMap(filesOf).filter((file) => known.has(file.mark) && !choice.ticked.has(file.index)).length;
+}
+
 /** Patients that must be answered for before anything can be sent. */
 export function unanswered(review: Review, choice: Choice): Patient[] {
   return review.patients.filter((patient) => {

@@ -28,8 +28,15 @@ function list(title: string, results: readonly Result[]): HTMLElement | null {
   );
 }
 
+export interface Outcome {
+  results: readonly Result[];
+  receipts: readonly string[];
+  /** Files that were not sent, because the account holds them. */
+  already: number;
+}
+
 /** Show the receipt of this sending; nothing that was refused is left unnamed. */
-export function showDone(stage: Stage, data: UploadData, results: readonly Result[], receipts: readonly string[], again: () => void): void {
+export function showDone(stage: Stage, data: UploadData, { results, receipts, already }: Outcome, again: () => void): void {
   const of = (ruling: Result["ruling"]): Result[] => results.filter((result) => result.ruling === ruling);
   const [stored, duplicate, review, refused] = [of("stored"), of("duplicate"), of("review"), of("refused")];
   const safe = stored.length + duplicate.length;
@@ -53,6 +60,7 @@ export function showDone(stage: Stage, data: UploadData, results: readonly Resul
         ...fact("Already here", duplicate.length),
         ...fact("Waiting for a look", review.length),
         ...fact("Not saved", refused.length),
+        ...(already > 0 ? fact("Not sent, as it is here", already) : []),
       ),
     ),
     list("Not saved", refused),

@@ -1,14 +1,15 @@
 // U3: what may go? Nothing is sent before this page has been answered.
-import { answer, deliveries, firstChoice, unanswered, untitled, type Choice, type Delivery } from "./choice";
+import { alreadyHere, answer, deliveries, firstChoice, unanswered, untitled, type Choice, type Delivery } from "./choice";
 import { h, type Stage } from "./dom";
 import type { Found, Left } from "./found";
-import { filesOf, type Review } from "./group";
+import { filesOf, type Patient, type Review } from "./group";
 import { papersBox } from "./papers";
 import { patientBox, type TreeContext } from "./tree";
 import { count, leftSummary, personLine, size, whyLeft } from "./words";
 
 export interface ReviewActions {
-  send(deliveries: Delivery[], choice: Choice): void;
+  /** `already` files of theirs stay behind because the account holds them. */
+  send(deliveries: Delivery[], choice: Choice, already: number): void;
   again(left: readonly Left[]): void;
   back(): void;
   cover(index: number): Promise<ImageBitmap | null>;
@@ -41,25 +42,52 @@ function leftOut(input: ReviewInput, actions: ReviewActions): HTMLElement | null
   );
 }
 
-function othersNote(stage: Stage, { review }: ReviewInput): HTMLElement[] {
+/** Does this disc hold somebody else's files beside the holder's own? Then those step back. */
+export function hasStrangers({ review }: ReviewInput): boolean {
+  return review.patients.some((patient) => patient.own) && review.patients.some((patient) => !patient.own);
+}
+
+/** One sentence for all the people on a disc who are not the account holder; empty for none. */
+export function strangersSentence({ review }: ReviewInput): string {
+  const others = review.patients.filter((patient) => !patient.own);
+  if (review.patients.length < 2 || others.length === 0) return "";
   const total = review.patients.reduce((sum, patient) => sum + patient.files, 0);
-  if (review.patients.length < 2) return [];
-  return review.patients.flatMap((patient, at) =>
-    patient.own
-      ? []
-      : h(
-          "div",
-          { class: "note bad sec" },
-          stage.icon("user-x"),
-          h(
-            "div",
-            {},
-            h("p", {}, h("b", {}, `${patient.files.toLocaleString("en")} of these ${count(total, "file")} ${patient.files === 1 ? "seems" : "seem"} to belong to someone else: ${personLine(patient.name, patient.birthDate)}.`)),
-            h("p", {}, "They are left out unless you say whose they are. A disc can be burnt with the wrong file on it; the hospital that made it will want to know."),
-            h("p", {}, h("a", { href: `#patient-${at}` }, `Show ${patient.files === 1 ? "it" : "them"}`)),
-          ),
-        ),
+  const theirs = others.reduce((sum, patient) => sum + patient.files, 0);
+  const whose = others.length === 1 ? "someone else" : `${others.length.toLocaleString("en")} other people`;
+  return `${theirs.toLocaleString("en")} of these ${count(total, "file")} ${theirs === 1 ? "seems" : "seem"} to belong to ${whose}.`;
+}
+
+function othersNote(stage: Stage, input: ReviewInput): HTMLElement | null {
+  const sentence = strangersSentence(input);
+  if (sentence === "") return null;
+  const others = [...input.review.patients.entries()].filter(([, patient]) => !patient.own);
+  const one = others.length === 1 && others[0]?.[1].files === 1;
+  return h(
+    "div",
+    { class: "note bad sec" },
+    stage.icon("user-x"),
+    h(
+      "div",
+      {},
+      h("p", {}, h("b", {}, sentence)),
+      h("ul", { class: "strangers" }, ...others.map(([at, patient]) => h("li", {}, h("a", {
+        href: `#patient-${at}`,
+        onclick: (event: Event) => {
+          event.preventDefault();
+          goTo(`patient-${at}`);
+        },
+      }, personLine(patient.name, patient.birthDate)), `: ${count(patient.files, "file")}`))),
+      h("p", {}, `${one ? "It is" : "They are"} left out unless you say whose ${one ? "it is" : "they are"}. A disc can be burnt with the wrong file on it; the hospital that made it will want to know.`),
+    ),
   );
+}
+
+/** Go to a part of the page, opening whatever is folded around it. */
+function goTo(id: string): void {
+  const there = document.getElementById(id);
+  for (let fold = there?.closest("details"); fold; fold = fold.parentElement?.closest("details")) fold.open = true;
+  there?.scrollIntoView({ block: id.startsWith("patient-") && !id.endsWith("-first") ? "start" : "center" });
+  there?.focus();
 }
 
 function burntInNote(stage: Stage, { review }: ReviewInput): HTMLElement | null {
@@ -115,58 +143,88 @@ export function showReview(stage: Stage, input: ReviewInput, actions: ReviewActi
     cover: actions.cover,
     onSync: (each) => syncs.push(each),
   };
-  const attest = h("input", { type: "checkbox", id: "attest", onchange: () => (choice.attested = attest.checked) });
-  const errors = h("div", { class: "errors sec", role: "alert", tabindex: "-1", hidden: true });
+  const attest = h("input", {
+    type: "checkbox",
+    id: "attest",
+    onchange: () => {
+      choice.attested = attest.checked;
+      sync();
+    },
+  });
+  const why = h("p", { class: "why", id: "attest-why", hidden: true }, "Please tick this first.");
+  const errors = h("div", { class: "errors", role: "alert", tabindex: "-1", hidden: true });
   const sum = h("b");
   const aside = h("p", { class: "small quiet" });
   const button = h("button", { class: "btn", type: "button", onclick: submit });
   const all = [...input.review.patients.flatMap(filesOf), ...input.review.documents];
   const knownFiles = all.filter((file) => known.has(file.mark)).length;
-  syncs.push(() => {
+  const told = (): void => {
+    const open = problems(input, choice);
+    if (open.length === 0) errors.hidden = true;
+    if (choice.attested) markAttest(false);
+  };
+  const markAttest = (missing: boolean): void => {
+    why.hidden = !missing;
+    if (missing) attest.setAttribute("aria-invalid", "true");
+    else attest.removeAttribute("aria-invalid");
+  };
+  syncs.push(told, () => {
     const going = all.filter((file) => choice.ticked.has(file.index));
     const bytes = going.reduce((total, file) => total + file.size, 0);
     sum.textContent = going.length === 0 ? "Nothing is ticked yet" : `${count(going.length, "new file")}, ${size(bytes)}`;
-    const here = knownFiles > 0 ? `${knownFiles.toLocaleString("en")} ${knownFiles === 1 ? "is" : "are"} already here and ${knownFiles === 1 ? "stays as it is" : "stay as they are"}. ` : "";
+    const kept = alreadyHere(input.review, choice, known);
+    const here = kept > 0 ? `${kept.toLocaleString("en")} ${kept === 1 ? "is already here and is" : "are already here and are"} not sent again. ` : "";
     aside.textContent = `${here}${input.organization ? "To the records of your organization." : "To your own account. Only you will see them."}`;
     button.replaceChildren(stage.icon("upload"), going.length === 0 ? "Send" : `Send ${count(going.length, "file")}`);
   });
 
   function submit(): void {
     const open = problems(input, choice);
-    if (open.length === 0) return actions.send(deliveries(input.review, choice), choice);
+    if (open.length === 0) return actions.send(deliveries(input.review, choice), choice, alreadyHere(input.review, choice, known));
     errors.replaceChildren(
       h("h2", { class: "h3" }, "Before this can go"),
       h("ul", {}, ...open.map(({ words, target }) => h("li", {}, h("a", {
         href: `#${target}`,
         onclick: (event: Event) => {
           event.preventDefault();
-          const there = document.getElementById(target);
-          there?.scrollIntoView({ block: "center" });
-          there?.focus();
+          goTo(target);
         },
       }, words)))),
     );
     errors.hidden = false;
-    errors.focus();
+    markAttest(open.some(({ target }) => target === attest.id));
+    // The tick stands right below the list: with nothing else to do, go there.
+    if (open.length === 1 && open[0]?.target === attest.id) attest.focus();
+    else errors.focus();
   }
 
+  attest.setAttribute("aria-describedby", why.id);
+  const boxes = input.review.patients.map((patient, at): [Patient, HTMLElement] => [patient, patientBox(context, patient, at)]);
   const everythingKnown = all.length > 0 && knownFiles === all.length;
   stage.show(
     "Step 3 of 4",
     "Check what is here",
     intro(input, known),
-    errors,
     everythingKnown && h("div", { class: "note good sec" }, stage.icon("circle-check"), h("div", {}, h("p", {}, h("b", {}, "All of these are already in your account."), " There is nothing to send."))),
-    ...othersNote(stage, input),
+    othersNote(stage, input),
     burntInNote(stage, input),
-    ...input.review.patients.map((patient, at) => patientBox(context, patient, at)),
+    ...boxes.filter(([patient]) => patient.own || !hasStrangers(input)).map(([, box]) => box),
     input.review.documents.length > 0 &&
       papersBox({ stage, ticked: choice.ticked, tick, declare: (file, declared) => choice.titles.set(file.index, declared), onSync: context.onSync }, input.review.documents, input.review.patients.length > 0),
+    hasStrangers(input) &&
+      h(
+        "details",
+        { class: "others gap-s" },
+        h("summary", {}, "Files of other people, left out for now"),
+        ...boxes.filter(([patient]) => !patient.own).map(([, box]) => box),
+      ),
     leftOut(input, actions),
     h(
       "div",
       { class: "sendbar card stack" },
+      errors,
       h("label", { class: "tick attest" }, attest, h("span", {}, `These are ${input.organization ? "of patients of my organization" : "mine, or of someone I may act for"}. As far as I know they are right, complete and belong here.`)),
+      why,
       h(
         "div",
         { class: "row between" },

@@ -21,11 +21,19 @@ function badge(stage: Stage, icon: string, words: string, kind = ""): HTMLElemen
   return h("span", { class: `badge ${kind}`.trim() }, stage.icon(icon), words);
 }
 
+/** Kinds that hold no picture at all, whatever the transfer syntax. */
+const WITHOUT_PICTURE = new Set(["AU", "DOC", "ECG", "EEG", "HD", "KO", "PLAN", "PR", "REG", "RTPLAN", "RTRECORD", "RTSTRUCT", "SR"]);
+
+/** What stands where no small picture can be drawn in this browser. */
+export function standInIcon(modality: string): string {
+  return WITHOUT_PICTURE.has(modality) ? "file-text" : "image";
+}
+
 function thumbnail(context: TreeContext, series: Series): HTMLCanvasElement {
   const canvas = h("canvas", { class: "blank", width: 112, height: 88, "aria-hidden": "true" });
   const draw = async (): Promise<void> => {
     const picture = await context.cover(series.cover.index);
-    if (!picture) return;
+    if (!picture) return canvas.replaceWith(h("span", { class: "blank paper" }, context.stage.icon(standInIcon(series.modality))));
     const scale = Math.max(canvas.width / picture.width, canvas.height / picture.height);
     const [width, height] = [picture.width * scale, picture.height * scale];
     canvas.getContext("2d")?.drawImage(picture, (canvas.width - width) / 2, (canvas.height - height) / 2, width, height);
@@ -128,7 +136,7 @@ export function patientBox(context: TreeContext, patient: Patient, at: number): 
   });
   return h(
     "section",
-    { class: patient.own ? "group" : "group flag", id, "aria-labelledby": `${id}-name` },
+    { class: patient.own ? "group" : "group flag", id, tabindex: "-1", "aria-labelledby": `${id}-name` },
     h(
       "div",
       { class: "cap" },

@@ -2,7 +2,7 @@
 import "./uploader.css";
 
 import { Api, Refused } from "./api";
-import type { Choice, Delivery } from "./choice";
+import type { Delivery } from "./choice";
 import { readUploadData, type Unfinished } from "./contract";
 import { showDone } from "./done";
 import { h, stageIn } from "./dom";
@@ -93,7 +93,7 @@ function begin(root: HTMLElement, text: string): void {
       stage,
       { review: found, left: scanned.left, known, organization: data.holder === null },
       {
-        send: (deliveries, choice) => void sendNew(from, scanned, deliveries, choice),
+        send: (deliveries, choice, already) => void send(from, scanned, deliveries, (sender) => sender.send(deliveries, choice.titles), already),
         again: (left) => {
           const progress = showScan(stage, () => pick());
           void from.again(left.map((each) => each.index), progress).then((more) => judge(from, more));
@@ -104,11 +104,7 @@ function begin(root: HTMLElement, text: string): void {
     );
   }
 
-  function sendNew(from: Reader, scanned: Scanned, deliveries: Delivery[], choice: Choice): Promise<void> {
-    return send(from, scanned, deliveries, (sender) => sender.send(deliveries, choice.titles));
-  }
-
-  async function send(from: Reader, scanned: Scanned, deliveries: Delivery[], run: (sender: Sender) => Promise<void>): Promise<void> {
+  async function send(from: Reader, scanned: Scanned, deliveries: Delivery[], run: (sender: Sender) => Promise<void>, already = 0): Promise<void> {
     let drawing = 0;
     const sender = new Sender(api, from, plans, () => {
       if (drawing === 0) drawing = requestAnimationFrame(draw);
@@ -124,7 +120,7 @@ function begin(root: HTMLElement, text: string): void {
     try {
       await run(sender);
       unfinished = [];
-      showDone(stage, data, [...sender.results.values()], sender.receipts, () => pick());
+      showDone(stage, data, { results: [...sender.results.values()], receipts: sender.receipts, already }, () => pick());
     } catch (error) {
       pick(error instanceof Refused ? error.message : "This could not be sent. Nothing was lost on your computer; please try again.");
     } finally {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 
-import { answer, firstChoice } from "../../src/uploader/choice";
+import { alreadyHere, answer, firstChoice } from "../../src/uploader/choice";
 import type { Facts, Found } from "../../src/uploader/found";
 import { review } from "../../src/uploader/group";
-import { problems } from "../../src/uploader/review";
+import { hasStrangers, problems, strangersSentence } from "../../src/uploader/review";
+import { standInIcon } from "../../src/uploader/tree";
 
 const HOLDER = { names: ["Patient Example"], birth_date: null };
 const NOTHING = new Set<string>();
@@ -52,5 +53,36 @@ describe("what must be answered before sending", () => {
     const ward = { review: review(found, null), left: [], known: NOTHING, organization: true };
     const choice = firstChoice(ward.review, NOTHING);
     expect(choice.ticked.size).toBe(2);
+  });
+});
+
+describe("other people on the disc", () => {
+  it("are told in one sentence, however many they are", () => {
+    expect(strangersSentence(input(picture(0, "Example^Patient")))).toBe("");
+    expect(strangersSentence(input(picture(0, "Other^Person")))).toBe("");
+    const one = input(picture(0, "Example^Patient"), picture(1, "Other^Person"));
+    expect(strangersSentence(one)).toBe("1 of these 2 files seems to belong to someone else.");
+    const three = input(picture(0, "Example^Patient"), picture(1, "A^B"), picture(2, "C^D"), picture(3, "E^F"));
+    expect(strangersSentence(three)).toBe("3 of these 4 files seem to belong to 3 other people.");
+  });
+
+  it("step back only behind files of one's own", () => {
+    expect(hasStrangers(input(picture(0, "Example^Patient"), picture(1, "A^B")))).toBe(true);
+    expect(hasStrangers(input(picture(0, "A^B"), picture(1, "C^D")))).toBe(false);
+  });
+
+  it("do not count as already here while they are left out", () => {
+    const known = new Set(["m0", "m1"]);
+    const { review: mixed } = input(picture(0, "Example^Patient"), picture(1, "Other^Person"), picture(2, "Example^Patient"));
+    const choice = firstChoice(mixed, known);
+    expect(alreadyHere(mixed, choice, known)).toBe(1);
+    answer(choice, mixed.patients[1]!, "represented", known);
+    expect(alreadyHere(mixed, choice, known)).toBe(2);
+  });
+});
+
+describe("what stands for a series without a small picture", () => {
+  it("is a sheet of paper where there never was a picture", () => {
+    expect(["ECG", "RTPLAN", "SR", "CT"].map(standInIcon)).toEqual(["file-text", "file-text", "file-text", "image"]);
   });
 });

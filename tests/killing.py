@@ -248,7 +248,7 @@ class Killing:
 
 def made(run: int, series: int, number: int, chance: random.Random) -> bytes:
     """Return an object: mostly small, now and then large enough to have a pack to itself."""
-    side = chance.choices([16, 256, 1500], [20, 6, 1])[0]
+    side = chance.choices([16, 256, 1500], [40, 8, 1])[0]
     if side == 16:
         return a_file(number, study=run, series=series)
     pixels = chance.randbytes(side * side * 2)

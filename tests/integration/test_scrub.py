@@ -92,6 +92,14 @@ def test_a_flipped_bit_is_found_kept_back_and_the_rest_is_served(
     assert b"x" * 100 not in body
     for number in (1, 2, 4, 5):
         assert fetched(web, owner, number) == (200, FILES[number])
+    whole = web.get(
+        f"/dicomweb/studies/{uid(1)}",
+        headers=owner.headers | {"Accept": 'multipart/related; type="application/dicom"'},
+    )
+    assert whole.status_code == 206
+    assert [FILES[number] in whole.content for number in range(1, 6)] == [True] * 2 + [False] + [
+        True
+    ] * 2
     entry = Entry.objects.get(kind="object.quarantined")
     assert entry.subject == f"object/{stored[2].id}"
     # Found again, it is not reported as new.

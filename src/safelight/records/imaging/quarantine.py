@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
 from datetime import datetime
 from http import HTTPStatus
 from typing import Final
@@ -66,9 +65,17 @@ def require_sound(object_id: UUID) -> None:
         raise QuarantinedError
 
 
-def quarantined_among(object_ids: Iterable[UUID]) -> frozenset[UUID]:
-    """Return those of the objects that may not be given out."""
-    return _known.ids().intersection(object_ids)
+def sound_among(rows: list[Instance]) -> list[Instance]:
+    """Return those of some objects that are not in quarantine, in their order.
+
+    Raises:
+        QuarantinedError: there are some, and all are damaged.
+    """
+    damaged = _known.ids()
+    sound = [row for row in rows if row.id not in damaged] if damaged else rows
+    if rows and not sound:
+        raise QuarantinedError
+    return sound
 
 
 def quarantine(row: Instance | ReviewItem, reason: str, *, at: datetime) -> bool:

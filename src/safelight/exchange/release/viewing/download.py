@@ -22,10 +22,16 @@ from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.viewing.find import Found, find_study_by_id, instances_of
 from safelight.exchange.release.viewing.objects import Outgoing, TakenBackError, Watch, outgoing
 from safelight.platform.audit.actions import record
+from safelight.records.imaging.quarantine import sound_among
 from safelight.records.imaging.store import open_instance
 
 HASHES = "SHA256SUMS.txt"
 READ_ME = "README.txt"
+MISSING = "MISSING.txt"
+_MISSING = (
+    "{} of this exam's pictures cannot be given out at the moment: what is stored of them\n"
+    "is damaged. Whoever runs this place knows of it. The others are here.\n"
+)
 _README = (
     "These are the pictures of one exam, as DICOM files, exactly as they were stored\n"
     "(but for the 128 bytes before each file's content, which DICOM ignores; they are\n"
@@ -41,6 +47,7 @@ class Sent:
 
     files: int = 0
     size: int = 0
+    left_out: int = 0
     is_complete: bool = False
 
 
@@ -101,7 +108,7 @@ def _streamed(
         for piece in _zip(found, sent, watch):
             sent.size += len(piece)
             yield piece
-        sent.is_complete = True
+        sent.is_complete = not sent.left_out
     except TakenBackError:
         # The zip ends without its directory: whoever opens it sees that it is not whole.
         return
@@ -131,7 +138,12 @@ def _zip(found: Found, sent: Sent, watch: Watch) -> Iterator[bytes]:
     stream = ZipStream(compress_type=ZIP_STORED)
     hashes: list[str] = []
     stream.add(_README, READ_ME)
-    for number, row in enumerate(instances_of(found), start=1):
+    asked_for = instances_of(found)
+    rows = sound_among(asked_for)
+    sent.left_out = len(asked_for) - len(rows)
+    if sent.left_out:
+        stream.add(_MISSING.format(sent.left_out), MISSING)
+    for number, row in enumerate(rows, start=1):
         name = f"DICOM/{number:06d}.dcm"
         leaving = outgoing(open_instance(row))
         stream.add(_hashed(leaving, name, hashes, sent, watch), name)

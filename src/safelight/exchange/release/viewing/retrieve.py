@@ -28,6 +28,7 @@ from safelight.exchange.release.viewing.find import (
 from safelight.exchange.release.viewing.looks import look
 from safelight.exchange.release.viewing.objects import Outgoing, outgoing
 from safelight.records.imaging.models import Instance, Series
+from safelight.records.imaging.quarantine import sound_among
 from safelight.records.imaging.renditions import (
     kept_thumbnail,
     metadata_of,
@@ -48,10 +49,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Objects that may leave as files. Each is opened when its turn comes."""
+    """Objects that may leave as files. Each is opened when its turn comes.
+
+    `left_out` counts those that were asked for too, and are damaged.
+    """
 
     found: Found
     rows: tuple[Instance, ...]
+    left_out: int = 0
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -71,11 +76,13 @@ def files(party: Party, asked: Asked, *, at: datetime) -> Files:
     Raises:
         NotFoundError: there is none for this party.
         LookOnlyError: it was shared to be looked at, and a file is a copy.
+        QuarantinedError: all that was asked for is damaged.
     """
     found = _to_be_copied(party, find_study(party, asked.study_uid, at=at), at=at)
-    rows = _rows(found, asked)
+    asked_for = _rows(found, asked)
+    rows = sound_among(asked_for)
     look(party, found, at=at, pictures=[(row.id, 1) for row in rows])
-    return Files(found, tuple(rows))
+    return Files(found, tuple(rows), len(asked_for) - len(rows))
 
 
 def thumbnail(party: Party, asked: Asked, *, at: datetime) -> bytes:

@@ -199,6 +199,8 @@ def with_table(number: int, sequence: str, descriptor: list[int], entries: Array
     """Return an image with a modality or VOI lookup table."""
     table = Dataset()
     made = an_image(number, noise(SIDE, SIDE, most=4095), BitsStored=12, HighBit=11)
+    if sequence == "ModalityLUTSequence":
+        made.WindowCenter, made.WindowWidth = 1500, 2500
     table.add_new(0x00283002, "US", descriptor)
     table.add_new(0x00283006, "OW", entries.astype("<u2").tobytes())
     setattr(made, sequence, Sequence([table]))

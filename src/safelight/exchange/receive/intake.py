@@ -67,7 +67,7 @@ def take(vault: Vault, item: int, source: Source, *, only_study: str = "") -> Ta
     names = looked.names
     if only_study and names.study_instance_uid != only_study:
         return Verdict(item, Ruling.REFUSED, OTHER_STUDY, SENTENCES[OTHER_STUDY], names)
-    marks = marks_of(vault, names.sop_instance_uid, looked.digest)
+    marks = marks_of(vault, looked.header, looked.digest)
     if before := settled(vault, marks):
         return Taken(item, names, None, before)
     try:

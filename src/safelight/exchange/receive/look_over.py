@@ -21,6 +21,7 @@ from safelight.exchange.receive.verdicts import Names
 from safelight.kernel.ids import new_id
 from safelight.platform.storage.layout import Packing, pack_object
 from safelight.platform.storage.record import new_object_key
+from safelight.records.imaging.answers import packed_model
 from safelight.records.imaging.arrivals import Arrival, Marks
 from safelight.records.imaging.cards import Card
 from safelight.records.imaging.store import writer
@@ -91,7 +92,7 @@ def packed(looked: Looked, source: Source, marks: Marks) -> Arrival:
         key=key,
         place=place,
         card=card,
-        model=looked.model,
+        packed_model=packed_model(looked.model),
         facts=facts,
     )
 

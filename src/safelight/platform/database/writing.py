@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from operator import attrgetter
 from typing import Any
+from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
 
@@ -63,6 +65,28 @@ def insert(
             cursor.executemany(composed.statement, values)
     for row in rows:
         row._state.adding, row._state.db = False, using  # noqa: SLF001 (as the mapper does)
+
+
+def change(
+    statement: str,
+    *values: UUID | datetime | str | bytes | int | None,
+    using: str = DEFAULT_DB_ALIAS,
+) -> int:
+    """Run an UPDATE or DELETE; its `%s` stand for `values` in order. Return how many rows."""
+    connection = connections[using]
+    is_native = connection.features.has_native_uuid_field
+    put: list[Any] = []
+    for value in values:
+        if isinstance(value, UUID) and not is_native:
+            put.append(value.hex)
+        elif isinstance(value, datetime):
+            put.append(connection.ops.adapt_datetimefield_value(value))
+        else:
+            put.append(value)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, put)
+        count: int = cursor.rowcount
+    return count
 
 
 @cache

@@ -31,12 +31,23 @@ def open_answer(
     return opened
 
 
-def seal_model(instance_id: UUID, model: dict[str, Any], *, study_key: bytes) -> bytes:
-    """Compress and seal one instance's DICOM JSON model."""
+def packed_model(model: dict[str, Any]) -> bytes:
+    """Compress one instance's DICOM JSON model: a hundredth of what it takes as objects."""
     compressor = getattr(_local, "compressor", None)
     if compressor is None:
         compressor = _local.compressor = zstandard.ZstdCompressor(level=1)
     packed: bytes = compressor.compress(orjson.dumps(model))
+    return packed
+
+
+def unpacked_model(packed: bytes) -> dict[str, Any]:
+    """Return the model that `packed_model` compressed."""
+    model: dict[str, Any] = orjson.loads(zstandard.ZstdDecompressor().decompress(packed))
+    return model
+
+
+def seal_model(instance_id: UUID, packed: bytes, *, study_key: bytes) -> bytes:
+    """Seal one instance's compressed DICOM JSON model."""
     return seal(study_key, packed, bound_to=f"model|{instance_id}")
 
 

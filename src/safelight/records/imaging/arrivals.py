@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from safelight.dicom.json_model import Model
+from safelight.dicom.header import Header
 from safelight.dicom.summary import SearchFacts
 from safelight.platform.database.asking import ask_one
 from safelight.platform.storage.packs import Place
@@ -37,15 +37,22 @@ class ReviewReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """By what one object is recognised inside its vault: keyed tokens of UID and digest."""
+    """By what one object is recognised inside its vault: keyed tokens of UIDs and digest."""
 
     uid: bytes
     digest: bytes
+    study: bytes
+    series: bytes
 
 
-def marks_of(vault: Vault, sop_instance_uid: str, digest: bytes) -> Marks:
+def marks_of(vault: Vault, header: Header, digest: bytes) -> Marks:
     """Return the marks of an object whose data set has this SHA-256."""
-    return Marks(uid_token(vault.id, sop_instance_uid), digest_token(vault.id, digest))
+    return Marks(
+        uid_token(vault.id, header.sop_instance_uid),
+        digest_token(vault.id, digest),
+        uid_token(vault.id, header.study_instance_uid),
+        uid_token(vault.id, header.series_instance_uid),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +64,7 @@ class Arrival:
     key: bytes
     place: Place
     card: Card
-    model: Model
+    packed_model: bytes
     facts: SearchFacts
 
 

@@ -31,7 +31,6 @@ from safelight.records.imaging.models import Instance, InstanceModel, ReviewItem
 from safelight.records.imaging.rules import same_person
 from safelight.records.imaging.shelves import Shelves
 from safelight.records.imaging.store import wrapped_name, writer
-from safelight.records.imaging.tokens import uid_token
 
 _STUDIES = "SELECT uid_token, id FROM imaging_study WHERE vault_id = %s AND uid_token IN ({})"
 _INSTANCES = (
@@ -51,22 +50,21 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """Arrivals whose keys and bytes are durable. `study_ids` are by Study Instance UID."""
+    """Arrivals whose keys and bytes are durable. `study_ids` are by the token of the UID."""
 
     arrivals: Sequence[Arrival]
-    study_ids: Mapping[str, UUID]
+    study_ids: Mapping[bytes, UUID]
     sealed: Sequence[Sealed]
 
 
 def make_durable(vault: Vault, arrivals: Sequence[Arrival]) -> Ready:
     """Make a key for each new study and sync the pack, before any transaction."""
-    uids = {arrival.card.study_instance_uid for arrival in arrivals}
-    tokens = {uid_token(vault.id, uid): uid for uid in uids}
+    tokens = {arrival.marks.study for arrival in arrivals}
     study_ids = {
-        tokens[bytes(found)]: as_id(study_id)
+        bytes(found): as_id(study_id)
         for found, study_id in ask(_among(_STUDIES, tokens), vault.id, *tokens)
     }
-    fresh = {uid: new_id() for uid in uids if uid not in study_ids}
+    fresh = {token: new_id() for token in tokens if token not in study_ids}
     if fresh:
         ring().create_study_keys(vault.id, list(fresh.values()))
     study_ids |= fresh
@@ -74,7 +72,7 @@ def make_durable(vault: Vault, arrivals: Sequence[Arrival]) -> Ready:
     return Ready(
         arrivals,
         study_ids,
-        [_sealed(arrival, study_ids[arrival.card.study_instance_uid]) for arrival in arrivals],
+        [_sealed(arrival, study_ids[arrival.marks.study]) for arrival in arrivals],
     )
 
 
@@ -84,7 +82,7 @@ def _sealed(arrival: Arrival, study_id: UUID) -> Sealed:
         study_id,
         ring().wrap(study_key, arrival.key, bound_to=wrapped_name(own)),
         seal_card(arrival.card, study_key=study_key, instance_id=own),
-        seal_model(own, arrival.model, study_key=study_key),
+        seal_model(own, arrival.packed_model, study_key=study_key),
     )
 
 

@@ -10,9 +10,9 @@ from uuid import UUID
 from safelight.dicom.summary import SearchFacts, search_facts, series_answer, study_answer
 from safelight.kernel.ids import new_id
 from safelight.platform.database.asking import as_id, ask, ask_one
-from safelight.platform.database.writing import insert
+from safelight.platform.database.writing import change, insert
 from safelight.platform.keys.ring import ring
-from safelight.records.imaging.answers import open_answer, seal_answer
+from safelight.records.imaging.answers import open_answer, seal_answer, unpacked_model
 from safelight.records.imaging.arrivals import Arrival
 from safelight.records.imaging.models import (
     PatientRecord,
@@ -23,7 +23,7 @@ from safelight.records.imaging.models import (
     Vault,
 )
 from safelight.records.imaging.patients import new_patient
-from safelight.records.imaging.tokens import patient_token, study_tokens, uid_token
+from safelight.records.imaging.tokens import patient_token, study_tokens
 
 _STUDY = """
     SELECT id, patient_id, study_on, state, sealed_answer
@@ -31,6 +31,7 @@ _STUDY = """
 """
 _PATIENT = "SELECT id FROM imaging_patientrecord WHERE vault_id = %s AND identity_token = %s"
 _SERIES = "SELECT id FROM imaging_series WHERE study_id = %s AND uid_token = %s"
+_CHANGED = "UPDATE imaging_study SET changed_at = %s WHERE id = %s"
 _WORDS = "SELECT token FROM imaging_searchtoken WHERE study_id = %s"
 
 
@@ -49,13 +50,13 @@ class Shelf:
 class Shelves:
     """The studies and series of one transaction."""
 
-    def __init__(self, vault: Vault, study_ids: Mapping[str, UUID], *, at: datetime) -> None:
+    def __init__(self, vault: Vault, study_ids: Mapping[bytes, UUID], *, at: datetime) -> None:
         """Prepare to find shelves; `study_ids` names the study to make for a new UID."""
         self._vault = vault
         self._study_ids = study_ids
         self._at = at
-        self._studies: dict[str, Shelf] = {}
-        self._series: dict[tuple[UUID, str], UUID] = {}
+        self._studies: dict[bytes, Shelf] = {}
+        self._series: dict[tuple[UUID, bytes], UUID] = {}
         self._patients: dict[bytes, UUID] = {}
         self._words: dict[UUID, set[bytes]] = {}
         self._new_patients: list[PatientRecord] = []
@@ -65,14 +66,14 @@ class Shelves:
 
     def study(self, arrival: Arrival) -> Shelf:
         """Return the study that an arrival names, made if it is new."""
-        uid = arrival.card.study_instance_uid
-        if uid not in self._studies:
-            self._studies[uid] = self._find_study(uid) or self._make_study(arrival)
-        return self._studies[uid]
+        token = arrival.marks.study
+        if token not in self._studies:
+            self._studies[token] = self._find_study(token) or self._make_study(arrival)
+        return self._studies[token]
 
     def series(self, arrival: Arrival, shelf: Shelf) -> UUID:
         """Return the id of the series that an arrival names, made if it is new."""
-        key = (shelf.study_id, arrival.card.series_instance_uid)
+        key = (shelf.study_id, arrival.marks.series)
         if key not in self._series:
             self._series[key] = self._find_or_make_series(arrival, shelf)
         return self._series[key]
@@ -84,17 +85,15 @@ class Shelves:
         insert(self._new_series)
         insert(self._new_tokens, unless_there=True)
         known = [shelf for shelf in self._studies.values() if not shelf.is_new]
-        if known:
-            Study.objects.filter(pk__in=[shelf.study_id for shelf in known]).update(
-                changed_at=self._at
-            )
+        for shelf in known:
+            change(_CHANGED, self._at, shelf.study_id)
         if restored := [shelf.study_id for shelf in known if shelf.is_restored]:
             Study.objects.filter(pk__in=restored, state=StudyState.REMOVED).update(
                 state=StudyState.FILED, removed_at=None
             )
 
-    def _find_study(self, uid: str) -> Shelf | None:
-        found = ask_one(_STUDY, self._vault.id, uid_token(self._vault.id, uid))
+    def _find_study(self, token: bytes) -> Shelf | None:
+        found = ask_one(_STUDY, self._vault.id, token)
         if found is None:
             return None
         study_id, patient_id, study_on, state, sealed = found
@@ -109,22 +108,21 @@ class Shelves:
         )
 
     def _make_study(self, arrival: Arrival) -> Shelf:
-        uid = arrival.card.study_instance_uid
-        study_id = self._study_ids[uid]
-        patient_id = self._patient(arrival, uid)
+        study_id = self._study_ids[arrival.marks.study]
+        patient_id = self._patient(arrival)
         self._new_studies.append(
             Study(
                 id=study_id,
                 vault_id=self._vault.id,
                 patient_id=patient_id,
-                uid_token=uid_token(self._vault.id, uid),
+                uid_token=arrival.marks.study,
                 study_on=arrival.facts.study_date,
                 received_at=self._at,
                 changed_at=self._at,
                 sealed_answer=seal_answer(
                     "study",
                     study_id,
-                    study_answer(arrival.model),
+                    study_answer(unpacked_model(arrival.packed_model)),
                     study_key=ring().study_key(study_id),
                 ),
             )
@@ -137,8 +135,8 @@ class Shelves:
             is_new=True,
         )
 
-    def _patient(self, arrival: Arrival, study_uid: str) -> UUID:
-        token = patient_token(self._vault.id, arrival.facts, study_uid)
+    def _patient(self, arrival: Arrival) -> UUID:
+        token = patient_token(self._vault.id, arrival.facts, arrival.card.study_instance_uid)
         if token not in self._patients:
             found = ask_one(_PATIENT, self._vault.id, token)
             if found is None:
@@ -147,7 +145,7 @@ class Shelves:
         return self._patients[token]
 
     def _find_or_make_series(self, arrival: Arrival, shelf: Shelf) -> UUID:
-        token = uid_token(self._vault.id, arrival.card.series_instance_uid)
+        token = arrival.marks.series
         found = None if shelf.is_new else ask_one(_SERIES, shelf.study_id, token)
         if found is not None:
             return as_id(found[0])
@@ -162,7 +160,7 @@ class Shelves:
                 sealed_answer=seal_answer(
                     "series",
                     series_id,
-                    series_answer(arrival.model),
+                    series_answer(unpacked_model(arrival.packed_model)),
                     study_key=ring().study_key(shelf.study_id),
                 ),
             )

@@ -76,9 +76,10 @@ def test_the_first_day_goes_as_written(tmp_path: Path) -> None:
                 continue
             command = ["bash", "-euo", "pipefail", "-c", step.commands]
             if step.note == "in a second terminal":
-                server = subprocess.Popen(
-                    command, cwd=ROOT, env=surroundings, start_new_session=True
-                )
+                with (tmp_path / "served.txt").open("wb") as log:
+                    server = subprocess.Popen(
+                        command, cwd=ROOT, env=surroundings, start_new_session=True, stdout=log
+                    )
                 wait_until_ready(tmp_path, port, server)
                 continue
             done = subprocess.run(
@@ -96,6 +97,9 @@ def test_the_first_day_goes_as_written(tmp_path: Path) -> None:
         if server is not None:
             os.killpg(server.pid, signal.SIGTERM)
             server.wait(timeout=60)
+    assert (tmp_path / "served.txt").read_text() == f"ready https://127.0.0.1:{port}\n"
+    assert "whom to ask about privacy" in said
+    assert "pages do not name" not in said
     assert "1 new" in said
     assert "study of 20040119" in said
     assert "The record is whole" in said

@@ -20,6 +20,7 @@ from django.test import Client
 from pydicom import dcmread
 from starlette.testclient import TestClient
 
+from accepting import CURRENT
 from cast import Person, app_code, make_person, messages_to, multipart, party_of_person
 from detector import Detector
 from safelight.exchange.release.sharing.ceremony import Shared, present
@@ -70,7 +71,7 @@ def _registers() -> tuple[Person, str]:
     """Come in by the front door; others knock and are turned away."""
     browser = Client(headers={"User-Agent": FIREFOX})
     asked = {"name": PEOPLE["name"], "email": PEOPLE["email"], "password": PEOPLE["password"]}
-    browser.post("/account/register/", asked | {"statement": 1, "accept": "on"})
+    browser.post("/account/register/", asked | {"statement": CURRENT, "accept": "on"})
     code = messages_to(PEOPLE["email"])[-1][1]["code"]
     browser.post("/account/verify/", {"code": code})
     page = browser.get("/account/security/factors/app/").content.decode()

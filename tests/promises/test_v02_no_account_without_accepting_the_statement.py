@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from accepting import CURRENT
 from cast import messages_to
 from safelight.governance.compliance.models import Acceptance, StatementVersion
 from safelight.records.accounts.models import Account
@@ -17,9 +18,11 @@ NORA = {"name": "Nora New", "email": "nora@example.org", "password": "nine lives
 @pytest.mark.parametrize(
     "said",
     [
-        pytest.param({"statement": 1}, id="not ticked"),
-        pytest.param({"statement": 1, "accept": ""}, id="ticked off"),
-        pytest.param({"statement": 2, "accept": "on"}, id="a version that is not in effect"),
+        pytest.param({"statement": CURRENT}, id="not ticked"),
+        pytest.param({"statement": CURRENT, "accept": ""}, id="ticked off"),
+        pytest.param(
+            {"statement": CURRENT + 1, "accept": "on"}, id="a version that is not in effect"
+        ),
         pytest.param({"accept": "on"}, id="no version at all"),
     ],
 )
@@ -31,9 +34,9 @@ def test_without_it_there_is_no_account(said: dict[str, object]) -> None:
 
 
 def test_with_it_version_hash_and_time_are_kept() -> None:
-    answer = Client().post("/account/register/", NORA | {"statement": 1, "accept": "on"})
+    answer = Client().post("/account/register/", NORA | {"statement": CURRENT, "accept": "on"})
     assert answer.status_code == 302
-    kept, version = Acceptance.objects.get(), StatementVersion.objects.get(number=1)
+    kept, version = Acceptance.objects.get(), StatementVersion.objects.get(number=CURRENT)
     assert (kept.account, kept.version) == (Account.objects.get(), version)
     assert kept.sha256 == version.sha256
     assert kept.accepted_at >= version.effective_at

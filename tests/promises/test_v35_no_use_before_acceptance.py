@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from starlette.testclient import TestClient
 
+from accepting import CURRENT
 from cast import PASSWORD, Person, app_code, give_second_factor, multipart
 from safelight.governance.compliance.actions import create_account
 from safelight.governance.compliance.models import Acceptance
@@ -38,8 +39,8 @@ def test_every_page_leads_to_the_statement_until_it_is_accepted() -> None:
     browser = signed_in(somebody_who_was_given_an_account())
     for page in ("/", "/exams/", "/add/", "/access/", "/activity/"):
         assert browser.get(page)["Location"] == "/account/statement/"
-    browser.post("/account/statement/", {"statement": "1", "accept": "on"})
-    assert Acceptance.objects.get().version.number == 1
+    browser.post("/account/statement/", {"statement": CURRENT, "accept": "on"})
+    assert Acceptance.objects.get().version.number == CURRENT
     assert browser.get("/exams/").status_code == 200
 
 

@@ -7,6 +7,7 @@ import re
 import pytest
 from django.test import Client
 
+from accepting import CURRENT
 from cast import PASSWORD, Person, app_code, give_second_factor
 from safelight.governance.compliance.actions import create_account
 from safelight.governance.compliance.models import Acceptance
@@ -28,7 +29,7 @@ def test_an_unticked_box_is_a_no_that_can_be_changed_later() -> None:
     assert re.findall(r'<input[^>]+type="checkbox"[^>]* checked', page) == []
     assert 'action="/account/sign-out/"' in page
 
-    answer = browser.post("/account/statement/", {"statement": "1"})
+    answer = browser.post("/account/statement/", {"statement": CURRENT})
 
     assert answer.status_code == 422
     assert not Acceptance.objects.exists()

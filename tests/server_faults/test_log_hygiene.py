@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
+from accepting import CURRENT
 from cast import multipart
 from detector import Detector
 from seeds import HEADER, UIDS, seeded_ct
@@ -68,7 +69,7 @@ def test_a_day_of_work_and_of_mistakes_leaves_no_name_in_the_log(talking: Server
         form(talking, "/account/sign-in/", email=address, password=PASSWORD + "?")
         form(talking, "/account/reset/", email=address)
     said = {"name": HEADER["Occupation"], "email": STRANGER, "password": "seventeen armadillos"}
-    form(talking, "/account/register/", **said, statement="1", accept="on")
+    form(talking, "/account/register/", **said, statement=str(CURRENT), accept="on")
     talking.request("POST", "/account/sign-in/", urlencode({"email": EMAIL}).encode())
     _talk_nonsense(talking)
     talking.stop()

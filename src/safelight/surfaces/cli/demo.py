@@ -7,7 +7,10 @@ real-looking exams of nobody, and serves them in the foreground.
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
 import socket
+import sys
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -22,6 +25,11 @@ from safelight.surfaces.cli.serving import address, run_family
 _TRIES = 50
 Folder = Annotated[Path, typer.Option("--data", help="The demo's own folder.")]
 _HERE = Path("demo-data")
+_CHOSEN = """\
+demo = "yes"
+operator = "Example University Hospital"
+privacy_contact = "privacy@demo.example"
+"""
 
 
 @demo_app.callback()
@@ -42,7 +50,7 @@ def demo(
     os.environ["SAFELIGHT_PUBLIC_URL"] = public
     if not (data / "safelight.toml").exists():
         print("Making a demo with random secrets and exams of nobody ...", flush=True)
-        make_instance(data, data / "root.key", 'demo = "yes"\n')
+        make_instance(data, data / "root.key", _CHOSEN)
     boot(data)
     migrate()
     from safelight.surfaces.cli.demo_people import ensure_people
@@ -54,8 +62,10 @@ def demo(
         for person in people:
             for line in person.lines():
                 print(line, flush=True)
-        print("A code changes every 30 seconds: safelight demo code EMAIL", flush=True)
-        print("Mail that was sent: safelight demo mail. Stop with Ctrl+C.", flush=True)
+        command = _typed(data)
+        print(f"\nA code changes every 30 seconds: {command} code EMAIL", flush=True)
+        print(f"Mail that was sent: {command} mail", flush=True)
+        print("Stop with Ctrl+C.", flush=True)
 
     run_family(data, host, free, on_ready=ready)
 
@@ -91,6 +101,26 @@ def mail(context: typer.Context) -> None:
     for path in sorted(folder.glob("*"), key=lambda each: each.stat().st_mtime):
         print(f"----- {path.name}")
         print(path.read_text())
+
+
+def _typed(data: Path) -> str:
+    """Return what to type in this folder to ask this demo something."""
+    program = Path(sys.argv[0])
+    if program.name == "__main__.py":
+        words = [_near(Path(sys.executable)), "-m", "safelight.surfaces.cli"]
+    else:
+        found = shutil.which(program.name)
+        on_path = found is not None and Path(found).resolve() == program.resolve()
+        words = [program.name if on_path else _near(program)]
+    chosen = [] if data == _HERE else ["--data", str(data)]
+    return shlex.join([*words, "demo", *chosen])
+
+
+def _near(path: Path) -> str:
+    """Write a path as seen from here, if it lies below."""
+    # Not resolved: the interpreter of a virtual environment is a link that must stay one.
+    whole = path.absolute()
+    return str(whole.relative_to(Path.cwd()) if whole.is_relative_to(Path.cwd()) else whole)
 
 
 def _free_port(host: str, port: int) -> int:

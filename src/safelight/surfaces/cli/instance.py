@@ -14,6 +14,11 @@ from safelight.platform.database.urls import without_secret
 from safelight.platform.keys.root import create_root_key
 from safelight.surfaces.cli.main import Data, app, boot, fail
 
+_WHO = """\
+# Who runs this place, and whom to ask about privacy: both stand at the foot of every page.
+# operator = "Example Clinic"
+# privacy_contact = "privacy@clinic.example"
+"""
 _PLACES = ("database_url", "keys_database_url", "store_url")
 
 
@@ -70,11 +75,13 @@ def init(
     ] = None,
 ) -> None:
     """Make a new, empty instance. Asks nothing."""
-    key_file = make_instance(data, root_key_file)
+    key_file = make_instance(data, root_key_file, _WHO)
     print(f"Made an instance in {data}.")
     print(f"Its root key is {key_file}. Without it nothing in {data} can ever be read:")
     print("keep a copy of the key, apart from the copies of the data.")
-    print(f"Next: safelight serve --data {data} --listen 127.0.0.1:8000")
+    print(f"Next: name operator and privacy_contact in {data / 'safelight.toml'}, then serve it")
+    print(f"to this machine alone: safelight serve --data {data} --listen 127.0.0.1:8000")
+    print("or with TLS to others, as docs/tutorials/first-day.md says from step 3 on.")
 
 
 @app.command()

@@ -19,6 +19,7 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
     known: dict[str, Any] = {
         "operator": settings.SAFELIGHT_OPERATOR,
         "privacy_contact": settings.SAFELIGHT_PRIVACY_CONTACT,
+        "is_demo": settings.SAFELIGHT_DEMO,
     }
     if not getattr(request, "user", None) or not request.user.is_authenticated:
         return known

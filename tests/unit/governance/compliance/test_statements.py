@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
 
+from accepting import CURRENT
 from safelight.governance.compliance import statements
 from safelight.governance.compliance.actions import Circumstances, accept, publish_shipped
 from safelight.governance.compliance.errors import (
@@ -42,18 +43,18 @@ def person() -> Account:
     return Account.objects.create(kind=Kind.INDIVIDUAL, state=State.ACTIVE, name="Ada Owner")
 
 
-def test_the_first_version_is_in_effect_and_published_once() -> None:
+def test_the_newest_version_is_in_effect_and_each_published_once() -> None:
     publish_shipped()
 
     version = current_statement(at=clock.now())
-    assert version.number == 1
+    assert version.number == CURRENT
     assert StatementVersion.objects.count() == len(statements.SHIPPED)
     assert statements.sha256_of(published_text(version)) == version.sha256
 
 
 def test_an_acceptance_says_which_text_when_and_in_which_session(person: Account) -> None:
     at = clock.now()
-    kept = accept(person, 1, HERE, at=at)
+    kept = accept(person, CURRENT, HERE, at=at)
 
     assert kept.sha256 == current_statement(at=at).sha256
     assert (kept.accepted_at, kept.locale, kept.session) == (at, "en", "session/1")
@@ -63,8 +64,8 @@ def test_an_acceptance_says_which_text_when_and_in_which_session(person: Account
 
 
 def test_accepting_twice_leaves_one_row_and_one_event(person: Account) -> None:
-    accept(person, 1, HERE, at=clock.now())
-    accept(person, 1, HERE, at=clock.now() + timedelta(days=1))
+    accept(person, CURRENT, HERE, at=clock.now())
+    accept(person, CURRENT, HERE, at=clock.now() + timedelta(days=1))
 
     assert Acceptance.objects.count() == 1
     assert Entry.objects.filter(kind="statement.accepted").count() == 1
@@ -72,14 +73,14 @@ def test_accepting_twice_leaves_one_row_and_one_event(person: Account) -> None:
 
 def test_another_version_than_the_current_one_cannot_be_accepted(person: Account) -> None:
     with pytest.raises(StatementSupersededError):
-        accept(person, 2, HERE, at=clock.now())
+        accept(person, CURRENT - 1, HERE, at=clock.now())
     assert not Acceptance.objects.exists()
 
 
 def test_a_later_version_asks_again_and_the_old_one_stays_readable(person: Account) -> None:
-    accept(person, 1, HERE, at=clock.now())
+    accept(person, CURRENT, HERE, at=clock.now())
     StatementVersion.objects.create(
-        number=2,
+        number=len(statements.SHIPPED) + 1,
         sha256="0" * 64,
         effective_at=clock.now() + timedelta(days=30),
         summary="More of the same.",
@@ -95,14 +96,14 @@ def test_a_text_that_was_changed_is_neither_shown_nor_accepted(person: Account) 
     StatementVersion.objects.update(sha256=statements.sha256_of("something else"))
 
     with pytest.raises(StatementTamperedError):
-        accept(person, 1, HERE, at=clock.now())
-    answer = Client().get("/statement/1/")
+        accept(person, CURRENT, HERE, at=clock.now())
+    answer = Client().get(f"/statement/{CURRENT}/")
     assert answer.status_code == 503
     assert "Your pictures are yours" not in answer.content.decode()
 
 
 def test_one_acceptance_per_version_is_kept_by_the_database(person: Account) -> None:
-    kept = accept(person, 1, HERE, at=clock.now())
+    kept = accept(person, CURRENT, HERE, at=clock.now())
     kept.pk = None
 
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -128,8 +129,11 @@ def test_anybody_reads_the_statement_and_any_version_by_its_number() -> None:
         statement(9)
 
 
-def test_the_statement_is_short_and_plain() -> None:
-    text = statements.text_of(1)
+@pytest.mark.parametrize("number", [each.number for each in statements.SHIPPED])
+def test_the_statement_is_short_and_plain(number: int) -> None:
+    text = statements.text_of(number)
+    assert text.startswith("# ")
+    assert f"This is version {number}." in text
     words = re.findall(r"[A-Za-z']+", text)
     sentences = [part for part in re.split(r"[.:;?]\s|\n\n|\n-", text) if part.strip()]
     syllables = sum(

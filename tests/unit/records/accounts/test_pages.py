@@ -12,6 +12,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.test import Client
 
+from accepting import CURRENT
 from safelight.governance.compliance.actions import Circumstances, accept
 from safelight.governance.compliance.models import Acceptance
 from safelight.kernel import clock
@@ -47,7 +48,7 @@ def browser() -> Client:
 @pytest.fixture
 def member(owner: Account) -> Account:
     """Let the owner have accepted the statement."""
-    accept(owner, 1, Circumstances("", ""), at=clock.now())
+    accept(owner, CURRENT, Circumstances("", ""), at=clock.now())
     return owner
 
 
@@ -63,7 +64,7 @@ def registration(**changed: object) -> dict[str, object]:
         "name": "Nora New",
         "email": "nora@example.org",
         "password": "nine lives of a grey cat",
-        "statement": 1,
+        "statement": CURRENT,
         "accept": "on",
     }
     return {name: value for name, value in (asked | changed).items() if value is not None}
@@ -124,7 +125,7 @@ def test_a_person_registers_proves_the_address_adds_an_app_and_is_in(browser: Cl
     account = Account.objects.get()
     assert (account.state, account.name) == (State.ACTIVE, "Nora New")
     kept = Acceptance.objects.get()
-    assert (kept.account, kept.version.number, len(kept.sha256)) == (account, 1, 64)
+    assert (kept.account, kept.version.number, len(kept.sha256)) == (account, CURRENT, 64)
 
 
 def code_for(secret: str) -> str:
@@ -331,8 +332,8 @@ def test_a_session_at_the_lower_level_reaches_nothing_but_the_lead_in(
     assert browser.get("/api/v1/anything").json()["code"] == "policy_acceptance_required"
     page = browser.get("/account/statement/").content.decode()
     assert "Your pictures are yours" in page
-    assert browser.post("/account/statement/", {"statement": "1"}).status_code == 422
-    browser.post("/account/statement/", {"statement": "1", "accept": "on"})
+    assert browser.post("/account/statement/", {"statement": CURRENT}).status_code == 422
+    browser.post("/account/statement/", {"statement": CURRENT, "accept": "on"})
 
     assert browser.get("/anything/")["Location"] == "/account/security/factors/add/"
     assert browser.get("/api/v1/anything").json()["code"] == "stepup_required"

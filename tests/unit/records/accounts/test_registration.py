@@ -10,6 +10,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
 
+from accepting import CURRENT
 from safelight.governance.compliance.actions import create_account
 from safelight.governance.compliance.queries import has_accepted_current
 from safelight.kernel import clock
@@ -118,7 +119,7 @@ def _register(address: str) -> None:
             "name": "Nora New",
             "email": address,
             "password": "nine lives of a grey cat",
-            "statement": 1,
+            "statement": CURRENT,
             "accept": "on",
         },
     )

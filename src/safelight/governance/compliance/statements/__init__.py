@@ -31,6 +31,15 @@ SHIPPED = (
         summary="The first version.",
         is_material=True,
     ),
+    Shipped(
+        number=2,
+        effective_at=datetime(2026, 11, 22, tzinfo=UTC),
+        summary=(
+            "It says what you do yourself on a page, and for what you write to the privacy "
+            "contact. Your rights are the same."
+        ),
+        is_material=True,
+    ),
 )
 
 

@@ -177,11 +177,13 @@ def test_two_web_processes_take_in_the_same_exam_at_once(server: Server) -> None
 
 def test_packs_are_regrouped_and_swept_under_a_running_server(server: Server) -> None:
     server.start()
-    for number in range(1, 4):
+    for number in range(1, 3):
         assert store(server, a_file(number)) == 200
-        server.kill()  # each process begins a pack of its own
-        server.start()
-    assert run(server, _UPKEEP).splitlines() == ["3 3", "3 0 1"]
+    server.kill()
+    server.start()
+    assert store(server, a_file(3)) == 200
+    packs = 3 if bases.ON_POSTGRES else 2  # one a commit in a bucket, one a process in a folder
+    assert run(server, _UPKEEP).splitlines() == [f"{packs} 3", f"{packs} 0 1"]
     for number in range(1, 4):
         assert server.get(address(number=number), "application/dicom").body == a_file(number)
 

@@ -18,6 +18,11 @@ from safelight.surfaces.web.internal.scenes import SCENES
 
 pytestmark = pytest.mark.browser
 
+# A busy machine may still be drawing the size or the light before.
+_DRAWN = """([width, scheme]) => innerWidth === width
+  && matchMedia(`(prefers-color-scheme: ${scheme})`).matches
+  && new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(true))))
+"""
 AXE = files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 SIZES = ((1280, 800), (390, 844))
 
@@ -75,8 +80,10 @@ def _at_every_size_and_light(page: Page) -> list[str]:
         page.set_viewport_size({"width": width, "height": height})
         # All rules in the light; what the dark can change is colour alone.
         page.emulate_media(color_scheme="light")
+        page.wait_for_function(_DRAWN, arg=[width, "light"])
         faults += [f"{width} light {each}" for each in _serious(page)]
         page.emulate_media(color_scheme="dark")
+        page.wait_for_function(_DRAWN, arg=[width, "dark"])
         faults += [f"{width} dark {each}" for each in _serious(page, "color-contrast")]
         widest = page.evaluate("document.documentElement.scrollWidth")
         faults += [f"{width} scrolls sideways to {widest}"] if widest > width else []

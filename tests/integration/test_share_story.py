@@ -67,8 +67,9 @@ def test_a_forwarded_link_opens_nothing_without_the_code(story: Story) -> None:
     forwarded = show_secret(shared.share_id, link_secret=link_secret(), at=clock.now())
 
     assert story.as_guest(shared, forwarded.cookie) == 404
-    with pytest.raises(WrongProofError):
+    with pytest.raises(WrongProofError) as wrong:
         prove(forwarded.entry, code="000000", passphrase="", at=clock.now())
+    assert not wrong.value.is_code_right
 
 
 def test_five_wrong_codes_lock_the_share_and_tell_the_owner(story: Story) -> None:
@@ -113,8 +114,9 @@ def test_a_wrong_secret_and_an_unknown_share_are_the_same(story: Story) -> None:
 
 def test_the_passphrase_keeps_a_mistyped_mailbox_out(story: Story) -> None:
     shared = story.share(second_check="passphrase", passphrase="amber beacon cactus dragon")
-    with pytest.raises(WrongProofError):
+    with pytest.raises(WrongProofError) as wrong:
         open_share(shared, passphrase="amber beacon cactus donkey")
+    assert wrong.value.is_code_right
     cookie = open_share(shared, passphrase="Amber beacon  cactus dragon")
     assert story.as_guest(shared, cookie) == 200
 

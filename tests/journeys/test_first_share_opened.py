@@ -43,6 +43,8 @@ def test_the_doctor_proves_the_address_and_sees_that_series_only(
     wrong = str((int(code) + 1) % 1_000_000).zfill(6)
     sharing.prove(seen, wrong, journey.words)
     expect(page.get_by_role("heading", name="That is not right")).to_be_visible()
+    expect(page.get_by_label("Passphrase")).to_have_value(journey.words)
+    expect(page.get_by_label("I will use these pictures")).to_be_checked()
     seen.look("share-prove", "wrong")
     sharing.prove(seen, code, journey.words)
     expect(page.get_by_role("heading", name="Jana Lindgren is letting you look")).to_be_visible()

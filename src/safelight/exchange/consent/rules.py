@@ -66,7 +66,7 @@ def faults(terms: Terms, *, grantor_addresses: frozenset[str], at: datetime) -> 
     """
     found: dict[str, str] = {}
     if not terms.items:
-        found["items"] = "Choose at least one series to share."
+        found["items"] = "Tick at least one set of pictures to share."
     found |= _recipient_faults(terms, grantor_addresses)
     if terms.purpose is Purpose.OTHER and not terms.purpose_words.strip():
         found["purpose"] = "Say in your own words what it is for."

@@ -54,9 +54,9 @@ def what_in_words(items: tuple[Item, ...]) -> str:
     for (title, day), group in groupby(items, key=lambda item: (item.exam_title, item.exam_on)):
         listed = list(group)
         count = sum(item.pictures for item in listed)
-        series = "1 series" if len(listed) == 1 else f"{len(listed)} series"
+        sets = "" if len(listed) == 1 else f" in {len(listed)} sets"
         when = f" from {day}" if day else ""
-        parts.append(f"{series} ({pictures_in_words(count)}) of your {title}{when}")
+        parts.append(f"{pictures_in_words(count)}{sets} of your {title}{when}")
     return " and ".join(parts)
 
 

@@ -41,9 +41,10 @@ class WrongProofError(ExpectedError):
     code = "wrong_code"
     status = HTTPStatus.FORBIDDEN
 
-    def __init__(self, tries_left: int) -> None:
+    def __init__(self, tries_left: int, *, is_code_right: bool) -> None:
         super().__init__()
         self.tries_left = tries_left
+        self.is_code_right = is_code_right
 
 
 class ManifestChangedError(ExpectedError):

@@ -97,7 +97,7 @@ def prove_page(request: HttpRequest, share_id: str) -> HttpResponse:
         else:
             prove(entry, code=request.POST.get("code", ""), passphrase=passphrase, at=at)
     except WrongProofError as wrong:
-        return _ask(request, share_id, offer, tries_left=wrong.tries_left)
+        return _ask(request, share_id, offer, wrong=wrong)
     except NotFoundError:
         return redirect("share-open", share_id)
     except ExpectedError as ended:
@@ -199,20 +199,23 @@ def _ask(
     share_id: str,
     offer: Offer,
     *,
-    tries_left: int | None = None,
+    wrong: WrongProofError | None = None,
     wants_agreement: bool = False,
     too_many_codes: bool = False,
 ) -> HttpResponse:
     context = {
         "share_id": share_id,
         "offer": offer,
-        "tries_left": tries_left,
+        "tries_left": wrong.tries_left if wrong else None,
+        "wrong_words": wrong is not None and wrong.is_code_right,
+        # One slip does not cost the rest of what was typed.
+        "typed": request.POST,
         "wants_agreement": wants_agreement,
         "too_many_codes": too_many_codes,
         "now": clock.now(),
     }
     status = HTTPStatus.OK
-    if tries_left is not None:
+    if wrong is not None:
         status = HTTPStatus.FORBIDDEN
     elif wants_agreement:
         status = HTTPStatus.UNPROCESSABLE_ENTITY

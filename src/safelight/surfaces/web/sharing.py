@@ -61,7 +61,7 @@ def what_page(request: HttpRequest, draft_id: str) -> HttpResponse:
         choices = choose(draft, choices, at=at, series_ids=chosen)
         if chosen:
             return redirect("share-who", draft_id)
-        faults = {"items": _("Choose at least one series to share.")}
+        faults = {"items": _("Tick at least one set of pictures to share.")}
     context = {"exam": detail, "choices": choices, "faults": faults, "draft_id": draft_id}
     return render(request, "share/what.html", context, status=422 if faults else 200)
 

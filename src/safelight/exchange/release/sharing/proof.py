@@ -45,7 +45,7 @@ def prove(entry: GuestEntry, *, code: str, passphrase: str, at: datetime) -> Sha
     _take_a_try(share)
     sent = _matching_code(share, code, at)
     if sent is None or not _passphrase_fits(share, passphrase):
-        _wrong(share, at)
+        _wrong(share, at, is_code_right=sent is not None)
     with transaction.atomic():
         if not ShareCode.objects.filter(pk=sent.pk, used_at__isnull=True).update(used_at=at):
             raise NotFoundError
@@ -70,7 +70,7 @@ def accept_as_account(party: Party, entry: GuestEntry, *, passphrase: str, at: d
         raise NotFoundError
     _take_a_try(share)
     if not _passphrase_fits(share, passphrase):
-        _wrong(share, at)
+        _wrong(share, at, is_code_right=True)
     with transaction.atomic():
         _verified(share, at)
         if not share.needs_release:
@@ -145,7 +145,7 @@ def _take_a_try(share: Share) -> None:
     share.refresh_from_db()
 
 
-def _wrong(share: Share, at: datetime) -> NoReturn:
+def _wrong(share: Share, at: datetime, *, is_code_right: bool) -> NoReturn:
     """Put a wrong try on record; the last one locks the share and the owner is told."""
     with transaction.atomic():
         _note(ReleaseEvent.SHARE_CODE_WRONG, share, f"share/{share.id}", at, Outcome.DENIED)
@@ -155,7 +155,7 @@ def _wrong(share: Share, at: datetime) -> NoReturn:
             tell_account(share.grantor_id, "share-locked", at=at)
     if share.tries_left == 0:
         raise ShareLockedError
-    raise WrongProofError(share.tries_left)
+    raise WrongProofError(share.tries_left, is_code_right=is_code_right)
 
 
 def _verified(share: Share, at: datetime) -> None:

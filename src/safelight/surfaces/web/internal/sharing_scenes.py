@@ -24,7 +24,7 @@ def _what(at: datetime) -> dict[str, Any]:
 
 
 def _what_wrong(at: datetime) -> dict[str, Any]:
-    return _what(at) | {"faults": {"items": "Choose at least one series to share."}}
+    return _what(at) | {"faults": {"items": "Tick at least one set of pictures to share."}}
 
 
 def _who(at: datetime) -> dict[str, Any]:

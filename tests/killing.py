@@ -18,10 +18,12 @@ import orjson
 
 from cast import multipart
 from objects import a_file, uid
-from server import EMAIL, Server, free_port
+from server import EMAIL, Answer, Server, free_port
 
 STORED = "00081199"
 SENDERS = 4
+BUSY = 503
+TRIES = 5
 PATIENCE = 5.0  # seconds that a kill waits for an acknowledgement
 AN_HOUR = 3700
 LOOKED_AT_AGAIN = 6  # old objects that are fetched anew after each kill
@@ -82,6 +84,7 @@ class Ledger:
     sent: dict[str, bytes] = field(default_factory=dict)
     kept: set[str] = field(default_factory=set)
     erased: set[str] = field(default_factory=set)  # studies that may be gone, whole or in part
+    faults: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def send(self, files: dict[str, bytes]) -> None:
@@ -120,6 +123,7 @@ class Killing:
                 self._kill_an_import(number, chance, fresh)
             else:
                 self._kill_a_server(number, chance, fresh, upkeep=kind == "upkeep")
+            assert not self.ledger.faults, self.ledger.faults
             fresh = self.ledger.kept - before
             self.kills += 1
             self.by_kind[kind] = self.by_kind.get(kind, 0) + 1
@@ -186,7 +190,11 @@ class Killing:
                 answer = self.nursery.server.request("POST", "/dicomweb/studies", body, headers)
             except (OSError, http.client.HTTPException):
                 return
-            assert answer.status in {200, 202}, answer.body
+            if answer.status == BUSY:
+                continue  # an honest answer: it was not acknowledged
+            if answer.status not in {200, 202}:
+                self.ledger.faults.append(f"{answer.status} {answer.body!r}")
+                return
             said = orjson.loads(answer.body)[STORED]["Value"]
             self.ledger.keep([each["00081155"]["Value"][0] for each in said])
 
@@ -201,18 +209,27 @@ class Killing:
             self._expect_nothing_half_done(study)
 
     def _expect_one(self, instance: str) -> None:
-        got = self.nursery.server.get(address(instance), accept="application/dicom")
+        got = self._patiently(address(instance), "application/dicom")
         assert got.status == 200, (instance, got.status, got.body)
         assert got.body == self.ledger.sent[instance], instance
 
     def _expect_nothing_half_done(self, study: str) -> None:
         """Whatever is listed was sent, and can be fetched whole; nothing kept is unlisted."""
-        found = self.nursery.server.get(f"/dicomweb/studies/{study}/instances?limit=1000")
+        found = self._patiently(f"/dicomweb/studies/{study}/instances?limit=1000", "*/*")
+        assert found.status in {200, 204}, (study, found.status, found.body)
         listed = {each["00080018"]["Value"][0] for each in orjson.loads(found.body or b"[]")}
         kept = {each for each in self.ledger.expected() if study_of(each) == study}
         assert kept <= listed <= set(self.ledger.sent), kept - listed
         for instance in listed - kept:
             self._expect_one(instance)
+
+    def _patiently(self, path: str, accept: str) -> Answer:
+        """Ask, and ask again where the server is too busy to put the look on record."""
+        for _ in range(TRIES):
+            got = self.nursery.server.get(path, accept=accept)
+            if got.status != BUSY:
+                break
+        return got
 
     def _choose_to_erase(self, chance: random.Random) -> list[str]:
         studies = sorted({study_of(each) for each in self.ledger.expected()})

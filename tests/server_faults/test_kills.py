@@ -16,7 +16,8 @@ from server import Server, copied
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(1500)]
 
-A_PIECE = 100
+IN_CI = 100
+A_PIECE = 50  # at most ten minutes, also on a machine that has other work
 
 
 @pytest.fixture
@@ -42,11 +43,11 @@ def kill(nursery: Nursery, work: Path, times: int, *, seed: int) -> Killing:
 def test_a_hundred_kills_lose_nothing_that_was_acknowledged(
     nursery: Nursery, tmp_path: Path
 ) -> None:
-    kill(nursery, tmp_path, A_PIECE, seed=0)
+    kill(nursery, tmp_path, IN_CI, seed=0)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("piece", range(1, 11))
+@pytest.mark.parametrize("piece", range(1, 21))
 def test_a_thousand_kills_lose_nothing_that_was_acknowledged(
     nursery: Nursery, tmp_path: Path, piece: int
 ) -> None:

@@ -11,9 +11,11 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+from safelight.platform.database.urls import joined
 
 _SCHEMES: Final = {"postgresql", "postgres"}
 # The SQLite counterpart of `timeout`: what waits longer than this gives up.
@@ -80,7 +82,7 @@ def _server(url: str, password: str) -> dict[str, Any]:
 
 def _keys_beside(url: str) -> str:
     parts = urlsplit(url)
-    return urlunsplit(parts._replace(path=f"{parts.path}_keys"))
+    return joined(parts._replace(path=f"{parts.path}_keys"))
 
 
 def _place(database: dict[str, Any]) -> tuple[str, str, str]:

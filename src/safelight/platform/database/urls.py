@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit
 
 
 def without_secret(url: str) -> str:
@@ -10,6 +10,10 @@ def without_secret(url: str) -> str:
     parts = urlsplit(url)
     user, at, host = parts.netloc.rpartition("@")
     asked = [part for part in parts.query.split("&") if not part.startswith("password=")]
-    return urlunsplit(
-        parts._replace(netloc=user.partition(":")[0] + at + host, query="&".join(asked))
-    )
+    return joined(parts._replace(netloc=user.partition(":")[0] + at + host, query="&".join(asked)))
+
+
+def joined(parts: SplitResult) -> str:
+    """Write a URL. The library would leave out the slashes before an absent host."""
+    asked = f"?{parts.query}" if parts.query else ""
+    return f"{parts.scheme}://{parts.netloc}{parts.path}{asked}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import numpy as np
 import pytest
@@ -46,7 +47,7 @@ def test_every_object_can_be_had_in_plain_little_endian(web: TestClient, owner: 
 def test_pixels_are_written_without_loss_or_not_at_all(web: TestClient, owner: Person) -> None:
     # JPEG 2000 halves a picture five times, so it must be larger than the others here.
     plain = np.arange(64 * 64, dtype="<u2").reshape(64, 64)
-    large = {"Rows": 64, "Columns": 64, "PixelData": plain.tobytes()}
+    large: dict[str, Any] = {"Rows": 64, "Columns": 64, "PixelData": plain.tobytes()}
     store(web, owner, a_file(1, **large), a_file(2, **large))
     for into, kind in {
         syntax.JPEG_LS_LOSSLESS: "image/jls",

@@ -57,6 +57,11 @@ class _Wish:
     rendering: Rendering
     at: datetime
 
+    def taken_as(self, request: Request, form: Form) -> _Wish:
+        """Return the same wish in another form."""
+        picture = PICTURES.get(form.media_type, PictureFormat.JPEG)
+        return replace(self, form=form, rendering=rendering(request.query_params, picture))
+
     def picture(self, shot: Shot) -> bytes:
         """Make one picture, deciding anew."""
         return rendered(self.party, shot.asked, shot.frame, self.rendering, at=clock.now())
@@ -107,7 +112,7 @@ def _rendered(request: Request, taken: list[Form]) -> Response:
     pictures = [form for form in taken if form.media_type not in DOCUMENTS]
     if not pictures:
         raise NotAcceptableError
-    wish = replace(wish, form=pictures[0], rendering=_wish(request, pictures[0]).rendering)
+    wish = wish.taken_as(request, pictures[0])
     tag = entity_tag(request, here.found, here.contents())
     if has_it(request, tag):
         look(wish.party, here.found, at=wish.at)  # what is not sent again was asked for

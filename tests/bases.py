@@ -31,6 +31,7 @@ ON_BOTH = (
     "unit/exchange/receive/",
     "unit/exchange/release/",
     "unit/platform/audit/",
+    "unit/platform/database/",
     "unit/platform/jobs/",
     "unit/platform/keys/",
 )
@@ -81,7 +82,9 @@ def fresh(like: dict[str, str] | None = None) -> dict[str, str]:
 
 
 def mark(items: list[pytest.Item]) -> None:
-    """Mark the tests that hold on both pairs of bases; leave the others out on PostgreSQL."""
+    """Mark the tests that hold on both pairs of bases, and leave out what has no meaning here."""
+    if not ON_POSTGRES:
+        items[:] = [item for item in items if not list(item.iter_markers("postgres_server"))]
     for item in items:
         if item.path.relative_to(_TESTS).as_posix().startswith(ON_BOTH) and not list(
             item.iter_markers("sqlite_files")

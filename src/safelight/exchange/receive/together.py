@@ -15,6 +15,8 @@ from typing import Any, Final, Generic, TypeVar
 
 from django.db import transaction
 
+from safelight.platform.database.turns import is_collision
+
 _MOST_TOGETHER: Final = 16
 _T = TypeVar("_T")
 
@@ -66,11 +68,14 @@ def _commit_next() -> None:
         raise
 
 
-def _commit(tickets: Sequence[_Ticket[Any]]) -> None:
+def _commit(tickets: Sequence[_Ticket[Any]], *, tries: int = 3) -> None:
     try:
         with transaction.atomic():
             results = [ticket.work() for ticket in tickets]
     except Exception as error:  # noqa: BLE001 (it is raised again, in the thread it belongs to)
+        if len(tickets) == 1 and tries > 1 and is_collision(error):
+            _commit(tickets, tries=tries - 1)
+            return
         if len(tickets) == 1:
             tickets[0].error = error
             return

@@ -7,7 +7,20 @@ a lock on a row where there is one, with a turn under a name where there is none
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db import DEFAULT_DB_ALIAS, connections
+
+_COLLISIONS: Final = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
+
+
+def is_collision(error: BaseException | None) -> bool:
+    """Say whether a transaction failed only because it met another, and may be tried again."""
+    while error is not None:
+        if getattr(error, "sqlstate", None) in _COLLISIONS:
+            return True
+        error = error.__cause__
+    return False
 
 
 def take_turn(name: str, *, using: str = DEFAULT_DB_ALIAS) -> None:

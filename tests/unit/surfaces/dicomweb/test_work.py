@@ -1,0 +1,75 @@
+"""Units of work go to threads and come back; what waits for a slow reader is asked about again."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from safelight.surfaces.dicomweb import work
+from safelight.surfaces.dicomweb.work import in_thread, streamed
+
+
+def test_a_unit_runs_in_another_thread_and_its_answer_and_fault_come_back() -> None:
+    async def ask() -> None:
+        assert await in_thread(threading.get_ident) != threading.get_ident()
+        with pytest.raises(ValueError, match="said so"):
+            await in_thread(_fail)
+
+    asyncio.run(ask())
+
+
+def _fail() -> None:
+    raise ValueError("said so")
+
+
+def test_what_has_begun_is_waited_for_when_it_is_cancelled() -> None:
+    began, may_end, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def unit() -> None:
+        began.set()
+        may_end.wait(10)
+        ended.set()
+
+    async def ask() -> None:
+        task = asyncio.create_task(in_thread(unit))
+        await asyncio.sleep(0)
+        await in_thread(began.wait, 10)
+        task.cancel()
+        await asyncio.sleep(0.01)
+        may_end.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert ended.is_set()
+
+    asyncio.run(ask())
+
+
+def test_more_units_than_threads_are_all_done() -> None:
+    async def ask() -> list[int]:
+        return await asyncio.gather(*[in_thread(pow, n, 2) for n in range(100)])
+
+    assert asyncio.run(ask()) == [n * n for n in range(100)]
+
+
+def _pieces() -> Iterator[bytes]:
+    yield from (b"one", b"two", b"three")
+
+
+def test_pieces_come_whole_and_in_order() -> None:
+    async def read() -> list[bytes]:
+        return [piece async for piece in streamed(_pieces())]
+
+    assert asyncio.run(read()) == [b"one", b"two", b"three"]
+
+
+def test_a_piece_that_waited_leaves_only_if_it_still_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "_FRESH", -1.0)
+    answers = iter([True, False])
+
+    async def read() -> list[bytes]:
+        return [piece async for piece in streamed(_pieces(), lambda: next(answers))]
+
+    assert asyncio.run(read()) == [b"one"]

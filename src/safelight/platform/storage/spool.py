@@ -111,7 +111,7 @@ class SealedSpool:
         """How many original bytes there are."""
         return self._starts[-1] + len(self._tail)
 
-    def append(self, more: bytes) -> None:
+    def append(self, more: bytes | memoryview) -> None:
         """Add bytes at the end.
 
         Raises:

@@ -149,10 +149,11 @@ class PartReader:
             return
         self._buffer += memoryview(data)[start:end]
         if len(self._buffer) > IN_MEMORY:
-            self._to_disk(bytes(self._buffer))
+            # Not as a copy: this is the most that a request ever holds.
+            self._to_disk(memoryview(self._buffer))
             self._buffer = bytearray()
 
-    def _to_disk(self, data: bytes) -> None:
+    def _to_disk(self, data: bytes | memoryview) -> None:
         try:
             if self._spool is None:
                 self._spool = new_large_part()

@@ -1,21 +1,5 @@
 // Small helps for ordinary pages. Every one of them works without this script too.
 
-/** Put the link's secret, which travels after the #, into the form; a person still presses the button. */
-function takeSecretFromAddress(): void {
-  const form = document.querySelector<HTMLFormElement>("form[data-open-share]");
-  const field = form?.querySelector<HTMLInputElement>("input[name=secret]");
-  const secret = location.hash.slice(1);
-  if (!form || !field || secret.length < 20) return;
-  field.value = secret;
-  history.replaceState(null, "", location.pathname);
-  for (const part of document.querySelectorAll<HTMLElement>("[data-with-secret]")) part.hidden = false;
-  for (const part of document.querySelectorAll<HTMLElement>("[data-without-secret]")) part.hidden = true;
-  for (const input of document.querySelectorAll<HTMLInputElement>("[data-without-secret] input")) {
-    input.required = false;
-  }
-  form.querySelector<HTMLButtonElement>("button")?.focus();
-}
-
 /** Copy what stands in the element that a button names. */
 function offerToCopy(): void {
   for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-copy]")) {
@@ -24,12 +8,32 @@ function offerToCopy(): void {
     button.hidden = false;
     const words = button.textContent ?? "";
     button.addEventListener("click", () => {
-      void navigator.clipboard.writeText(source.textContent?.trim() ?? "").then(() => {
+      void navigator.clipboard.writeText(source.innerText.trim()).then(() => {
         button.textContent = button.dataset["copied"] ?? words;
         window.setTimeout(() => (button.textContent = words), 3000);
       });
     });
   }
+}
+
+/** Offer paper to whoever wants to keep what stands here. */
+function offerToPrint(): void {
+  for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+}
+
+/** Mark which part of the page was chosen among its tabs. */
+function markChosenTab(): void {
+  const tabs = [...document.querySelectorAll<HTMLAnchorElement>(".tabs a[href^='#']")];
+  const follow = (): void => {
+    const chosen = tabs.find((tab) => tab.hash === location.hash) ?? tabs[0];
+    for (const tab of tabs) tab.toggleAttribute("aria-current", tab === chosen);
+    chosen?.setAttribute("aria-current", "true");
+  };
+  window.addEventListener("hashchange", follow);
+  if (tabs.length > 0) follow();
 }
 
 /** Show a part of a form only while the choice it belongs to is made. */
@@ -47,8 +51,9 @@ function showWhatBelongs(): void {
   }
 }
 
-takeSecretFromAddress();
 offerToCopy();
+offerToPrint();
+markChosenTab();
 showWhatBelongs();
 
 export {};

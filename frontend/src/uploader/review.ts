@@ -90,8 +90,9 @@ function goTo(id: string): void {
   there?.focus();
 }
 
-function burntInNote(stage: Stage, { review }: ReviewInput): HTMLElement | null {
-  const some = review.patients.some((patient) => patient.studies.some((study) => study.series.some((series) => series.burntIn)));
+function burntInNote(stage: Stage, input: ReviewInput): HTMLElement | null {
+  const meant = input.review.patients.filter((patient) => patient.own || !hasStrangers(input));
+  const some = meant.some((patient) => patient.studies.some((study) => study.series.some((series) => series.burntIn)));
   return some
     ? h("div", { class: "note sec" }, stage.icon("scroll-text"), h("div", {}, h("p", {}, h("b", {}, "Some pictures may show a name in the picture itself."), " Ultrasound and captured screens often do. Only you will see them; think of it before you share them.")))
     : null;

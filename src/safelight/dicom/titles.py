@@ -13,7 +13,7 @@ from safelight.dicom.people import shown
 
 _MODALITIES: Final = {
     "CT": "CT",
-    "MR": "MR",
+    "MR": "MRI",
     "US": "Ultrasound",
     "CR": "X-ray",
     "DX": "X-ray",

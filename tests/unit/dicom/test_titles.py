@@ -41,7 +41,7 @@ def test_an_exam_has_a_plain_title(
 
 def test_a_report_does_not_name_the_exam() -> None:
     series = [answer(modality="SR"), answer(modality="MR", part="KNEE")]
-    assert exam_title({}, series) == "Knee MR"
+    assert exam_title({}, series) == "Knee MRI"
 
 
 def test_a_series_without_a_description_is_named_by_its_number() -> None:

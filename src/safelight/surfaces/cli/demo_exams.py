@@ -13,7 +13,7 @@ from safelight.dicom.phantom import ChestExam, PhantomPatient, chest_pair, chest
 from safelight.kernel import clock
 
 _OF_THE_PATIENT = (
-    ("MR_small.dcm", "MR of the head"),
+    ("MR_small.dcm", "MRI of the head"),
     ("examples_ybr_color.dcm", "Ultrasound"),
 )
 _OF_THE_HOSPITAL = (

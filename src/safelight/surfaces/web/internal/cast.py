@@ -66,7 +66,7 @@ def exams(at: datetime) -> list[ExamSummary]:
         exam(0, "Chest CT", at=at, parts=chest, people=2),
         exam(1, "Right knee X-ray", at=at, parts=(("Front", 3),), people=1),
         exam(2, "Head CT", at=at, parts=(("Brain", 64), ("Report", 0))),
-        exam(3, "Lower back MR", at=at, parts=(("From the side", 120),)),
+        exam(3, "Lower back MRI", at=at, parts=(("From the side", 120),)),
         exam(4, "Chest X-ray", at=at, parts=(("Front", 2),)),
         exam(5, "Belly ultrasound", at=at, parts=(("Liver", 31),)),
     ]

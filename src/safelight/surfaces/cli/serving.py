@@ -20,6 +20,7 @@ import uvicorn
 
 from safelight.surfaces.cli.main import Data, app, boot, fail
 
+_WORKER = (sys.executable, "-m", "safelight.surfaces.cli", "worker")
 _RESTART_AFTER = 2.0
 _LOOK_FOR_PARENT = 0.5  # seconds
 
@@ -173,7 +174,7 @@ def _keep_worker(data: Path, stopping: threading.Event) -> None:
     """Start the worker, start it anew if it dies, and stop it at the end."""
     while not stopping.is_set():
         worker = subprocess.Popen(  # noqa: S603 (our own program, no shell)
-            [sys.executable, "-m", "safelight.surfaces.cli", "worker", "--data", str(data)],
+            [*_WORKER, "--data", str(data), "--parent", str(os.getpid())],
             env=os.environ | {"SAFELIGHT_DATA": str(data.absolute())},
         )
         while worker.poll() is None and not stopping.wait(0.2):
@@ -193,9 +194,14 @@ def _leave_with_parent(parent: int) -> None:
 
 
 @app.command(hidden=True)
-def worker(data: Data) -> None:
+def worker(
+    data: Data,
+    parent: Annotated[int, typer.Option(help="End when this process is no longer the parent.")] = 0,
+) -> None:
     """Do background work until told to stop; `serve` runs one."""
-    threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
+    # Whoever started this may be gone by now: it says itself who it is.
+    watched = parent or os.getppid()
+    threading.Thread(target=_leave_with_parent, args=(watched,), daemon=True).start()
     boot(data)
     from safelight.platform.jobs.worker import run_worker, stop_on_signals
 

@@ -83,6 +83,7 @@ PAGES: Final = {
     "shared-viewer": May.GUEST,
     "shared-download": May.GUEST,
     "trail": May.OFFICER,
+    "trail-find": May.OFFICER,
     "trail-verify": May.OFFICER,
     "trail-export": May.OFFICER,
     "pieces": May.BUILDER,

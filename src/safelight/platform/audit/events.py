@@ -10,6 +10,7 @@ class AuditEvent(StrEnum):
 
     READ = "audit.read"
     EXPORTED = "audit.exported"
+    PERSON_SOUGHT = "audit.person-sought"
     DETAIL_OPENED = "audit.detail_opened"
     CHECKPOINT_SIGNED = "checkpoint.signed"
 

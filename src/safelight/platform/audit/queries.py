@@ -14,12 +14,14 @@ from uuid import UUID
 
 import orjson
 from django.db import transaction
+from django.db.models import Q
 
 from safelight.platform.audit.actions import detail_key, detail_name, record
 from safelight.platform.audit.entry import time_of
 from safelight.platform.audit.errors import DetailGoneError, EntryUnknownError
 from safelight.platform.audit.events import AuditEvent, Outcome
 from safelight.platform.audit.models import Entry
+from safelight.platform.audit.naming import named, under_consent
 from safelight.platform.keys.cipher import unseal
 from safelight.platform.keys.errors import KeyDestroyedError, KeyUnknownError
 
@@ -35,12 +37,20 @@ _ALL = 1 << 62
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrailFilter:
-    """Which entries are asked for. An empty part asks for all; they are all to hold."""
+    """Which entries are asked for. An empty part asks for all; they are all to hold.
+
+    `actor` and `subject` take whole names and beginnings of them (naming.py); a consent as
+    `subject` also asks for what it allowed. `owned_vault_id` adds to a subject what happened
+    to the exams that are theirs.
+    """
 
     kinds: Sequence[str] = ()
+    without: Sequence[str] = ()
     outcome: str = ""
+    went_wrong: bool = False
     actor: str = ""
     subject: str = ""
+    owned_vault_id: UUID | None = None
     vault_id: UUID | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -167,16 +177,26 @@ def detail_of(row: Entry) -> dict[str, Any]:
 
 
 def _rows(wanted: TrailFilter) -> QuerySet[Entry]:
-    named: dict[str, Any] = {
+    exact: dict[str, Any] = {
         "kind__in": tuple(wanted.kinds),
         "outcome": wanted.outcome,
-        "actor": wanted.actor,
-        "subject": wanted.subject,
         "vault_id": wanted.vault_id,
         "at__gte": wanted.since,
         "at__lt": wanted.until,
     }
-    return Entry.objects.filter(**{k: v for k, v in named.items() if v}).order_by("-row")
+    rows = Entry.objects.filter(**{name: value for name, value in exact.items() if value})
+    if wanted.without:
+        rows = rows.exclude(kind__in=tuple(wanted.without))
+    if wanted.went_wrong:
+        rows = rows.exclude(outcome=Outcome.OK.value)
+    if wanted.actor:
+        rows = rows.filter(named("actor", wanted.actor))
+    if wanted.subject:
+        about = named("subject", wanted.subject) | under_consent(wanted.subject)
+        if wanted.owned_vault_id:
+            about |= Q(vault_id=wanted.owned_vault_id)
+        rows = rows.filter(about)
+    return rows.order_by("-row")
 
 
 def _shown(row: Entry) -> TrailEntry:

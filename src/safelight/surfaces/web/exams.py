@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from safelight.exchange.access.facts import PartyKind
+from safelight.exchange.access.officer import is_officer
 from safelight.exchange.release.activity import activity
 from safelight.exchange.release.board import seers, shared_by
 from safelight.exchange.release.remove import bring_back, remove, removed_exams
@@ -21,9 +24,12 @@ from safelight.exchange.release.viewing.overview import ExamSummary, exam, exams
 from safelight.kernel import clock
 from safelight.kernel.ids import from_text, to_text
 from safelight.surfaces.web.callers import party_later, party_of_request
+from safelight.surfaces.web.officer import officer_home
 from safelight.surfaces.web.viewing import viewer_data
 
 _FEW = 5
+_WORDS = "safelight_exams_words"
+_LONGEST = 200
 
 
 @require_GET
@@ -32,6 +38,8 @@ def home_page(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return render(request, "welcome.html")
     party, at = party_of_request(request), clock.now()
+    if is_officer(party):
+        return officer_home(request, party)
     seen = exams(party, at=at)
     shared = [each for each in shared_by(party, at=at) if each.is_live]
     lit_ids = {item.study_id for each in shared for item in each.terms.items}
@@ -49,19 +57,26 @@ def home_page(request: HttpRequest) -> HttpResponse:
     return render(request, "home.html", context)
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @login_required
 def exams_page(request: HttpRequest) -> HttpResponse:
     """List the exams this person may see, narrowed by words and by what they have in common."""
+    if request.method == "POST":
+        # The words may be a patient's name: they wait in the sealed session, not in an address.
+        request.session[_WORDS] = request.POST.get("q", "")[:_LONGEST].strip()
+        show = request.POST.get("show", "")
+        found = {"found": "yes"} | ({"show": show} if show in _SHOWN else {})
+        return redirect(f"{reverse('exams')}?{urlencode(found)}")
     party, at = party_of_request(request), clock.now()
     seen = exams(party, at=at)
-    wanted = request.GET.get("q", "").strip().casefold()
+    query = str(request.session.get(_WORDS, "")) if request.GET.get("found") else ""
+    wanted = query.casefold().split()
     show = request.GET.get("show", "")
     fits = _SHOWN.get(show, _anything)
     removed = removed_exams(party, at=at) if party.kind is PartyKind.INDIVIDUAL else []
     context = {
-        "exams": [each for each in seen if fits(each) and wanted in _words(each)],
-        "query": request.GET.get("q", ""),
+        "exams": [each for each in seen if fits(each) and _has(each, wanted)],
+        "query": query,
         "show": show if show in _SHOWN else "",
         "total": len(seen),
         "removed": [(to_text(study_id), until) for study_id, until in removed],
@@ -149,8 +164,14 @@ _SHOWN: Final[dict[str, Callable[[ExamSummary], bool]]] = {
 }
 
 
+def _has(exam_summary: ExamSummary, wanted: list[str]) -> bool:
+    said = _words(exam_summary)
+    return all(word in said for word in wanted)
+
+
 def _words(exam_summary: ExamSummary) -> str:
-    parts = [exam_summary.title, *(each.title for each in exam_summary.series)]
-    if exam_summary.on is not None:
-        parts += [f"{exam_summary.on:%d %B %Y}", exam_summary.on.isoformat()]
+    parts = [exam_summary.title, exam_summary.patient_name]
+    parts += [each.title for each in exam_summary.series]
+    days = (exam_summary.on, exam_summary.birth_date)
+    parts += [f"{day:%d %B %Y} {day.isoformat()}" for day in days if day is not None]
     return " ".join(parts).casefold()

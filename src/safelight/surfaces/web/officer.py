@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from safelight.exchange.access.officer import require_officer
+from safelight.exchange.access.facts import Party
+from safelight.exchange.access.officer import own_vault, people_asked_for, require_officer
 from safelight.kernel import clock
 from safelight.platform.audit.export import export_trail, latest_checkpoint, public_key
+from safelight.platform.audit.naming import account_in, is_name, written
 from safelight.platform.audit.queries import TrailFilter, read_trail
 from safelight.platform.audit.verify import verify_trail
 from safelight.surfaces.web.callers import party_of_request
+from safelight.surfaces.web.trail_words import CHECKPOINT, HAPPENINGS
 
-_NUMBER = re.compile(r"[0-9]{1,18}")
+_FIELDS: Final = ("actor", "subject", "kind", "outcome", "since", "until", "checkpoints")
+_NAMES: Final = ("actor", "subject")
+_FEW: Final = 10
+_A_WEEK: Final = timedelta(days=7)
+_LAST_ROW: Final = 18  # digits
 
 
 @require_GET
@@ -27,23 +37,41 @@ def trail_page(request: HttpRequest) -> HttpResponse:
     party = party_of_request(request)
     require_officer(party)
     asked = request.GET
-    wanted = TrailFilter(
-        kinds=tuple(kind for kind in asked.getlist("kind") if kind),
-        outcome=asked.get("outcome", ""),
-        actor=asked.get("actor", "").strip(),
-        subject=asked.get("subject", "").strip(),
-        since=_day(asked.get("since", "")),
-        until=_day(asked.get("until", ""), after=timedelta(days=1)),
-    )
-    older_than = asked.get("before", "")
+    before = asked.get("before", "")
+    is_row = before.isascii() and before.isdigit() and len(before) <= _LAST_ROW
     page = read_trail(
-        party.name,
-        wanted,
-        at=clock.now(),
-        older_than=int(older_than) if _NUMBER.fullmatch(older_than) else None,
+        party.name, _wanted(asked), at=clock.now(), older_than=int(before) if is_row else None
     )
-    context = {"page": page, "wanted": wanted, "asked": asked, "finding": None}
-    return render(request, "officer/trail.html", context)
+    return render(request, "officer/trail.html", {"page": page, **_form(asked)})
+
+
+@require_POST
+@login_required
+def find_page(request: HttpRequest) -> HttpResponse:
+    """Turn what the officer typed into names of the record, and go there.
+
+    A form that is sent, so that an address or a name of a person stands in no URL.
+    """
+    party, at = party_of_request(request), clock.now()
+    require_officer(party)
+    asked, problems, several = request.POST.dict(), {}, {}
+    for field in _NAMES:
+        words = asked.get(field, "").strip()
+        if not words or is_name(words):
+            asked[field] = written(words)
+            continue
+        found = [f"account/{each}" for each in people_asked_for(party, words, at=at)]
+        if len(found) == 1:
+            asked[field] = found[0]
+        elif found:
+            several[field] = found
+        else:
+            problems[field] = _("No account has exactly this address or whole name.")
+    if problems or several:
+        context = {"problems": problems, "several": several, **_form(asked)}
+        return render(request, "officer/trail.html", context, status=422)
+    query = urlencode({name: asked[name] for name in _FIELDS if asked.get(name)})
+    return redirect(f"{reverse('trail')}?{query}" if query else "trail")
 
 
 @require_POST
@@ -56,9 +84,8 @@ def verify_page(request: HttpRequest) -> HttpResponse:
         "finding": verify_trail(),
         "checkpoint": latest_checkpoint(),
         "key": public_key(),
-        "page": read_trail(party.name, TrailFilter(), at=at),
-        "wanted": TrailFilter(),
-        "asked": {},
+        "page": read_trail(party.name, _wanted({}), at=at),
+        **_form({}),
     }
     return render(request, "officer/trail.html", context)
 
@@ -75,8 +102,36 @@ def export_page(request: HttpRequest) -> StreamingHttpResponse:
     return response
 
 
+def officer_home(request: HttpRequest, party: Party) -> HttpResponse:
+    """Show an officer first what waits for one: the record, and what went wrong of late."""
+    at = clock.now()
+    since = (at - _A_WEEK).replace(hour=0, minute=0, second=0, microsecond=0)
+    wrong = read_trail(party.name, TrailFilter(went_wrong=True, since=since), at=at, limit=_FEW)
+    context = {"wrong": wrong, "since": since}
+    return render(request, "officer/home.html", context)
+
+
+def _wanted(asked: QueryDict | dict[str, str]) -> TrailFilter:
+    kind, subject = asked.get("kind", ""), asked.get("subject", "")
+    account_id = account_in(subject)
+    return TrailFilter(
+        kinds=(kind,) if kind else (),
+        without=() if kind or asked.get("checkpoints") else (CHECKPOINT,),
+        outcome=asked.get("outcome", ""),
+        actor=asked.get("actor", ""),
+        subject=subject,
+        owned_vault_id=own_vault(account_id) if account_id else None,
+        since=_day(asked.get("since", "")),
+        until=_day(asked.get("until", ""), after=timedelta(days=1)),
+    )
+
+
+def _form(asked: QueryDict | dict[str, str]) -> dict[str, Any]:
+    return {"asked": {name: asked.get(name, "") for name in _FIELDS}, "happenings": HAPPENINGS}
+
+
 def _day(text: str, *, after: timedelta = timedelta(0)) -> datetime | None:
     try:
         return datetime.fromisoformat(text).replace(tzinfo=UTC) + after if text else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

@@ -54,6 +54,7 @@ urlpatterns = [
         name="shared-download",
     ),
     path("officer/trail/", officer.trail_page, name="trail"),
+    path("officer/trail/find/", officer.find_page, name="trail-find"),
     path("officer/trail/verify/", officer.verify_page, name="trail-verify"),
     path("officer/trail/export/", officer.export_page, name="trail-export"),
 ]

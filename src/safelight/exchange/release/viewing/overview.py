@@ -60,6 +60,8 @@ class ExamSummary:
     people: int
     way: str
     until: datetime | None
+    patient_name: str = ""
+    birth_date: date | None = None
 
     @property
     def pictures(self) -> int:
@@ -106,16 +108,15 @@ def exam(party: Party, study_id: UUID, *, at: datetime) -> ExamDetail:
     found = find_study_by_id(party, study_id, at=at)
     look(party, found, at=at)
     (answer,) = study_answers([found])
-    # What this exam's own header says: the patient's record was made from another one's.
-    about = search_facts(answer)
+    summary = _summary(found, answer, at=at)
 
     def may(action: Action) -> bool:
         return decide(party, action, study_id, at=at).allowed
 
     return ExamDetail(
-        summary=_summary(found, answer, at=at),
-        patient_name=about.patient_name_shown,
-        birth_date=parse_date(about.birth_date),
+        summary=summary,
+        patient_name=summary.patient_name,
+        birth_date=summary.birth_date,
         described=value_of(answer, _DESCRIPTION),
         may_share=may(Action.SHARE),
         may_download=may(Action.DOWNLOAD),
@@ -133,6 +134,8 @@ def _summary(found: Found, answer: dict[str, Any], *, at: datetime) -> ExamSumma
     is_owner = found.decision.reason == Reason.OWNER
     seers = who_can_see(found.study.id, at=at) if is_owner else []
     others = [row for row in seers if row.way != "owner"]
+    # What this exam's own header says: the patient's record was made from another one's.
+    about = search_facts(answer)
     return ExamSummary(
         study_id=found.study.id,
         study_uid=value_of(answer, _STUDY_UID),
@@ -146,6 +149,8 @@ def _summary(found: Found, answer: dict[str, Any], *, at: datetime) -> ExamSumma
         people=len(others),
         way=found.decision.reason,
         until=found.decision.until if found.decision.consent_id else None,
+        patient_name=about.patient_name_shown,
+        birth_date=parse_date(about.birth_date),
     )
 
 

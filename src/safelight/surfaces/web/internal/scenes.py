@@ -9,11 +9,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from safelight.exchange.consent.terms import RecipientKind
-from safelight.platform.audit.queries import Page, TrailEntry, TrailFilter
+from safelight.platform.audit.queries import Page, TrailEntry
 from safelight.platform.audit.verify import Finding
 from safelight.surfaces.web.internal import cast
 from safelight.surfaces.web.internal.scene import DRAFT, Scene
 from safelight.surfaces.web.internal.sharing_scenes import SHARING
+from safelight.surfaces.web.trail_words import HAPPENINGS
 
 
 def _nothing(at: datetime) -> dict[str, Any]:
@@ -156,7 +157,7 @@ def _receipt(at: datetime) -> dict[str, Any]:
 
 
 def _trail(at: datetime) -> dict[str, Any]:
-    kinds = (("share.opened", "ok"), ("share.code-wrong", "denied"), ("study.viewed", "ok"))
+    kinds = (("share.let-in", "ok"), ("share.code-wrong", "denied"), ("study.looked-at", "ok"))
     entries = tuple(
         TrailEntry(
             row=30 - place,
@@ -180,7 +181,23 @@ def _trail(at: datetime) -> dict[str, Any]:
         )
         for place in range(12)
     )
-    return {"page": Page(entries, 18), "wanted": TrailFilter(), "asked": {}, "finding": None}
+    return {"page": Page(entries, 18), "asked": {}, "happenings": HAPPENINGS}
+
+
+def _trail_nobody(at: datetime) -> dict[str, Any]:
+    del at
+    return {
+        "asked": {"actor": "Nobody", "subject": "Ada Example"},
+        "happenings": HAPPENINGS,
+        "problems": {"actor": "No account has exactly this address or whole name."},
+        "several": {"subject": [f"account/{UUID(int=2 << 100)}", f"account/{UUID(int=3 << 100)}"]},
+    }
+
+
+def _officer_home(at: datetime) -> dict[str, Any]:
+    entries = _trail(at)["page"].entries
+    denied = tuple(each for each in entries if each.outcome == "denied")
+    return {"wrong": Page(denied, None), "since": at}
 
 
 def _trail_whole(at: datetime) -> dict[str, Any]:
@@ -213,6 +230,8 @@ SCENES: Final = {
     "upload": Scene("upload.html", _upload, here="upload"),
     "upload-done": Scene("upload_done.html", _receipt),
     "trail": Scene("officer/trail.html", _trail, "officer", "trail"),
+    "trail-nobody": Scene("officer/trail.html", _trail_nobody, "officer", "trail"),
+    "home-officer": Scene("officer/home.html", _officer_home, "officer", "home"),
     "trail-whole": Scene("officer/trail.html", _trail_whole, "officer", "trail"),
     "trail-broken": Scene("officer/trail.html", _trail_broken, "officer", "trail"),
     "refusal": Scene("404.html", _nothing, ""),

@@ -10,7 +10,7 @@ from django import template
 from safelight.exchange.consent.terms import Permission, Purpose, RecipientKind, SecondCheck
 from safelight.exchange.release.viewing.overview import ExamSummary, SeriesSummary
 from safelight.kernel.ids import to_text
-from safelight.surfaces.web import choices
+from safelight.surfaces.web import choices, trail_words
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -24,6 +24,7 @@ register = template.Library()
 
 DICOMWEB: Final = "/dicomweb"
 _SHORT: Final = 8
+_LONGEST_CODE: Final = 30
 
 
 @register.filter
@@ -139,3 +140,15 @@ def short_name(name: str) -> str:
     if len(identity) <= _SHORT:
         return name
     return f"{kind}{slash}{identity[:_SHORT]}…"
+
+
+@register.filter
+def happening(kind: str) -> str:
+    """Say what a code of the record means."""
+    return trail_words.words_of(kind)
+
+
+@register.filter
+def short_code(code: str) -> str:
+    """Shorten a hash for a narrow column; words and other codes stay whole."""
+    return f"{code[:_SHORT]}…" if len(code) > _LONGEST_CODE else code

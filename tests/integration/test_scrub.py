@@ -107,6 +107,23 @@ def test_a_flipped_bit_is_found_kept_back_and_the_rest_is_served(
     assert Entry.objects.filter(kind="object.quarantined").count() == 1
 
 
+def test_a_sender_is_not_told_that_a_damaged_object_is_here_already(
+    run: Run, stored: list[Instance], web: TestClient, owner: Person
+) -> None:
+    flip(stored[0])
+    run("scrub")
+    body, headers = multipart(FILES[1], FILES[2])
+    sent = web.post("/dicomweb/studies", content=body, headers=owner.headers | headers)
+    assert sent.status_code == 202
+    (failure,) = sent.json()["00081198"]["Value"]
+    assert failure["00081155"]["Value"] == [uid(1, 1, 1)]
+    assert "damaged" in failure["00080119"]["Value"][0]
+    flip(stored[0])
+    run("scrub")
+    sent = web.post("/dicomweb/studies", content=body, headers=owner.headers | headers)
+    assert sent.status_code == 200
+
+
 def test_what_reads_well_again_is_given_free(
     run: Run, stored: list[Instance], web: TestClient, owner: Person
 ) -> None:

@@ -21,6 +21,7 @@ from safelight.exchange.receive.finishing import finish_later
 from safelight.exchange.receive.look_over import look_over, packed
 from safelight.exchange.receive.models import IntakeBatch
 from safelight.exchange.receive.verdicts import (
+    KEPT_DAMAGED,
     OTHER_STUDY,
     SENTENCES,
     STORAGE_FULL,
@@ -34,6 +35,7 @@ from safelight.records.imaging.arrivals import Arrival, Filed, Outcome, marks_of
 from safelight.records.imaging.events import ImagingEvent
 from safelight.records.imaging.filing import Filing, Ready, make_durable
 from safelight.records.imaging.models import Study, Vault
+from safelight.records.imaging.quarantine import is_damaged
 
 # So many objects without pictures make it worth the while to join their models beforehand.
 _MANY = 16
@@ -69,6 +71,9 @@ def take(vault: Vault, item: int, source: Source, *, only_study: str = "") -> Ta
         return Verdict(item, Ruling.REFUSED, OTHER_STUDY, SENTENCES[OTHER_STUDY], names)
     marks = marks_of(vault, looked.header, looked.digest)
     if before := settled(vault, marks):
+        if before.outcome is Outcome.DUPLICATE and is_damaged(vault.id, marks.uid):
+            # "Here already" would let the sender throw away the last good copy.
+            return Verdict(item, Ruling.REFUSED, KEPT_DAMAGED, SENTENCES[KEPT_DAMAGED], names)
         return Taken(item, names, None, before)
     try:
         return Taken(item, names, packed(looked, source, marks), None)

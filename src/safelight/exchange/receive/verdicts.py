@@ -18,11 +18,13 @@ class Ruling(StrEnum):
 
 OTHER_STUDY = "other-study-than-addressed"
 STORAGE_FULL = "storage-full"
+KEPT_DAMAGED = "kept-damaged"
 TRUNCATED = "truncated"
 CHANGED = "changed-on-the-way"
 NOT_THE_HOLDER = "not-the-account-holder"
 
 SENTENCES = {
+    KEPT_DAMAGED: "What is kept of this one is damaged. Keep yours, and ask who runs this place.",
     STORAGE_FULL: "There is no room left here. Nothing of this one was kept; try again later.",
     TRUNCATED: "The transfer ended in the middle of this object. Send it again.",
     CHANGED: "This file is not what left your computer. Send it again.",

@@ -6,6 +6,8 @@ per possible value, so that a frame costs one indexing whatever the functions ar
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -21,6 +23,7 @@ _TABLE_BITS: Final = 16
 _BYTE: Final = 8
 _DARK_AND_BRIGHT: Final = (0.5, 99.5)
 _SAMPLED: Final = 65_536
+_TABLES: Final = 16  # of 64 KiB
 
 
 def shades(
@@ -33,35 +36,57 @@ def shades(
     """
     if values.dtype.kind in "iu" and values.dtype.itemsize * _BYTE <= _TABLE_BITS:
         unsigned = np.dtype(f"u{values.dtype.itemsize}")
-        every = np.arange(1 << (values.dtype.itemsize * _BYTE), dtype=unsigned).view(values.dtype)
         chosen = _window(values, pixels, window)
-        return np.take(
-            _brightness(every, pixels, chosen), np.ascontiguousarray(values).view(unsigned)
-        )
-    return _brightness(values, pixels, _window(values, pixels, window))
+        table = _table(values.dtype.str, _Look.of(pixels), chosen)
+        return np.take(table, np.ascontiguousarray(values).view(unsigned))
+    return _brightness(values, _Look.of(pixels), _window(values, pixels, window))
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What of an image's pixels decides how bright a value is, beside the window."""
+
+    slope: float
+    intercept: float
+    modality_lut: LookupTable | None
+    dark: bool
+
+    @classmethod
+    def of(cls, pixels: PixelModule) -> _Look:
+        # INVERSE is what PS3.3 C.8.11.3 prescribes *for* MONOCHROME1: it says the same once more.
+        dark = pixels.photometric == MONOCHROME1 or pixels.inverse
+        return cls(pixels.slope, pixels.intercept, pixels.modality_lut, dark)
+
+
+@lru_cache(maxsize=_TABLES)
+def _table(dtype: str, look: _Look, window: VoiWindow | LookupTable) -> NDArray[np.uint8]:
+    """Return the brightness of every possible value; the slices of a series share it."""
+    kind = np.dtype(dtype)
+    every = np.arange(1 << (kind.itemsize * _BYTE), dtype=f"u{kind.itemsize}").view(kind)
+    table = _brightness(every, look, window)
+    table.setflags(write=False)
+    return table
 
 
 def _brightness(
-    values: NDArray[Any], pixels: PixelModule, window: VoiWindow | LookupTable
+    values: NDArray[Any], look: _Look, window: VoiWindow | LookupTable
 ) -> NDArray[np.uint8]:
-    real = _modality(values, pixels)
+    real = _modality(values, look)
     if isinstance(window, LookupTable):
         bright = to_bytes(_looked_up(real, window), window.bits)
     else:
         bright = np.rint(windowed(real, window) * np.float32(_BRIGHTEST)).astype(np.uint8)
-    # INVERSE is what PS3.3 C.8.11.3 prescribes *for* MONOCHROME1: it says the same once more.
-    dark = pixels.photometric == MONOCHROME1 or pixels.inverse
-    return ~bright if dark else bright
+    return ~bright if look.dark else bright
 
 
-def _modality(values: NDArray[Any], pixels: PixelModule) -> NDArray[Any]:
-    if pixels.modality_lut is not None:
-        return _looked_up(values, pixels.modality_lut)
+def _modality(values: NDArray[Any], look: _Look) -> NDArray[Any]:
+    if look.modality_lut is not None:
+        return _looked_up(values, look.modality_lut)
     exact = np.float32 if values.dtype.itemsize <= np.float16().itemsize else np.float64
     real: NDArray[Any] = values.astype(exact)
-    if pixels.slope != 1.0 or pixels.intercept != 0.0:
-        real *= pixels.slope
-        real += pixels.intercept
+    if look.slope != 1.0 or look.intercept != 0.0:
+        real *= look.slope
+        real += look.intercept
     return real
 
 
@@ -92,7 +117,7 @@ def _range(values: NDArray[Any], pixels: PixelModule) -> VoiWindow:
             some = some[some != pixels.padding]
         some = some[np.isfinite(some)]
         ends = np.percentile(some, _DARK_AND_BRIGHT) if some.size else np.array([0, 1])
-    low, high = sorted(float(end) for end in _modality(ends, pixels))
+    low, high = sorted(float(end) for end in _modality(ends, _Look.of(pixels)))
     return VoiWindow((low + high) / 2, max(high - low, 1e-9), VoiFunction.LINEAR_EXACT)
 
 

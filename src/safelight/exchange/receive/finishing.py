@@ -10,7 +10,7 @@ from uuid import UUID
 from safelight.kernel import clock
 from safelight.platform.jobs.registry import task
 from safelight.records.imaging.models import Instance, Series
-from safelight.records.imaging.renditions import series_metadata, series_thumbnail
+from safelight.records.imaging.renditions import describe_series, series_thumbnail
 
 # While a series is still coming in, each commit would make all of it anew: a job
 # waits a little, and leaves the work to the job of a later commit.
@@ -49,5 +49,5 @@ def finish_series(*, series_id: str) -> None:
     rows = list(Instance.objects.filter(series_id=series.id).order_by("arrival"))
     if not rows or rows[-1].received_at > clock.now() - _STILL_COMING:
         return
-    series_metadata(series)
+    describe_series(series, thoroughly=True)
     series_thumbnail(series, rows)

@@ -105,3 +105,10 @@ class OutsideError(ExpectedError):
 
     code = "outside"
     status = HTTPStatus.BAD_REQUEST
+
+
+class TooBroadError(ExpectedError):
+    """This search would have to open too many studies. Say more of what you look for."""
+
+    code = "too_broad"
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE

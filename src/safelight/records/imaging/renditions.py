@@ -7,22 +7,27 @@ first request if that comes sooner, and sealed under the study key.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
 import orjson
-from django.db.models import Max
 
 from safelight.dicom.bulk import bulk_value
 from safelight.dicom.pixels import PixelModule
+from safelight.dicom.summary import instance_answer
 from safelight.kernel.errors import ExpectedError
 from safelight.platform.cage.cage import cage
+from safelight.platform.database.asking import as_id, ask, ask_one
 from safelight.platform.keys.cipher import seal, unseal
+from safelight.platform.keys.errors import SealBrokenError
 from safelight.platform.keys.ring import ring
-from safelight.records.imaging.answers import (
-    open_model,
-    open_series_metadata,
-    seal_series_metadata,
+from safelight.records.imaging.answers import open_model
+from safelight.records.imaging.described import (
+    Described,
+    describe,
+    open_described,
+    seal_described,
 )
 from safelight.records.imaging.models import (
     Instance,
@@ -35,13 +40,28 @@ from safelight.records.imaging.store import StoredObject, open_instance
 
 _THUMBNAIL_SIDE: Final = 256
 _THUMBNAIL_QUALITY: Final = 80
+_SERIES_UID: Final = "0020000E"
+_KEPT: Final = """
+    SELECT (SELECT MAX(arrival) FROM imaging_instance WHERE series_id = %s), arrival, sealed_answer
+    FROM imaging_seriesmetadata WHERE series_id = %s
+"""
+_MODEL: Final = "SELECT sealed_model FROM imaging_instancemodel WHERE instance_id = %s"
+_MODELS: Final = """
+    SELECT instance.arrival, instance.id, model.sealed_model FROM imaging_instance AS instance
+    JOIN imaging_instancemodel AS model ON model.instance_id = instance.id
+    WHERE instance.series_id = %s ORDER BY instance.arrival
+"""
 _BULK_START: Final = b'"BulkDataURI":"'
 _BULK: Final = _BULK_START + b"bulkdata/"
 
 
 def model_of(row: Instance) -> dict[str, Any]:
     """Return one instance's DICOM JSON model."""
-    opened: dict[str, Any] = orjson.loads(metadata_of([row], level="instance")[0])
+    found = ask_one(_MODEL, row.id)
+    if found is None:
+        raise KeyError(row.id)
+    study_key = ring().study_key(row.study_id)
+    opened: dict[str, Any] = orjson.loads(open_model(row.id, found[0], study_key=study_key))
     return opened
 
 
@@ -70,10 +90,15 @@ def metadata_of(rows: Sequence[Instance], *, level: str) -> list[bytes]:
     for row in rows:
         study_key = ring().study_key(row.study_id)
         model = open_model(row.id, sealed[row.id], study_key=study_key)
-        if level != "instance" and _BULK in model:
-            model = model.replace(_BULK, _BULK_START + _prefix(model, level))
-        models.append(model)
+        models.append(_placed(model, level))
     return models
+
+
+def _placed(model: bytes, level: str) -> bytes:
+    """Return a model whose bulk data are addressed from where the answer stands."""
+    if level == "instance" or _BULK not in model:
+        return model
+    return model.replace(_BULK, _BULK_START + _prefix(model, level))
 
 
 def _prefix(model: bytes, level: str) -> bytes:
@@ -84,30 +109,44 @@ def _prefix(model: bytes, level: str) -> bytes:
     return f"series/{opened['0020000E']['Value'][0]}/{instance}".encode()
 
 
-def series_metadata(series: Series) -> bytes:
-    """Return a series' metadata answer as gzip bytes, made once for what it holds."""
+def describe_series(series: Series, *, thoroughly: bool = False) -> Described:
+    """Return what is said of a series, made once for what it holds.
+
+    `thoroughly` makes also what nobody should wait for.
+    """
     study_key = ring().study_key(series.study_id)
-    newest = Instance.objects.filter(series_id=series.id).aggregate(Max("arrival"))["arrival__max"]
-    kept = SeriesMetadata.objects.filter(series_id=series.id, arrival=newest).first()
+    found = ask_one(_KEPT, series.id, series.id)
+    newest, arrival, sealed = found or (None, None, b"")
+    kept = None
+    if newest is not None and arrival == newest:
+        with suppress(SealBrokenError):  # made by an older version, in another form
+            kept = open_described(series.id, sealed, study_key=study_key)
+    if kept is not None and (kept.gzipped or not thoroughly):
+        return kept
     if kept is None:
-        rows = list(Instance.objects.filter(series_id=series.id).order_by("arrival"))
-        kept = SeriesMetadata(
-            series_id=series.id,
-            arrival=rows[-1].arrival,
-            instances=len(rows),
-            sealed_answer=seal_series_metadata(
-                series.id, metadata_of(rows, level="series"), study_key=study_key
-            ),
-        )
-        SeriesMetadata.objects.update_or_create(
-            series_id=series.id,
-            defaults={
-                "arrival": kept.arrival,
-                "instances": kept.instances,
-                "sealed_answer": kept.sealed_answer,
-            },
-        )
-    return open_series_metadata(series.id, kept.sealed_answer, study_key=study_key)
+        newest, kept = _made(series, study_key)
+    if thoroughly:
+        kept = kept.thoroughly()
+    SeriesMetadata.objects.update_or_create(
+        series_id=series.id,
+        defaults={
+            "arrival": newest,
+            "instances": len(kept.answers()),
+            "sealed_answer": seal_described(series.id, kept, study_key=study_key),
+        },
+    )
+    return kept
+
+
+def _made(series: Series, study_key: bytes) -> tuple[int, Described]:
+    """Describe what a series holds now, up to the arrival that is returned."""
+    rows = ask(_MODELS, series.id)
+    models = [open_model(as_id(each), sealed, study_key=study_key) for _, each, sealed in rows]
+    told = [orjson.loads(model) for model in models]
+    # An instance is addressed through its series, so it names that too.
+    answers = [instance_answer(each) | {_SERIES_UID: each[_SERIES_UID]} for each in told]
+    described = describe([_placed(model, "series") for model in models], answers)
+    return rows[-1][0], described
 
 
 def kept_thumbnail(series: Series) -> bytes | None:

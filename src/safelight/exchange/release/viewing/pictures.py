@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from safelight.dicom.picture import PictureFormat, Region
 from safelight.dicom.pixels import PixelModule
@@ -21,6 +22,7 @@ from safelight.exchange.release.errors import (
 )
 from safelight.exchange.release.viewing.find import Found, find_study
 from safelight.exchange.release.viewing.looks import look
+from safelight.exchange.release.viewing.memory import Memory
 from safelight.exchange.release.viewing.opened import opened
 from safelight.exchange.release.viewing.retrieve import Asked
 from safelight.platform.cage.cage import cage
@@ -28,6 +30,9 @@ from safelight.platform.cage.errors import CageError, CageReason
 from safelight.records.imaging.models import Instance
 from safelight.records.imaging.renditions import pixels_of
 from safelight.records.imaging.store import StoredObject
+
+_SMALL: Final = 128 << 10  # bytes of a picture that is kept in memory for the next one who asks
+_shown: Memory[bytes] = Memory(128)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +139,17 @@ def rendered(
         OutsideError: nothing of the region is in the frame. And whatever `frames` raises.
     """
     taken = frames(party, asked, [number], at=at)
+    epoch, key = taken.found.epoch, (taken.row.id, number, rendering)
+    known = _shown.recall(key, epoch) if epoch is not None else None
+    if known is not None:
+        return known
+    picture = _rendered(taken, number, rendering)
+    if epoch is not None and len(picture) <= _SMALL:
+        _shown.keep(key, epoch, picture)
+    return picture
+
+
+def _rendered(taken: Frames, number: int, rendering: Rendering) -> bytes:
     with in_the_cage():
         pixels = pixels_of(taken.row, taken.stored, frame=number)
         region = rendering.region_in(pixels)

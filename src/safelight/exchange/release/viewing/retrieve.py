@@ -7,7 +7,6 @@ thumbnails) is sent as it was made.
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,12 +26,10 @@ from safelight.exchange.release.viewing.find import (
 )
 from safelight.exchange.release.viewing.looks import look
 from safelight.exchange.release.viewing.objects import Outgoing, outgoing
-from safelight.records.imaging.models import Instance, Series
+from safelight.records.imaging.models import Instance
 from safelight.records.imaging.quarantine import sound_among
 from safelight.records.imaging.renditions import (
     kept_thumbnail,
-    metadata_of,
-    series_metadata,
     series_thumbnail,
 )
 from safelight.records.imaging.store import card_of, open_instance
@@ -102,28 +99,6 @@ def thumbnail(party: Party, asked: Asked, *, at: datetime) -> bytes:
     raise NoPixelsError
 
 
-def metadata(party: Party, asked: Asked, *, at: datetime) -> bytes:
-    """Return the DICOM JSON metadata as gzip bytes.
-
-    A series that is visible whole is sent as it was made once; a part of one is
-    put together from its instances, so that nothing else shows.
-    """
-    found = find_study(party, asked.study_uid, at=at)
-    look(party, found, at=at)
-    if asked.instance_uid:
-        series = find_series(found, asked.series_uid)
-        row = find_instance(found, series, asked.instance_uid)
-        return gzip.compress(b"[" + metadata_of([row], level="instance")[0] + b"]", 1)
-    if asked.series_uid:
-        return _series_metadata(found, find_series(found, asked.series_uid))
-    parts = [
-        part
-        for series in series_of(found)
-        for part in metadata_of(instances_of(found, series), level="study")
-    ]
-    return gzip.compress(b"[" + b",".join(parts) + b"]", 1)
-
-
 def one_instance(party: Party, asked: Asked, *, at: datetime) -> tuple[Found, Instance]:
     """Find one visible object.
 
@@ -143,16 +118,6 @@ def _to_be_copied(party: Party, found: Found, *, at: datetime) -> Found:
         deny(party, Action.DOWNLOAD, at=at)
         raise LookOnlyError
     return Found(found.study, decision, Action.DOWNLOAD)
-
-
-def _series_metadata(found: Found, series: Series) -> bytes:
-    if found.covers_all_of(series):
-        whole = series_metadata(series)
-        # What came in meanwhile may be in it, and is not for everybody who saw the rest.
-        if found.covers_all_of(series):
-            return whole
-    rows = instances_of(found, series)
-    return gzip.compress(b"[" + b",".join(metadata_of(rows, level="series")) + b"]", 1)
 
 
 def _rows(found: Found, asked: Asked) -> list[Instance]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from time import monotonic
 from typing import Any, Final
 
 import orjson
@@ -22,8 +23,10 @@ from safelight.exchange.access.decide import decide_all
 from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.queries import reach
+from safelight.exchange.release.errors import TooBroadError
 from safelight.exchange.release.viewing.answers import COMPUTED, series_answers, study_answers
 from safelight.exchange.release.viewing.candidates import candidates
+from safelight.exchange.release.viewing.described import whole_series
 from safelight.exchange.release.viewing.find import Found, find_study, instances_of, series_of
 from safelight.exchange.release.viewing.looks import listed, look
 from safelight.platform.keys.ring import ring
@@ -35,6 +38,8 @@ from safelight.records.imaging.tokens import uid_token
 
 _SERIES_UID: Final = "0020000E"
 _BATCH: Final = 128
+LONGEST_SEARCH: Final = 10.0
+"""Seconds after which a search that no index narrows is refused, not answered in part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,10 @@ def _instance_answers(found: Found, series_uid: str, query: Query) -> Iterator[d
     for series in series_of(found):
         if wanted and bytes(series.uid_token) != wanted:
             continue
+        whole = whole_series(found, series)
+        if whole is not None:
+            yield from (each for each in whole.answers() if matches(each, query.keys))
+            continue
         rows = iter(instances_of(found, series))
         while batch := list(islice(rows, _BATCH)):
             for packed in metadata_of(batch, level="instance"):
@@ -124,11 +133,18 @@ def _instance_answers(found: Found, series_uid: str, query: Query) -> Iterator[d
 
 
 def _matched(party: Party, studies: Iterator[Study], query: Query, at: datetime) -> Iterator[Found]:
-    """Yield the visible studies that match, judged and opened in batches."""
+    """Yield the visible studies that match, judged and opened in batches.
+
+    Raises:
+        TooBroadError: the index names so many candidates that opening them takes too long.
+    """
     stored = tuple(key for key in query.keys if key.path[0] not in COMPUTED)
     computed = tuple(key for key in query.keys if key.path[0] in COMPUTED)
     size = min(_BATCH, query.offset + query.limit + 1)
+    began = monotonic()
     while batch := list(islice(studies, size)):
+        if monotonic() - began > LONGEST_SEARCH:
+            raise TooBroadError
         found = [each for each in _judged(party, batch, at) if _fits(each, stored, query)]
         answers = study_answers(found) if computed else []
         for number, each in enumerate(found):

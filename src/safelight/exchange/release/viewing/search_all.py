@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from http import HTTPStatus
 from itertools import islice
 from typing import Final
 
 from safelight.dicom.matching import Key, matches
 from safelight.exchange.access.facts import Party
+from safelight.exchange.release.errors import TooBroadError
 from safelight.exchange.release.viewing.answers import (
     MODALITIES,
     MODALITY,
@@ -29,20 +29,12 @@ from safelight.exchange.release.viewing.holding import studies_holding
 from safelight.exchange.release.viewing.instance_models import instances_matching
 from safelight.exchange.release.viewing.search import Query, matching_studies
 from safelight.exchange.release.viewing.search_keys import SERIES_UID, by_level, named_uids
-from safelight.kernel.errors import ExpectedError
 
 _BATCH: Final = 32
 MOST_STUDIES: Final = 2_000
 """So many studies are opened for one answer at most."""
 MOST_INSTANCES: Final = 20_000
 """So many instances are."""
-
-
-class TooBroadError(ExpectedError):
-    """This search would have to open too many studies. Say more of what you look for."""
-
-    code = "too_broad"
-    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
 @dataclass(slots=True)

@@ -140,6 +140,21 @@ def test_a_length_is_right_to_a_pixel_along_both_sides(
     assert float(length) == pytest.approx(2 * CIRCLE_RADIUS, abs=0.8)
 
 
+def test_nothing_jumps_and_no_preset_is_lit_after_a_change_by_hand(chest: Page) -> None:
+    expect(chest.get_by_role("button", name="Next star", exact=True)).to_be_disabled()
+    lung = chest.get_by_role("button", name="Lung", exact=True)
+    lung.click()
+    expect(lung).to_have_attribute("aria-pressed", "true")
+    before = lung.bounding_box()
+    chest.get_by_role("button", name="Brightness", exact=True).click()
+    chest.locator("#brightness").fill("30")
+    expect(lung).to_have_attribute("aria-pressed", "false")
+    chest.get_by_role("button", name="Star", exact=True).click()
+    expect(chest.get_by_role("button", name="Next star", exact=True)).to_be_enabled()
+    assert lung.bounding_box() == before
+    assert "2.25." not in (chest.locator(".strip a").first.get_attribute("href") or "")
+
+
 def test_the_help_names_every_key_and_closes(chest: Page, at_nora: Watched) -> None:
     chest.keyboard.press("?")
     expect(chest.locator("#help")).to_be_visible()

@@ -94,5 +94,9 @@ export const DOINGS: Readonly<Record<Action, (desk: Able) => void>> = {
   },
   // The page has this button only where a share allows it.
   save: ({ active }) => void savePicture(active),
-  help: () => document.querySelector<HTMLDialogElement>("#help")?.showModal(),
+  help: () => {
+    // Keys are for who has a keyboard; on a phone they are there to be unfolded.
+    document.querySelector("#keys")?.toggleAttribute("open", matchMedia("(min-width: 821px)").matches);
+    document.querySelector<HTMLDialogElement>("#help")?.showModal();
+  },
 };

@@ -39,6 +39,9 @@ export interface Look {
   readonly inverted: boolean;
 }
 
+/** Whether a look is its preset and nothing else. */
+export const isUntouched = ({ touch }: Look): boolean => !touch.brightness && !touch.contrast;
+
 export const PLAIN: Look = { preset: "original", touch: UNTOUCHED, inverted: false };
 
 // The samples of a colour picture as it is.
@@ -129,7 +132,7 @@ function brightness(picture: Picture, frame: GreyFrame, look: Look): (value: num
   const dark = picture.pixels.inverse !== look.inverted;
   const byte = (part: number): number => Math.round((dark ? 1 - part : part) * 255);
   const { voi } = frame;
-  const untouched = !look.touch.brightness && !look.touch.contrast;
+  const untouched = isUntouched(look);
   const original = look.preset === "original" || picture.modality !== "CT";
   if (voi && untouched && original && !picture.window) {
     const entry = lookedUp(voi);
@@ -227,7 +230,7 @@ function each(target: Uint32Array, grid: Grid, columns: number, pixel: (at: numb
 
 function shadeColour(target: Uint32Array, grid: Grid, frame: ColourFrame, look: Look): void {
   const { rgba } = frame;
-  const plain = !look.inverted && !look.touch.brightness && !look.touch.contrast;
+  const plain = !look.inverted && isUntouched(look);
   if (plain && grid.step === 1) {
     target.set(rgba);
     return;

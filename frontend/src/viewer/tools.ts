@@ -4,7 +4,7 @@ import { type Action, isAction } from "./actions";
 import { FASTEST, SLOWEST } from "./cine";
 import type { Mode } from "./gestures";
 import type { Picture } from "./pictures";
-import type { Look } from "./shade";
+import { type Look, isUntouched } from "./shade";
 import { type Words, fill } from "./words";
 
 function byId<T extends HTMLElement>(id: string): T {
@@ -87,7 +87,7 @@ export class Tools {
     this.#showStars(shown);
     this.#press("star", shown.starred);
     for (const preset of ["original", "soft", "lung", "bone", "brain"] as const) {
-      this.#press(preset, shown.look.preset === preset);
+      this.#press(preset, shown.look.preset === preset && isUntouched(shown.look));
       if (preset !== "original") this.#hideUnless(preset, shown.picture?.modality === "CT");
     }
     this.#press("invert", shown.look.inverted);
@@ -95,7 +95,7 @@ export class Tools {
     this.#light.hidden = shown.mode !== "light";
     this.#brightness.value = String(Math.round(shown.look.touch.brightness));
     this.#contrast.value = String(Math.round(shown.look.touch.contrast));
-    this.#hideUnless("clear", shown.mode === "measure");
+    this.#enable("clear", shown.mode === "measure");
     this.#hideUnless("play", total > 1);
     this.#label("play", shown.playing ? words.stop : words.play);
     this.#playing.hidden = !shown.playing;
@@ -113,7 +113,7 @@ export class Tools {
     const written = `${starsAt.join()} ${total}`;
     if (written === this.#starsShown) return;
     this.#starsShown = written;
-    this.#hideUnless("next-star", starsAt.length > 0);
+    this.#enable("next-star", starsAt.length > 0);
     this.#stars.replaceChildren(
       ...starsAt.map((index) => {
         const mark = document.createElement("i");
@@ -136,6 +136,11 @@ export class Tools {
       const span = button.querySelector("span");
       if (span && span.textContent !== label) span.textContent = label;
     }
+  }
+
+  /** Greyed rather than gone: nothing moves under the finger when it comes to life. */
+  #enable(action: Action, wanted: boolean): void {
+    for (const button of this.#buttons(action)) (button as HTMLButtonElement).disabled = !wanted;
   }
 
   #hideUnless(action: Action, wanted: boolean): void {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { DataSet } from "../../src/viewer/model";
-import { type Frame, type Look, PLAIN, gridOf, shade, windowFor } from "../../src/viewer/shade";
+import { type Frame, type Look, PLAIN, gridOf, isUntouched, shade, windowFor } from "../../src/viewer/shade";
 import { curve, touched } from "../../src/viewer/voi";
 import { grey, pictureOf, slice } from "./make";
 
@@ -114,4 +114,9 @@ test("colour keeps its bytes, and turns to its negative", () => {
   const frame: Frame = { kind: "colour", rgba, width: 2, height: 1, bytes: 8 };
   expect(shown(slice(), frame)).toEqual([1, 255]);
   expect(shown(slice(), frame, { ...PLAIN, inverted: true })).toEqual([254, 0]);
+});
+
+test("a look is its preset until a slider was moved", () => {
+  expect(isUntouched({ ...PLAIN, preset: "lung", inverted: true })).toBe(true);
+  expect(isUntouched({ ...PLAIN, preset: "lung", touch: { brightness: 5, contrast: 0 } })).toBe(false);
 });

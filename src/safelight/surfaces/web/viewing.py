@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from safelight.exchange.release.viewing.overview import ExamSummary, SeriesSummary
+from safelight.kernel.ids import to_text
 
 
 def viewer_data(
@@ -16,10 +17,15 @@ def viewer_data(
     others: Sequence[ExamSummary] = (),
     is_guest: bool = False,
 ) -> dict[str, Any]:
-    """Return the viewer's data block (see frontend/README.md): no names, only what is shown."""
+    """Return the viewer's data block (see frontend/README.md): no names, only what is shown.
+
+    `series_uid` may also be our own id of the series: pages write that one into addresses,
+    where a browser's history keeps it.
+    """
     shown = [each for each in summary.series if each.has_pixels]
     front = summary.front
-    chosen = next((each for each in shown if each.series_uid == series_uid), front)
+    wanted = (each for each in shown if series_uid in {each.series_uid, to_text(each.series_id)})
+    chosen = next(wanted, front)
     return {
         "root": root,
         "study": summary.study_uid,
@@ -46,6 +52,7 @@ def viewer_data(
 def _series(root: str, summary: ExamSummary, series: SeriesSummary) -> dict[str, Any]:
     return {
         "uid": series.series_uid,
+        "id": to_text(series.series_id),
         "label": series.title,
         "count": series.pictures,
         "modality": series.modality,

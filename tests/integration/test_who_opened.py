@@ -15,6 +15,9 @@ from story import Story, open_share
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 
 
+_A_BROWSERS = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"
+
+
 def _thumbnail(story: Story) -> str:
     ct = story.dataset
     return f"/studies/{ct.StudyInstanceUID}/series/{ct.SeriesInstanceUID}/thumbnail"
@@ -29,9 +32,10 @@ def test_a_small_picture_in_ones_own_list_is_on_record_but_nothing_was_opened(
     story: Story,
 ) -> None:
     before = Entry.objects.filter(kind="study.looked-at").count()
-    for _ in range(2):
-        answer = story.web.get("/dicomweb" + _thumbnail(story), headers=story.owner.headers)
-        assert answer.status_code == 200
+    for accept in ("*/*", _A_BROWSERS):
+        headers = story.owner.headers | {"Accept": accept}
+        answer = story.web.get("/dicomweb" + _thumbnail(story), headers=headers)
+        assert answer.headers["Content-Type"] == "image/jpeg"
     assert Entry.objects.filter(kind="study.looked-at").count() == before + 1
     assert _looks_told(story) == []
 

@@ -24,7 +24,7 @@ from safelight.exchange.release.viewing.pictures import Rendering, rendered
 from safelight.exchange.release.viewing.retrieve import Asked, thumbnail
 from safelight.exchange.release.viewing.standing import Shot, Sitting, sitting
 from safelight.kernel import clock
-from safelight.surfaces.dicomweb.accept import Form, NotAcceptableError, forms
+from safelight.surfaces.dicomweb.accept import Form, NotAcceptableError, covers, forms, wanted
 from safelight.surfaces.dicomweb.addresses import service_root
 from safelight.surfaces.dicomweb.answering import PRIVATE, asked, stream
 from safelight.surfaces.dicomweb.callers import caller
@@ -85,7 +85,20 @@ async def retrieve_thumbnail(request: Request) -> Response:
     """Send a small picture that stands for a study, a series, an instance or a frame."""
     taken = forms(request, *PICTURES)
     rendering(request.query_params, PictureFormat.JPEG)
-    return await in_thread(_thumbnail, request, taken)
+    return await in_thread(_thumbnail, request, _jpeg_first(request, taken))
+
+
+def _jpeg_first(request: Request, taken: list[Form]) -> list[Form]:
+    """Prefer JPEG where it is as welcome as any: thumbnails are kept as JPEG.
+
+    A browser names WebP first and takes every picture just as gladly.
+    """
+    best, *others = wanted(request)
+    jpeg = PictureFormat.JPEG.media_type
+    level = (each for each in others if each.quality == best.quality)
+    if taken[0].single and any(covers(each.media_type, jpeg) for each in level):
+        return [replace(taken[0], media_type=jpeg), *taken]
+    return taken
 
 
 def _wish(request: Request, form: Form) -> _Wish:

@@ -33,8 +33,6 @@ def at_officer(instance: Instance, profile: Callable[..., Watched]) -> Watched:
 
 def test_the_officer_reads_the_record_and_finds_it_whole(at_officer: Watched) -> None:
     seen, page = at_officer, at_officer.page
-    page.goto("/")
-    seen.look("home", "provider")
     page.goto("/officer/trail/")
     expect(page.get_by_role("heading", name="The record")).to_be_visible()
     seen.look("trail")
@@ -44,6 +42,23 @@ def test_the_officer_reads_the_record_and_finds_it_whole(at_officer: Watched) ->
     with page.expect_download() as started:
         page.get_by_role("button", name="Export for the offline check").click()
     assert started.value.path().stat().st_size > 1000
+
+
+def test_the_officer_asks_for_a_person_by_address_and_reads_ids(at_officer: Watched) -> None:
+    seen, page = at_officer, at_officer.page
+    page.goto("/")
+    seen.look("home", "officer")
+    page.goto("/officer/trail/")
+    page.get_by_label("Who e-mail, whole name or id").fill("viktor.sand@hospital.example")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("tbody")).to_contain_text("Signed in")
+    assert "viktor" not in page.url + page.locator("main").inner_text().lower()
+    seen.look("trail", "of-one-person")
+    page.get_by_label("About whom or what").fill("Nobody At All")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("main")).to_contain_text("No account has exactly this")
+    seen.forgive()
+    seen.look("trail", "of-nobody")
 
 
 def test_a_person_finds_all_about_the_own_account(at_nora: Watched) -> None:

@@ -156,7 +156,7 @@ def test_dicomweb_client_for_javascript(served: Server, root: str, folder: Path)
 def test_what_the_samples_hold_comes_back_to_a_client(served: Server, root: str) -> None:
     """Store real files of several transfer syntaxes, and fetch them as plain little endian."""
     client = DICOMwebClient(url=root, session=with_token(served))
-    wanted = {"JPEG-LL.dcm", "MR_small_RLE.dcm", "MR_small_bigendian.dcm", "image_dfl.dcm"}
+    wanted = {"JPEG-LL.dcm", "MR_small_RLE.dcm", "emri_small_big_endian.dcm", "image_dfl.dcm"}
     taken = [each for each in all_files() if each.name in wanted]
     assert len(taken) == len(wanted)
     for each in taken:

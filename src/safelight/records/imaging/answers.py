@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import threading
 from typing import Any
 from uuid import UUID
@@ -55,14 +54,3 @@ def open_model(instance_id: UUID, sealed: bytes | memoryview, *, study_key: byte
     """Return one instance's DICOM JSON model as the bytes of a JSON object."""
     packed = unseal(study_key, bytes(sealed), bound_to=f"model|{instance_id}")
     return zstandard.ZstdDecompressor().decompress(packed)
-
-
-def seal_series_metadata(series_id: UUID, models: list[bytes], *, study_key: bytes) -> bytes:
-    """Join models into a series' metadata answer, gzip it once, and seal it."""
-    whole = b"[" + b",".join(models) + b"]"
-    return seal(study_key, gzip.compress(whole, 6, mtime=0), bound_to=f"metadata|{series_id}")
-
-
-def open_series_metadata(series_id: UUID, sealed: bytes | memoryview, *, study_key: bytes) -> bytes:
-    """Return a series' metadata answer as gzip bytes, ready to be sent."""
-    return unseal(study_key, bytes(sealed), bound_to=f"metadata|{series_id}")

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from safelight.governance.compliance.actions import Circumstances, accept
+from safelight.governance.compliance.queries import current_statement
 from safelight.kernel import clock
 from safelight.records.accounts.models import Account, Session
 from safelight.surfaces.web.static_files import ROOT
@@ -73,7 +74,8 @@ def _from_disk(route: Route) -> None:
 
 
 def test_a_passkey_is_made_signs_in_and_confirms(page: Page, owner: Account) -> None:
-    accept(owner, 1, Circumstances("", ""), at=clock.now())
+    current = current_statement(at=clock.now()).number
+    accept(owner, current, Circumstances("", ""), at=clock.now())
     page.goto("/account/sign-in/")
     page.get_by_label("E-mail address").fill(ADDRESS)
     page.get_by_label("Password").fill(PASSWORD)

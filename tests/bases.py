@@ -24,16 +24,20 @@ ON_BOTH = (
     "integration/test_conflicts.py",
     "integration/test_dicomweb_round_trip.py",
     "integration/test_qido.py",
+    "integration/test_qido_resources.py",
     "integration/test_racing_uploads.py",
     "integration/test_share_story.py",
     "integration/test_stow.py",
     "integration/test_wado.py",
     "unit/exchange/receive/",
     "unit/exchange/release/",
-    "unit/platform/audit/",
+    "unit/platform/audit/test_processes.py",
+    "unit/platform/audit/test_record.py",
+    "unit/platform/audit/test_sequencer.py",
     "unit/platform/database/",
     "unit/platform/jobs/",
     "unit/platform/keys/",
+    "unit/records/imaging/",
 )
 _TESTS = Path(__file__).parent
 

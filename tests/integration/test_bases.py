@@ -179,11 +179,12 @@ def test_packs_are_regrouped_and_swept_under_a_running_server(server: Server) ->
     server.start()
     for number in range(1, 3):
         assert store(server, a_file(number)) == 200
-    server.kill()
-    server.start()
+        server.kill()
+        server.start()
     assert store(server, a_file(3)) == 200
-    packs = 3 if bases.ON_POSTGRES else 2  # one a commit in a bucket, one a process in a folder
-    assert run(server, _UPKEEP).splitlines() == [f"{packs} 3", f"{packs} 0 1"]
+    # In a folder, the pack that the server still writes is left alone; an object is complete.
+    packs = 3 if bases.ON_POSTGRES else 2
+    assert run(server, _UPKEEP).splitlines() == [f"{packs} {packs}", f"{packs} 0 1"]
     for number in range(1, 4):
         assert server.get(address(number=number), "application/dicom").body == a_file(number)
 

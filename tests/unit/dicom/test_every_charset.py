@@ -134,12 +134,17 @@ def _component(number: int, picks: list[int]) -> bytes:
         plain = bytes(byte for byte in data if byte != 0xA0)
         return SINGLE[number][1] + bytes(plain[pick % len(plain)] for pick in picks)
     _, escape, least, _ = DOUBLE[number]
-    known = _KNOWN[number]
+    known = _UNDIVIDED[number]
     data = b"".join(known[pick % len(known)][0] for pick in picks)
     return escape + data + (b"\x1b(B" if least < 0x80 else b"")
 
 
 _KNOWN = {number: characters(number) for number in DOUBLE}
+# pydicom looks for dividers before it knows that two bytes are one character.
+_UNDIVIDED = {
+    number: [each for each in known if not set(each[0]) & set(b"=^")]
+    for number, known in _KNOWN.items()
+}
 _ALL_TERMS = (
     "ISO 2022 IR 6",
     *(f"ISO 2022 IR {number}" for number in (*SINGLE, *DOUBLE) if number not in BEYOND),
@@ -158,6 +163,10 @@ def test_names_of_many_scripts_are_what_pydicom_reads(
         theirs = str(PersonName(value, encodings)).rstrip("=")
 
     assert charset(_ALL_TERMS).decode(value, person=True).rstrip("=") == theirs
+
+
+def test_a_character_that_holds_the_byte_of_a_divider_divides_nothing() -> None:
+    assert charset(_ALL_TERMS).decode(b"\x1b$B=!\x1b(B^A", person=True) == "\u5b97^A"
 
 
 @given(_PARTS)

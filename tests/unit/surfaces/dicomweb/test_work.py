@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import pytest
 
 from safelight.surfaces.dicomweb import work
 from safelight.surfaces.dicomweb.work import in_thread, streamed
+
+_Answer = TypeVar("_Answer")
+
+
+def _run(asked: Coroutine[Any, Any, _Answer]) -> _Answer:
+    """Run it on a loop of its own thread: a browser that is open has a loop on this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, asked).result()
 
 
 def test_a_unit_runs_in_another_thread_and_its_answer_and_fault_come_back() -> None:
@@ -18,7 +28,7 @@ def test_a_unit_runs_in_another_thread_and_its_answer_and_fault_come_back() -> N
         with pytest.raises(ValueError, match="said so"):
             await in_thread(_fail)
 
-    asyncio.run(ask())
+    _run(ask())
 
 
 def _fail() -> None:
@@ -44,14 +54,14 @@ def test_what_has_begun_is_waited_for_when_it_is_cancelled() -> None:
             await task
         assert ended.is_set()
 
-    asyncio.run(ask())
+    _run(ask())
 
 
 def test_more_units_than_threads_are_all_done() -> None:
     async def ask() -> list[int]:
         return await asyncio.gather(*[in_thread(pow, n, 2) for n in range(100)])
 
-    assert asyncio.run(ask()) == [n * n for n in range(100)]
+    assert _run(ask()) == [n * n for n in range(100)]
 
 
 def _pieces() -> Iterator[bytes]:
@@ -62,7 +72,7 @@ def test_pieces_come_whole_and_in_order() -> None:
     async def read() -> list[bytes]:
         return [piece async for piece in streamed(_pieces())]
 
-    assert asyncio.run(read()) == [b"one", b"two", b"three"]
+    assert _run(read()) == [b"one", b"two", b"three"]
 
 
 def test_a_piece_that_waited_leaves_only_if_it_still_may(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,4 +82,4 @@ def test_a_piece_that_waited_leaves_only_if_it_still_may(monkeypatch: pytest.Mon
     async def read() -> list[bytes]:
         return [piece async for piece in streamed(_pieces(), lambda: next(answers))]
 
-    assert asyncio.run(read()) == [b"one"]
+    assert _run(read()) == [b"one"]

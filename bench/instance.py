@@ -54,6 +54,7 @@ def served(folder: Path) -> Iterator[Served]:
     server = subprocess.Popen(
         [*_PROGRAM, "serve", "--data", str(data), "--listen", f"127.0.0.1:{port}"],
         env=os.environ | {"SAFELIGHT_PUBLIC_URL": f"http://localhost:{port}"},
+        stdout=subprocess.DEVNULL,
     )
     try:
         _wait_for(port, server)

@@ -28,7 +28,8 @@ KINDS: dict[str, tuple[str, Asked]] = {
     "study_uid": ("study UID", lambda study: f"StudyInstanceUID={study.uid('study')}"),
     "name_prefix": (
         "name prefix",
-        lambda study: f"PatientName={quote(f'{study.family_name}^N*')}&limit=25",
+        # Orthanc takes these two signs as they are, not percent-encoded.
+        lambda study: f"PatientName={quote(f'{study.family_name}^N*', safe='^*')}&limit=25",
     ),
     "one_day": ("one day", lambda study: f"StudyDate={study.study_date}&limit=25"),
     "modality_day": (

@@ -73,6 +73,7 @@ def main(arguments: list[str]) -> int:
             print(f"round {number + 1}: {name}", flush=True)
             with _running(name) as target:
                 figures[name].append(_one_round(target, number, plan))
+            chosen.keep.write_text(json.dumps(about | {"figures": figures}, indent=1) + "\n")
     if "searching" in plan.parts:
         with ExitStack() as both:
             targets = {name: both.enter_context(_running(name)) for name in _NAMES}

@@ -13,6 +13,9 @@ import pytest
 from safelight.surfaces.dicomweb import work
 from safelight.surfaces.dicomweb.work import in_thread, streamed
 
+# The threads look after connections that earlier tests may have left them.
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
+
 _Answer = TypeVar("_Answer")
 
 

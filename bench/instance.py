@@ -57,7 +57,7 @@ def served(folder: Path) -> Iterator[Served]:
         stdout=subprocess.DEVNULL,
     )
     try:
-        _wait_for(port, server)
+        wait_for(port, server, "/dicomweb/studies")
         yield Served(port, token, server.pid)
     finally:
         server.send_signal(signal.SIGTERM)
@@ -112,12 +112,17 @@ def _run(*words: str | Path, said: str = "") -> str:
     return done.stdout
 
 
-def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+def wait_for(port: int, server: subprocess.Popen[bytes], path: str) -> None:
+    """Return once a server that was started answers at `path`, whatever it answers.
+
+    Raises:
+        SystemExit: it does not within a minute, or it has ended.
+    """
     until = time.monotonic() + _START_SECONDS
     while time.monotonic() < until and server.poll() is None:
         connection = HTTPConnection("127.0.0.1", port, timeout=5)
         with suppress(OSError, HTTPException):
-            connection.request("GET", "/dicomweb/studies")
+            connection.request("GET", path)
             connection.getresponse().read()
             return
         connection.close()

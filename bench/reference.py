@@ -17,20 +17,17 @@ import socket
 import struct
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from bench.instance import ROOT, free_port
+from bench.instance import ROOT, free_port, wait_for
 
 _FOLDER = ROOT / ".setup" / "orthanc"
 _ROOT_FOLDER = _FOLDER / "root"
 _DONE = _FOLDER / "made"
 _SUITE = "trixie"
 _PACKAGES = ("orthanc", "orthanc-dicomweb")
-_START_SECONDS = 60
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1  # netdevice(7)
 _INTERFACE = struct.Struct("16sh22x")
 
@@ -116,24 +113,12 @@ def orthanc() -> Iterator[tuple[int, int, Path]]:
             ["chroot", _ROOT_FOLDER, "Orthanc", "/data/orthanc.json"], stdout=log, stderr=log
         )
     try:
-        _wait_for(port, server)
+        wait_for(port, server, "/system")
         yield port, server.pid, data / "db"
     finally:
         server.terminate()
         server.wait(timeout=120)
         shutil.rmtree(data, ignore_errors=True)
-
-
-def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + _START_SECONDS
-    while time.monotonic() < until and server.poll() is None:
-        connection = HTTPConnection("127.0.0.1", port, timeout=5)
-        with suppress(OSError, HTTPException):
-            connection.request("GET", "/system")
-            connection.getresponse().read()
-            return
-        time.sleep(0.2)
-    raise SystemExit("Orthanc did not start; see .setup/orthanc/orthanc.log")
 
 
 def _mirror() -> list[str]:

@@ -9,8 +9,8 @@ import struct
 import zipfile
 from collections.abc import Callable
 
-from safelight.dicom.media_reasons import MediaReason
-from safelight.dicom.phantom import circle
+from safelight.dicom.media.reasons import MediaReason
+from safelight.dicom.phantom.exams import circle
 
 GOOD = circle(size=(16, 16))
 PDF = b"%PDF-1.4\nstartxref\n0\n%%EOF\n"

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from functools import cache
 
 from made import made_files
-from safelight.dicom.elements import Element, Item
-from safelight.dicom.index import UnreadableError, index
+from safelight.dicom.elements.element import Element, Item
+from safelight.dicom.reading.index import UnreadableError, index
 from safelight.dicom.source import BytesSource
 from samples import LEFT_OUT, all_files
 

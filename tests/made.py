@@ -10,7 +10,7 @@ from made_compressed import compressed_images, undecodable
 from made_documents import documents
 from made_images import Array, as_file, native_images
 from objects import uid
-from safelight.dicom import transfer_syntaxes as syntax
+from safelight.dicom.registry import transfer_syntaxes as syntax
 from samples import Sample
 
 _NATIVE = {

@@ -14,10 +14,10 @@ from pydicom.pixels.encoders.base import get_encoder
 from pydicom.uid import RLELossless
 
 from made_images import SIDE, Array, an_image, as_file, colour, encapsulated, noise, smooth
-from safelight.dicom import transfer_syntaxes as syntax
-from safelight.dicom.index import index
-from safelight.dicom.part10 import file_meta
+from safelight.dicom.reading.index import index
+from safelight.dicom.registry import transfer_syntaxes as syntax
 from safelight.dicom.source import BytesSource
+from safelight.dicom.writing.part10 import file_meta
 
 Codec = Callable[[Array], bytes]
 VIDEO = {

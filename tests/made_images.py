@@ -17,9 +17,9 @@ from pydicom.sequence import Sequence
 from pydicom.uid import JPEG2000, UID, ExplicitVRLittleEndian
 
 from objects import an_object
-from safelight.dicom.index import index
-from safelight.dicom.part10 import file_meta
+from safelight.dicom.reading.index import index
 from safelight.dicom.source import BytesSource
+from safelight.dicom.writing.part10 import file_meta
 
 Array = np.ndarray[Any, Any]
 SIDE = 40

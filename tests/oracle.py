@@ -18,7 +18,7 @@ from typing import Any
 
 import pydicom
 
-from safelight.dicom.byte_order import in_other_order
+from safelight.dicom.elements.byte_order import in_other_order
 
 _INLINE = 1366  # base64 of 1 KiB
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from safelight.dicom import charsets, iso2022, transcoding, transfer_syntaxes
+from safelight.dicom.elements import charsets, iso2022
+from safelight.dicom.registry import transfer_syntaxes
+from safelight.dicom.writing import transcoding
 from safelight.exchange.receive.door import WRITE_SCOPE
 from safelight.exchange.release.viewing import search_all, search_keys
 from safelight.records.accounts.tokens import Scope

@@ -47,7 +47,7 @@ def test_every_floor_and_room_stands_in_the_architecture() -> None:
     floors = [path.parent for path in source.glob("*/__init__.py")]
     for floor in floors:
         assert f"`{floor.name}`" in told, floor.name
-    for name in ("surfaces", "governance", "exchange", "records", "platform"):
+    for name in ("surfaces", "governance", "exchange", "records", "platform", "dicom"):
         for room in source.glob(f"{name}/*/__init__.py"):
             assert f"`{room.parent.name}`" in told, room.parent
 

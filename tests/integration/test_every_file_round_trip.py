@@ -15,10 +15,10 @@ from cast import Person, make_person, multipart
 from made import made_files
 from made_compressed import VIDEO
 from oracle import model_by_pydicom
-from safelight.dicom.index import Header, index
+from safelight.dicom.reading.index import Header, index
 from safelight.dicom.reasons import Reason
+from safelight.dicom.registry.tags import ENCAPSULATED_DOCUMENT
 from safelight.dicom.source import BytesSource
-from safelight.dicom.tags import ENCAPSULATED_DOCUMENT
 from safelight.records.accounts.models import Kind
 from samples import LEFT_OUT, Sample, all_files
 

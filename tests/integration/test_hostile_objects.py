@@ -22,7 +22,7 @@ from asking import (
 )
 from cast import Person, multipart
 from objects import a_file, element, nested, uid, with_elements
-from safelight.dicom.index import index
+from safelight.dicom.reading.index import index
 from safelight.dicom.reasons import Reason
 from safelight.dicom.source import BytesSource
 from samples import all_files

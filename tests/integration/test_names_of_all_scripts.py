@@ -10,9 +10,9 @@ from starlette.testclient import TestClient
 from asking import STORED
 from cast import Person, make_person, multipart
 from objects import a_file, element
-from safelight.dicom.index import index
-from safelight.dicom.json_model import to_json
-from safelight.dicom.people import folded_name
+from safelight.dicom.elements.people import folded_name
+from safelight.dicom.json.model import to_json
+from safelight.dicom.reading.index import index
 from safelight.dicom.source import BytesSource
 from safelight.records.accounts.models import Kind
 from samples import LEFT_OUT, Sample, all_files

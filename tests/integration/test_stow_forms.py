@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 from asking import FAILED, INSTANCE, REASON, STORED, STUDY, address, fetch, sample
 from cast import Person
 from objects import a_file, an_object, uid
-from safelight.dicom.index import index
-from safelight.dicom.json_model import to_json
+from safelight.dicom.json.model import to_json
+from safelight.dicom.reading.index import index
 from safelight.dicom.source import BytesSource
 from safelight.surfaces.dicomweb import stow_json
 

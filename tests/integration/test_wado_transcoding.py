@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from asking import EXPLICIT, INSTANCE, SERIES, STUDY, parts_of, sample, store, stored_sample
 from cast import Person
 from objects import a_file
-from safelight.dicom import transfer_syntaxes as syntax
+from safelight.dicom.registry import transfer_syntaxes as syntax
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 

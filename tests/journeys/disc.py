@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pydicom import dcmread
 
-from safelight.dicom.phantom import ChestExam, PhantomPatient, chest_slices, circle
+from safelight.dicom.phantom.exams import ChestExam, PhantomPatient, chest_slices, circle
 
 if TYPE_CHECKING:
     from pathlib import Path

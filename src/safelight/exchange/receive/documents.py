@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from safelight.dicom.declared import Declared, DocumentKind
+from safelight.dicom.documents.declared import Declared, DocumentKind
 from safelight.dicom.source import BytesSource, Source
 from safelight.exchange.access.facts import Party
 from safelight.kernel import clock

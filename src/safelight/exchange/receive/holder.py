@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from safelight.dicom.people import fold
+from safelight.dicom.elements.people import fold
 
 _BETWEEN: Final = re.compile(r"[\^=\\,.'\u2019`-]+")
 _VOWEL_WITH_E: Final = re.compile(r"([aou])e")

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from safelight.dicom.digest import dataset_digest
-from safelight.dicom.frames import FrameTable, frame_table
-from safelight.dicom.index import Header, index
-from safelight.dicom.json_model import Model, to_json
+from safelight.dicom.json.model import Model, to_json
+from safelight.dicom.json.summary import search_facts
+from safelight.dicom.pixels.frames import FrameTable, frame_table
+from safelight.dicom.reading.digest import dataset_digest
+from safelight.dicom.reading.index import Header, index
+from safelight.dicom.registry.tags import BITS_ALLOCATED
+from safelight.dicom.registry.transfer_syntaxes import transfer_syntax
 from safelight.dicom.source import Source
-from safelight.dicom.summary import search_facts
-from safelight.dicom.tags import BITS_ALLOCATED
-from safelight.dicom.transfer_syntaxes import transfer_syntax
 from safelight.exchange.receive.verdicts import Names
 from safelight.kernel.ids import new_id
 from safelight.platform.storage.layout import Packing, pack_object

@@ -14,11 +14,11 @@ from typing import Any, Final
 import orjson
 from django.db import transaction
 
-from safelight.dicom.declared import DocumentKind
-from safelight.dicom.index import index
+from safelight.dicom.documents.declared import DocumentKind
+from safelight.dicom.reading.index import index
 from safelight.dicom.reasons import UnreadableError
+from safelight.dicom.registry.tags import PATIENT_NAME
 from safelight.dicom.source import BytesSource, Source
-from safelight.dicom.tags import PATIENT_NAME
 from safelight.exchange.access.facts import Party
 from safelight.exchange.receive.bundles import BundledFile, FileKind, Slice, files_of
 from safelight.exchange.receive.delivery import Delivery

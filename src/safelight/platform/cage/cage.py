@@ -11,9 +11,9 @@ import os
 import threading
 from typing import TYPE_CHECKING, Final
 
-from safelight.dicom.picture import PictureFormat, Region, fitted
-from safelight.dicom.pixels import DecodedFrame, PixelModule
-from safelight.dicom.transcoding import NATIVE, transcode
+from safelight.dicom.pixels.layout import DecodedFrame, PixelModule
+from safelight.dicom.pixels.picture import PictureFormat, Region, fitted
+from safelight.dicom.writing.transcoding import NATIVE, transcode
 from safelight.platform.cage.errors import CageError, CageReason
 from safelight.platform.cage.isolation import Wall
 from safelight.platform.cage.pool import Pool
@@ -21,9 +21,9 @@ from safelight.platform.cage.pool import Pool
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from safelight.dicom.declared import Declared, DocumentKind
+    from safelight.dicom.documents.declared import Declared, DocumentKind
+    from safelight.dicom.pixels.voi import VoiWindow
     from safelight.dicom.source import Source
-    from safelight.dicom.voi import VoiWindow
 
 SECONDS: Final = 30.0
 SECONDS_TO_WRAP: Final = 120.0
@@ -51,7 +51,7 @@ class Cage:
         quality: int = 90,
         seconds: float = SECONDS,
     ) -> bytes:
-        """Return one frame as a picture; see `dicom.render.render`."""
+        """Return one frame as a picture; see `dicom.pictures.render`."""
         wide, high = fitted(pixels, viewport, region)
         request = {
             "job": "render",
@@ -74,7 +74,7 @@ class Cage:
         transfer_syntax: str,
         seconds: float = SECONDS,
     ) -> DecodedFrame:
-        """Return one frame in native little endian form; see `dicom.decoding.decode`."""
+        """Return one frame in native little endian form; see `dicom.pictures.decoding`."""
         request = {
             "job": "decode",
             "pixels": pixels.to_wire(),
@@ -95,7 +95,7 @@ class Cage:
         into: str,
         seconds: float = SECONDS,
     ) -> DecodedFrame:
-        """Return one frame in another compressed transfer syntax; see `dicom.encoding`."""
+        """Return one frame in another compressed transfer syntax; see `dicom.pictures.encoding`."""
         request = {
             "job": "encode",
             "pixels": pixels.to_wire(),
@@ -107,7 +107,7 @@ class Cage:
         return DecodedFrame(PixelModule.from_wire(header["pixels"]), data)
 
     def transcode(self, source: Source, into: str, *, seconds: float = SECONDS) -> Iterator[bytes]:
-        """Return an object in another transfer syntax, in pieces; see `dicom.transcoding`.
+        """Return an object in another transfer syntax, in pieces; see `dicom.writing.transcoding`.
 
         Each frame goes through a child when its turn comes, with `seconds` of its own.
         """
@@ -127,7 +127,7 @@ class Cage:
         *,
         seconds: float = SECONDS_TO_WRAP,
     ) -> bytes:
-        """Return a Part 10 file that holds a document or picture; see `dicom.wrap`."""
+        """Return a Part 10 file that holds a document or picture; see `dicom.documents.wrap`."""
         request = {"job": "wrap", "kind": kind.value, "declared": declared.to_wire()}
         return self.pool.run(request, payload, most=_MOST_WRAPPED, seconds=seconds)[1]
 

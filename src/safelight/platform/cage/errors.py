@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from http import HTTPStatus
 
-from safelight.dicom.document_reasons import DocumentReason
+from safelight.dicom.documents.reasons import DocumentReason
 from safelight.dicom.reasons import Reason
 from safelight.kernel.errors import ExpectedError
 

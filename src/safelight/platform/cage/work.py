@@ -12,17 +12,17 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
-from safelight.dicom import transfer_syntaxes as syntax
-from safelight.dicom.declared import Declared, DocumentKind
-from safelight.dicom.decoding import decode
-from safelight.dicom.document_reasons import DocumentRefusedError
-from safelight.dicom.encoding import encode
-from safelight.dicom.picture import PictureFormat, Region
-from safelight.dicom.pixels import YBR_FULL, DecodedFrame, PixelModule
+from safelight.dicom.documents.declared import Declared, DocumentKind
+from safelight.dicom.documents.reasons import DocumentRefusedError
+from safelight.dicom.documents.wrap import wrap
+from safelight.dicom.pictures.decoding import decode
+from safelight.dicom.pictures.encoding import encode
+from safelight.dicom.pictures.render import render
+from safelight.dicom.pixels.layout import YBR_FULL, DecodedFrame, PixelModule
+from safelight.dicom.pixels.picture import PictureFormat, Region
+from safelight.dicom.pixels.voi import VoiFunction, VoiWindow
 from safelight.dicom.reasons import UnreadableError
-from safelight.dicom.render import render
-from safelight.dicom.voi import VoiFunction, VoiWindow
-from safelight.dicom.wrap import wrap
+from safelight.dicom.registry import transfer_syntaxes as syntax
 
 Answer = tuple[dict[str, Any], bytes]
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from safelight.dicom.header import Header
-from safelight.dicom.summary import SearchFacts
+from safelight.dicom.json.summary import SearchFacts
+from safelight.dicom.reading.header import Header
 from safelight.platform.database.asking import ask_one
 from safelight.platform.storage.packs import Place
 from safelight.records.imaging.cards import Card

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 
-from safelight.dicom.summary import SearchFacts
+from safelight.dicom.json.summary import SearchFacts
 from safelight.kernel.ids import new_id
 from safelight.platform.keys.cipher import seal, unseal
 from safelight.platform.keys.ring import ring

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from safelight.dicom.summary import SearchFacts
+from safelight.dicom.json.summary import SearchFacts
 
 
 def same_person(one: SearchFacts, other: SearchFacts) -> bool:

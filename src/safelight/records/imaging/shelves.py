@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from safelight.dicom.summary import SearchFacts, search_facts, series_answer, study_answer
+from safelight.dicom.json.summary import SearchFacts, search_facts, series_answer, study_answer
 from safelight.kernel.ids import new_id
 from safelight.platform.database.asking import as_id, ask, ask_one
 from safelight.platform.database.writing import change, insert

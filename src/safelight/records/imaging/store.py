@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from safelight.dicom.inflate import inflate
-from safelight.dicom.transfer_syntaxes import transfer_syntax
+from safelight.dicom.reading.inflate import inflate
+from safelight.dicom.registry.transfer_syntaxes import transfer_syntax
 from safelight.platform.keys.ring import ring
 from safelight.platform.storage.layout import Layout, read, stream
 from safelight.platform.storage.packs import Place

@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Iterator
 from uuid import UUID
 
-from safelight.dicom.summary import SearchFacts
+from safelight.dicom.json.summary import SearchFacts
 from safelight.platform.keys.cipher import token
 from safelight.platform.keys.ring import ring
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydicom.data import get_testdata_file
 
-from safelight.dicom.phantom import ChestExam, PhantomPatient, chest_pair, chest_slices
+from safelight.dicom.phantom.exams import ChestExam, PhantomPatient, chest_pair, chest_slices
 from safelight.kernel import clock
 
 _OF_THE_PATIENT = (

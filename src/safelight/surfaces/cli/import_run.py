@@ -12,10 +12,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from safelight.dicom.declared import DocumentKind
-from safelight.dicom.media import MediaItem, MediaRefused, MediaSkipped, walk
-from safelight.dicom.media_files import files_under
-from safelight.dicom.media_kinds import MediaKind
+from safelight.dicom.documents.declared import DocumentKind
+from safelight.dicom.media.contents import MediaItem, MediaRefused, MediaSkipped, walk
+from safelight.dicom.media.files import files_under
+from safelight.dicom.media.kinds import MediaKind
 from safelight.exchange.access.parties import party_of
 from safelight.exchange.receive.delivery import Delivery
 from safelight.exchange.receive.documents import Title, wrapped

@@ -9,7 +9,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from safelight.dicom.levels import Level
+from safelight.dicom.search.levels import Level
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.viewing.answers import Answer
 from safelight.exchange.release.viewing.search_below import (

@@ -9,10 +9,10 @@ from typing import Final
 
 from starlette.requests import Request
 
-from safelight.dicom.dictionary import tag_of
-from safelight.dicom.levels import Level
-from safelight.dicom.matching import Key
-from safelight.dicom.vrs import SEQUENCE, dictionary_vr
+from safelight.dicom.elements.vrs import SEQUENCE, dictionary_vr
+from safelight.dicom.registry.dictionary import tag_of
+from safelight.dicom.search.levels import Level
+from safelight.dicom.search.matching import Key
 from safelight.exchange.release.viewing.included import Included
 from safelight.exchange.release.viewing.search import Query
 from safelight.exchange.release.viewing.search_keys import is_matched

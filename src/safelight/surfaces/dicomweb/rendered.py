@@ -14,7 +14,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from safelight.dicom.picture import PictureFormat
+from safelight.dicom.pixels.picture import PictureFormat
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.errors import NoPixelsError
 from safelight.exchange.release.viewing.documents import Document, document

@@ -16,10 +16,10 @@ from python_multipart.multipart import parse_options_header
 from starlette.requests import Request
 from starlette.responses import Response
 
-from safelight.dicom import transfer_syntaxes as syntax
-from safelight.dicom.from_json import to_file
 from safelight.dicom.reasons import UnreadableError
+from safelight.dicom.registry import transfer_syntaxes as syntax
 from safelight.dicom.source import Source
+from safelight.dicom.writing.from_json import to_file
 from safelight.exchange.receive.delivery import Delivery
 from safelight.exchange.receive.verdicts import STORAGE_FULL
 from safelight.kernel import clock

@@ -7,9 +7,9 @@ from typing import Final
 
 from starlette.datastructures import QueryParams
 
-from safelight.dicom.picture import LONGEST_SIDE, PictureFormat, Region
+from safelight.dicom.pixels.picture import LONGEST_SIDE, PictureFormat, Region
+from safelight.dicom.pixels.voi import VoiFunction, VoiWindow
 from safelight.dicom.reasons import UnreadableError
-from safelight.dicom.voi import VoiFunction, VoiWindow
 from safelight.exchange.release.viewing.pictures import Rendering
 from safelight.surfaces.dicomweb.refusals import BadParameterError
 

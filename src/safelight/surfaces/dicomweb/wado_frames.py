@@ -11,7 +11,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from safelight.dicom import transfer_syntaxes as syntax
+from safelight.dicom.registry import transfer_syntaxes as syntax
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.viewing.objects import RECHECK_EVERY
 from safelight.exchange.release.viewing.pictures import Frames, frames

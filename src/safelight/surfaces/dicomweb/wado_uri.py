@@ -10,7 +10,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
-from safelight.dicom.picture import LONGEST_SIDE, PictureFormat
+from safelight.dicom.pixels.picture import LONGEST_SIDE, PictureFormat
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.viewing.documents import document
 from safelight.exchange.release.viewing.looks import look

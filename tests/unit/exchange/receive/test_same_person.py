@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from safelight.dicom.summary import SearchFacts, search_facts
+from safelight.dicom.json.summary import SearchFacts, search_facts
 from safelight.records.imaging.rules import same_person
 
 

@@ -15,12 +15,12 @@ import pytest
 from PIL import Image
 from pydicom.encaps import generate_frames
 
-from safelight.dicom import transfer_syntaxes as syntax
-from safelight.dicom.declared import Declared, DocumentKind
-from safelight.dicom.document_reasons import DocumentReason
-from safelight.dicom.pixels import PixelModule
-from safelight.dicom.render import render
-from safelight.dicom.voi import VoiWindow
+from safelight.dicom.documents.declared import Declared, DocumentKind
+from safelight.dicom.documents.reasons import DocumentReason
+from safelight.dicom.pictures.render import render
+from safelight.dicom.pixels.layout import PixelModule
+from safelight.dicom.pixels.voi import VoiWindow
+from safelight.dicom.registry import transfer_syntaxes as syntax
 from safelight.kernel.errors import ExpectedError
 from safelight.platform.cage.cage import Cage
 from safelight.platform.cage.errors import CageError, CageReason

@@ -10,11 +10,11 @@ import pytest
 
 from fuzzing import PIECES, numbers, spoiled_frame
 from made import made_files
-from safelight.dicom import transfer_syntaxes as syntax
-from safelight.dicom.frames import frame_table
-from safelight.dicom.index import index
-from safelight.dicom.json_model import to_json
-from safelight.dicom.pixels import PixelModule
+from safelight.dicom.json.model import to_json
+from safelight.dicom.pixels.frames import frame_table
+from safelight.dicom.pixels.layout import PixelModule
+from safelight.dicom.reading.index import index
+from safelight.dicom.registry import transfer_syntaxes as syntax
 from safelight.dicom.source import BytesSource
 from safelight.platform.cage.cage import Cage
 from safelight.platform.cage.errors import CageError

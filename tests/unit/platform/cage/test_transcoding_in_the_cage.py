@@ -15,10 +15,10 @@ from pydicom.filewriter import dcmwrite
 from pydicom.uid import UID, RLELossless
 
 from objects import an_object
-from safelight.dicom import transfer_syntaxes as syntax
-from safelight.dicom.encoding import encode
-from safelight.dicom.index import index
-from safelight.dicom.pixels import DecodedFrame, PixelModule
+from safelight.dicom.pictures.encoding import encode
+from safelight.dicom.pixels.layout import DecodedFrame, PixelModule
+from safelight.dicom.reading.index import index
+from safelight.dicom.registry import transfer_syntaxes as syntax
 from safelight.dicom.source import BytesSource
 from safelight.platform.cage.cage import Cage
 from safelight.platform.cage.errors import CageError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from safelight.dicom.voi import VoiFunction, VoiWindow
+from safelight.dicom.pixels.voi import VoiFunction, VoiWindow
 from safelight.kernel.errors import InvalidFieldError
 from safelight.surfaces.dicomweb.view_parameters import quality, viewport, window
 

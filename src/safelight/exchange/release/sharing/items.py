@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from uuid import UUID
 
-from safelight.dicom.titles import exam_title, series_title
+from safelight.dicom.search.titles import exam_title, series_title
 from safelight.exchange.consent.terms import Item
 from safelight.platform.keys.ring import ring
 from safelight.records.imaging.answers import open_answer

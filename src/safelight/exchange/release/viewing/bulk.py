@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from safelight.dicom.bulk import bulk_pieces, find_element
-from safelight.dicom.elements import Element, Item
-from safelight.dicom.index import scan
+from safelight.dicom.elements.element import Element, Item
+from safelight.dicom.json.bulk import bulk_pieces, find_element
+from safelight.dicom.reading.index import scan
 from safelight.dicom.source import Source
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.viewing.find import Found

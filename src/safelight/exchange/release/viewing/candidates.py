@@ -11,8 +11,8 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from safelight.dicom.matching import Key, date_range, has_wildcard, listed
-from safelight.dicom.people import fold
+from safelight.dicom.elements.people import fold
+from safelight.dicom.search.matching import Key, date_range, has_wildcard, listed
 from safelight.exchange.release.viewing.answers import MODALITIES
 from safelight.records.imaging.models import Study
 from safelight.records.imaging.study_index import Condition, Wanted, studies_of

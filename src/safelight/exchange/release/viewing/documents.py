@@ -9,8 +9,8 @@ from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 
-from safelight.dicom.bulk import bulk_pieces, find_element
-from safelight.dicom.index import scan
+from safelight.dicom.json.bulk import bulk_pieces, find_element
+from safelight.dicom.reading.index import scan
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.viewing.find import Found
 from safelight.exchange.release.viewing.looks import look

@@ -8,8 +8,8 @@ from typing import Final
 
 import orjson
 
-from safelight.dicom.matching import Key, matches
-from safelight.dicom.summary import instance_answer
+from safelight.dicom.json.summary import instance_answer
+from safelight.dicom.search.matching import Key, matches
 from safelight.exchange.release.viewing.answers import Answer
 from safelight.exchange.release.viewing.find import Found, instances_of, series_of
 from safelight.exchange.release.viewing.search_keys import SERIES_UID

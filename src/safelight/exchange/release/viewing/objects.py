@@ -14,8 +14,8 @@ from datetime import datetime
 from time import monotonic
 from typing import Final
 
-from safelight.dicom.digest import disarm
-from safelight.dicom.part10 import file_meta
+from safelight.dicom.reading.digest import disarm
+from safelight.dicom.writing.part10 import file_meta
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.viewing.find import Found, deny

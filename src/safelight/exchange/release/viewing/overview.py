@@ -7,9 +7,9 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from safelight.dicom.dates import parse_date
-from safelight.dicom.summary import search_facts
-from safelight.dicom.titles import exam_title, series_title, value_of
+from safelight.dicom.elements.dates import parse_date
+from safelight.dicom.json.summary import search_facts
+from safelight.dicom.search.titles import exam_title, series_title, value_of
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.access.facts import Party

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from safelight.dicom.picture import PictureFormat, Region
-from safelight.dicom.pixels import PixelModule
+from safelight.dicom.pixels.layout import PixelModule
+from safelight.dicom.pixels.picture import PictureFormat, Region
+from safelight.dicom.pixels.voi import VoiWindow
 from safelight.dicom.reasons import UnreadableError
-from safelight.dicom.transfer_syntaxes import EXPLICIT_LITTLE, transfer_syntax
-from safelight.dicom.voi import VoiWindow
+from safelight.dicom.registry.transfer_syntaxes import EXPLICIT_LITTLE, transfer_syntax
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.errors import (
     NoPixelsError,

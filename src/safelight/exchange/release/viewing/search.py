@@ -17,8 +17,8 @@ from typing import Any, Final
 
 import orjson
 
-from safelight.dicom.matching import Key, matches
-from safelight.dicom.summary import instance_answer
+from safelight.dicom.json.summary import instance_answer
+from safelight.dicom.search.matching import Key, matches
 from safelight.exchange.access.decide import decide_all
 from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.access.facts import Party

@@ -14,7 +14,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Final
 
-from safelight.dicom.matching import Key, matches
+from safelight.dicom.search.matching import Key, matches
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.errors import TooBroadError
 from safelight.exchange.release.viewing.answers import (

@@ -8,8 +8,8 @@ from datetime import datetime
 from itertools import islice
 from uuid import UUID
 
-from safelight.dicom.levels import Level
-from safelight.dicom.matching import Key, matches
+from safelight.dicom.search.levels import Level
+from safelight.dicom.search.matching import Key, matches
 from safelight.exchange.access.decision import Reason
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.viewing.answers import Answer, series_answers, study_answers

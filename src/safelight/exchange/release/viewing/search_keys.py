@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from safelight.dicom.levels import Level, level_of
-from safelight.dicom.matching import Key, listed
-from safelight.dicom.summary import INSTANCE_ANSWERED, SERIES_ANSWERED, STUDY_ANSWERED
+from safelight.dicom.json.summary import INSTANCE_ANSWERED, SERIES_ANSWERED, STUDY_ANSWERED
+from safelight.dicom.search.levels import Level, level_of
+from safelight.dicom.search.matching import Key, listed
 
 STUDY_UID: Final = "0020000D"
 SERIES_UID: Final = "0020000E"

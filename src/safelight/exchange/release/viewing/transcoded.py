@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from safelight.dicom.index import scan
-from safelight.dicom.transcoding import can_transcode
+from safelight.dicom.reading.index import scan
+from safelight.dicom.writing.transcoding import can_transcode
 from safelight.exchange.release.viewing.objects import Outgoing
 from safelight.exchange.release.viewing.pictures import Frames, in_the_cage
 from safelight.exchange.release.viewing.retrieve import Files

@@ -1,0 +1,1 @@
+"""What is one data element, and what does its value say? (PS3.5)"""

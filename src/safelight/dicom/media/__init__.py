@@ -1,0 +1,1 @@
+"""What is on a disc, in a folder or in an archive?"""

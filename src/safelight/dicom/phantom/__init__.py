@@ -1,0 +1,1 @@
+"""Where do exams come from when nobody may be in them?"""

@@ -1,0 +1,1 @@
+"""How is an exam found among many, and what is it called?"""

@@ -1,0 +1,1 @@
+"""How is an object written: from a JSON model, or in another transfer syntax?"""

@@ -23,6 +23,7 @@ ON_BOTH = (
     "integration/test_bases.py",
     "integration/test_conflicts.py",
     "integration/test_dicomweb_round_trip.py",
+    "integration/test_erasing.py",
     "integration/test_qido.py",
     "integration/test_qido_resources.py",
     "integration/test_racing_uploads.py",

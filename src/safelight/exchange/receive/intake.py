@@ -70,10 +70,10 @@ def take(vault: Vault, item: int, source: Source, *, only_study: str = "") -> Ta
     if only_study and names.study_instance_uid != only_study:
         return Verdict(item, Ruling.REFUSED, OTHER_STUDY, SENTENCES[OTHER_STUDY], names)
     marks = marks_of(vault, looked.header, looked.digest)
+    if is_damaged(vault.id, marks.uid, marks.digest):
+        # "Here already" would let the sender throw away the last good copy.
+        return Verdict(item, Ruling.REFUSED, KEPT_DAMAGED, SENTENCES[KEPT_DAMAGED], names)
     if before := settled(vault, marks):
-        if before.outcome is Outcome.DUPLICATE and is_damaged(vault.id, marks.uid):
-            # "Here already" would let the sender throw away the last good copy.
-            return Verdict(item, Ruling.REFUSED, KEPT_DAMAGED, SENTENCES[KEPT_DAMAGED], names)
         return Taken(item, names, None, before)
     try:
         return Taken(item, names, packed(looked, source, marks), None)

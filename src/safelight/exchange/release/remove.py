@@ -15,7 +15,7 @@ from safelight.exchange.access.rules import standing_refusal
 from safelight.exchange.release.viewing.find import find_study, find_study_by_id
 from safelight.kernel.errors import NotFoundError, StateConflictError
 from safelight.platform.audit.actions import record
-from safelight.records.imaging.erasing import erase_study
+from safelight.records.imaging.erasing import erase_study, half_erased
 from safelight.records.imaging.events import ImagingEvent
 from safelight.records.imaging.models import PatientRecord, Study, StudyState, Vault
 
@@ -77,13 +77,12 @@ def removed_exams(party: Party, *, at: datetime) -> list[tuple[UUID, datetime]]:
 
 
 def erase_due(*, at: datetime) -> int:
-    """Destroy the keys of every exam whose time to undo is over; return how many."""
+    """Destroy the keys of every exam whose time to undo is over; return how many.
+
+    One that is sent again meanwhile stays.
+    """
     due = Study.objects.filter(state=StudyState.REMOVED, removed_at__lte=at - TIME_TO_UNDO)
-    erased = 0
-    for study in list(due):
-        erase_study(study, at=at)
-        erased += 1
-    return erased
+    return sum(erase_study(study, at=at) for study in [*half_erased(), *due])
 
 
 def _removed(party: Party, study_id: UUID) -> Study:

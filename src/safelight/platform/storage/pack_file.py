@@ -31,13 +31,8 @@ class PackFile:
         Raises:
             OSError: it cannot be made.
         """
-        letters = secrets.token_hex(16)
-        self.name = f"packs/{letters[:2]}/{letters[2:4]}/{letters}.pack"
+        self.name, self.descriptor = _made(folder)
         path = folder / self.name
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        # A sweep leaves alone what a living process still writes.
-        fcntl.flock(self.descriptor, fcntl.LOCK_EX)
         self._unnamed_in: tuple[Path, ...] = (
             path.parent,
             path.parent.parent,
@@ -80,3 +75,18 @@ class PackFile:
     def close(self) -> None:
         """Let go of the pack, and of the lock that keeps sweeps away."""
         os.close(self.descriptor)
+
+
+def _made(folder: Path) -> tuple[str, int]:
+    """Make a file of a random name, locked: a sweep leaves alone what a living process writes."""
+    while True:
+        letters = secrets.token_hex(16)
+        name = f"packs/{letters[:2]}/{letters[2:4]}/{letters}.pack"
+        path = folder / name
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.fstat(descriptor).st_nlink:
+            return name, descriptor
+        # Another process, clearing up at its start, was faster than the lock.
+        os.close(descriptor)

@@ -1,4 +1,4 @@
-"""How does an exam become unreadable for good? Its key is destroyed, then its rows go."""
+"""How does an exam become unreadable for good? Its rows go, and then its key is destroyed."""
 
 from __future__ import annotations
 
@@ -22,34 +22,53 @@ from safelight.records.imaging.models import (
 )
 
 
-def erase_study(study: Study, *, at: datetime) -> None:
-    """Destroy a study's key and clear what points to it; a tombstone row stays.
+def erase_study(study: Study, *, at: datetime) -> bool:
+    """Erase a study, unless its state is another by now than `study` says; say whether it is.
 
-    The key goes first: if this is cut off half way, what is left is unreadable
-    rows, and doing it again completes it.
+    The rows go first, in one transaction that nobody can add to: who sends the exam
+    before it brings it back, and it stays; who sends it afterwards begins a new one. Were
+    the key destroyed first, what came in between would be acknowledged and lost. If this
+    is cut off half way, the row left behind says so, and doing it again completes it.
     """
+    if study.state != StudyState.ERASED and not _take_rows_away(study, at):
+        return False
     ring().destroy_study_key(study.id, at=at)
-    series = list(Series.objects.filter(study_id=study.id).values_list("id", flat=True))
+    with transaction.atomic():
+        unfinished = Study.objects.filter(pk=study.pk).exclude(sealed_answer=b"")
+        if unfinished.update(sealed_answer=b"", changed_at=at):
+            record(
+                ImagingEvent.STUDY_ERASED,
+                actor="system",
+                subject=f"study/{study.id}",
+                vault_id=study.vault_id,
+                at=at,
+            )
+    return True
+
+
+def half_erased() -> list[Study]:
+    """Return the studies of which an erasure was cut off before their key was destroyed."""
+    return list(Study.objects.filter(state=StudyState.ERASED).exclude(sealed_answer=b""))
+
+
+def _take_rows_away(study: Study, at: datetime) -> bool:
     with transaction.atomic():
         take_turn(f"filing/{study.vault_id}")
+        # The UID's token goes too, so that the same exam can be added again.
+        if not Study.objects.filter(
+            pk=study.pk, state=study.state, removed_at=study.removed_at
+        ).update(
+            state=StudyState.ERASED,
+            uid_token=study.id.bytes,
+            study_on=None,
+            changed_at=at,
+        ):
+            return False
+        series = list(Series.objects.filter(study_id=study.id).values_list("id", flat=True))
         InstanceModel.objects.filter(series_id__in=series).delete()
         SeriesMetadata.objects.filter(series_id__in=series).delete()
         Thumbnail.objects.filter(study_id=study.id).delete()
         Instance.objects.filter(study_id=study.id).delete()
         Series.objects.filter(study_id=study.id).delete()
         SearchToken.objects.filter(study_id=study.id).delete()
-        # The UID's token goes too, so that the same exam can be added again.
-        Study.objects.filter(pk=study.pk).update(
-            state=StudyState.ERASED,
-            sealed_answer=b"",
-            uid_token=study.id.bytes,
-            study_on=None,
-            changed_at=at,
-        )
-        record(
-            ImagingEvent.STUDY_ERASED,
-            actor="system",
-            subject=f"study/{study.id}",
-            vault_id=study.vault_id,
-            at=at,
-        )
+    return True

@@ -50,10 +50,13 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """Arrivals whose keys and bytes are durable. `study_ids` are by the token of the UID."""
+    """Arrivals whose keys and bytes are durable.
+
+    `new_ids` are for the studies that were not known, by the token of the UID.
+    """
 
     arrivals: Sequence[Arrival]
-    study_ids: Mapping[bytes, UUID]
+    new_ids: Mapping[bytes, UUID]
     sealed: Sequence[Sealed]
 
 
@@ -71,7 +74,7 @@ def make_durable(vault: Vault, arrivals: Sequence[Arrival]) -> Ready:
     writer().sync({arrival.place.pack for arrival in arrivals})
     return Ready(
         arrivals,
-        study_ids,
+        fresh,
         [_sealed(arrival, study_ids[arrival.marks.study]) for arrival in arrivals],
     )
 
@@ -93,7 +96,7 @@ class Filing:
         self._vault = vault
         self._ready = ready
         self._at = at
-        self._shelves = Shelves(vault, ready.study_ids, at=at)
+        self._shelves = Shelves(vault, ready.new_ids, at=at)
         self._instances: list[Instance] = []
         self._models: list[InstanceModel] = []
         self._known: dict[bytes, bytes] = {}
@@ -137,7 +140,7 @@ class Filing:
         return replace(where, outcome=Outcome.STORED, new_study=shelf.is_new)
 
     def _add(self, arrival: Arrival, sealed: Sealed, study_id: UUID, series_id: UUID) -> None:
-        if sealed.study_id != study_id:  # somebody else was first to make this study
+        if sealed.study_id != study_id:  # it was made, or erased, by somebody else meanwhile
             sealed = _sealed(arrival, study_id)
         self._instances.append(
             Instance(

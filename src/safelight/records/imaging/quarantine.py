@@ -78,13 +78,13 @@ def sound_among(rows: list[Instance]) -> list[Instance]:
     return sound
 
 
-def is_damaged(vault_id: UUID, uid_token: bytes) -> bool:
-    """Say whether a vault's object of this UID is in quarantine."""
+def is_damaged(vault_id: UUID, uid_token: bytes, digest_token: bytes) -> bool:
+    """Say whether a vault's object of this UID and digest is in quarantine."""
     damaged = _known.ids()
     if not damaged:
         return False
-    row = Instance.objects.filter(vault_id=vault_id, uid_token=uid_token).only("id").first()
-    return row is not None and row.id in damaged
+    row = Instance.objects.filter(vault_id=vault_id, uid_token=uid_token).first()
+    return row is not None and row.id in damaged and bytes(row.digest_token) == digest_token
 
 
 def quarantine(row: Instance | ReviewItem, reason: str, *, at: datetime) -> bool:

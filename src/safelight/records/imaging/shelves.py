@@ -50,10 +50,10 @@ class Shelf:
 class Shelves:
     """The studies and series of one transaction."""
 
-    def __init__(self, vault: Vault, study_ids: Mapping[bytes, UUID], *, at: datetime) -> None:
-        """Prepare to find shelves; `study_ids` names the study to make for a new UID."""
+    def __init__(self, vault: Vault, new_ids: Mapping[bytes, UUID], *, at: datetime) -> None:
+        """Prepare to find shelves; `new_ids` names the study to make for a UID, and has its key."""
         self._vault = vault
-        self._study_ids = study_ids
+        self._new_ids = new_ids
         self._at = at
         self._studies: dict[bytes, Shelf] = {}
         self._series: dict[tuple[UUID, bytes], UUID] = {}
@@ -108,7 +108,7 @@ class Shelves:
         )
 
     def _make_study(self, arrival: Arrival) -> Shelf:
-        study_id = self._study_ids[arrival.marks.study]
+        study_id = self._new_ids.get(arrival.marks.study) or self._new_id()
         patient_id = self._patient(arrival)
         self._new_studies.append(
             Study(
@@ -134,6 +134,12 @@ class Shelves:
             about=arrival.facts,
             is_new=True,
         )
+
+    def _new_id(self) -> UUID:
+        """Make another study, with a key, where one was known that was erased since."""
+        study_id = new_id()
+        ring().create_study_key(self._vault.id, study_id)
+        return study_id
 
     def _patient(self, arrival: Arrival) -> UUID:
         token = patient_token(self._vault.id, arrival.facts, arrival.card.study_instance_uid)

@@ -15,7 +15,7 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from cast import Person
-from safelight.dicom.phantom import ChestExam, PhantomPatient, chest_slices
+from safelight.dicom.phantom.exams import ChestExam, PhantomPatient, chest_slices
 from safelight.kernel import clock
 from safelight.records.accounts.sessions import AAL, AUTH_AT, SessionStore
 

@@ -39,6 +39,7 @@ _NUMBERS: Final = {
     "FL": "f", "FD": "d", "SL": "i", "SS": "h", "SV": "q", "UL": "I", "US": "H", "UV": "Q",
 }  # fmt: skip
 _BINARIES: Final = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
+_WRITTEN: Final = _TEXTS | _BINARIES | frozenset(_NUMBERS) | {"AT", "SQ"}
 _LONG: Final = _BINARIES | {"SQ", "SV", "UC", "UR", "UT", "UV"}
 _GROUPS: Final = ("Alphabetic", "Ideographic", "Phonetic")
 _HEX: Final = frozenset("0123456789ABCDEFabcdef")
@@ -93,7 +94,7 @@ def to_file(model: Any, bulk: Bulk, *, transfer_syntax: str = "") -> Spliced:  #
     """
     held = transfer_syntax or syntax.EXPLICIT_LITTLE
     known = syntax.transfer_syntax(held)
-    if not known.explicit or not known.little_endian or known.deflated:
+    if not is_usable_uid(held) or not known.explicit or not known.little_endian or known.deflated:
         raise UnreadableError(Reason.MALFORMED)
     writer = _Writer(bulk, encapsulated=known.encapsulated)
     parts = writer.data_set(model, depth=0)
@@ -130,14 +131,17 @@ class _Writer:
         else:
             told.pop(_CHARACTER_SET, None)
         parts: list[Source] = []
-        for tag, element in sorted((_tag(key), element) for key, element in told.items()):
+        by_tag = {_tag(key): element for key, element in told.items()}
+        if len(by_tag) < len(told):  # the same tag in small letters and in capitals
+            raise UnreadableError(Reason.MALFORMED)
+        for tag in sorted(by_tag):
             if tag >> 16 > _FILE_META:
-                parts += self._element(tag, element, depth)
+                parts += self._element(tag, by_tag[tag], depth)
         return parts
 
     def _element(self, tag: int, element: Any, depth: int) -> list[Source]:  # noqa: ANN401 (JSON)
         vr = element.get("vr") if isinstance(element, dict) else None
-        if not isinstance(vr, str):
+        if not isinstance(vr, str) or vr not in _WRITTEN:
             raise UnreadableError(Reason.MALFORMED, tag=tag)
         if vr == "SQ":
             return self._sequence(tag, element.get("Value", []), depth)

@@ -105,6 +105,30 @@ def test_a_model_that_is_none_is_refused(change: dict[str, Any]) -> None:
         to_file(IDENTITY | change, nothing)
 
 
+@pytest.mark.parametrize(
+    "element",
+    [
+        {"vr": "s\u00e9", "BulkDataURI": "there"}, {"vr": "OBOW", "BulkDataURI": "there"},
+        {"vr": ["OB"], "BulkDataURI": "there"}, {"vr": "", "BulkDataURI": "there"},
+    ],
+)  # fmt: skip
+def test_only_a_representation_that_there_is_may_name_bulk_data(element: dict[str, Any]) -> None:
+    with pytest.raises(UnreadableError):
+        to_file(IDENTITY | {"00091001": element}, lambda _name: BytesSource(b"there"))
+
+
+def test_a_tag_in_small_letters_and_in_capitals_is_there_twice() -> None:
+    for other in ({"vr": "LO"}, {"vr": "LO", "Value": ["a"]}):
+        with pytest.raises(UnreadableError):
+            to_file(IDENTITY | {"0008103e": {"vr": "LO"}, "0008103E": other}, nothing)
+
+
+@pytest.mark.parametrize("named", ["\u00e9", "JPEG", "1.2.840.10008.1.2.2", "1.2." * 30])
+def test_a_transfer_syntax_that_is_none_is_refused(named: str) -> None:
+    with pytest.raises(UnreadableError):
+        to_file(IDENTITY, nothing, transfer_syntax=named)
+
+
 def test_a_model_that_is_too_deep_is_refused() -> None:
     deep: dict[str, Any] = {}
     for _ in range(60):

@@ -22,6 +22,7 @@ import seaweed
 ON_BOTH = (
     "integration/test_bases.py",
     "integration/test_conflicts.py",
+    "integration/test_deleting.py",
     "integration/test_dicomweb_round_trip.py",
     "integration/test_erasing.py",
     "integration/test_qido.py",

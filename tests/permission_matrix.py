@@ -126,6 +126,8 @@ SERVICES: Final = (
     | {
         "POST /dicomweb/studies": May.MEMBER,
         "DELETE /dicomweb/studies/{study}": May.OWNER,
+        "DELETE /dicomweb/studies/{study}/series/{series}": May.OWNER,
+        "DELETE /dicomweb/studies/{study}/series/{series}/instances/{instance}": May.OWNER,
         "POST /dicomweb/studies/{study}": May.MEMBER,
         "PUT /dicomweb/studies/{study}": May.MEMBER,
         "OPTIONS /uploads": May.ANYONE,

@@ -13,6 +13,7 @@ from safelight.records.imaging.events import ImagingEvent
 from safelight.records.imaging.models import (
     Instance,
     InstanceModel,
+    RemovedInstance,
     SearchToken,
     Series,
     SeriesMetadata,
@@ -69,6 +70,7 @@ def _take_rows_away(study: Study, at: datetime) -> bool:
         SeriesMetadata.objects.filter(series_id__in=series).delete()
         Thumbnail.objects.filter(study_id=study.id).delete()
         Instance.objects.filter(study_id=study.id).delete()
+        RemovedInstance.objects.filter(study_id=study.id).delete()
         Series.objects.filter(study_id=study.id).delete()
         SearchToken.objects.filter(study_id=study.id).delete()
     return True

@@ -165,6 +165,36 @@ class Instance(models.Model):
         ]
 
 
+class RemovedInstance(models.Model):
+    """One object that its owner took out of a study that stays; it can be brought back.
+
+    Its row is not among the others, so that nothing which reads those can show it.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    arrival = models.BigIntegerField()
+    vault_id = models.UUIDField()
+    study_id = models.UUIDField()
+    series_id = models.UUIDField()
+    uid_token = models.BinaryField(max_length=16)
+    digest_token = models.BinaryField(max_length=16)
+    pack = models.CharField(max_length=80)
+    offset = models.BigIntegerField()
+    length = models.BigIntegerField()
+    wrapped_key = models.BinaryField()
+    sealed_card = models.BinaryField()
+    sealed_model = models.BinaryField()
+    received_at = models.DateTimeField()
+    removed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["study_id"], name="removed_of_study"),
+            models.Index(fields=["vault_id"], name="removed_of_vault"),
+            models.Index(fields=["removed_at"], name="removed_when"),
+        ]
+
+
 class InstanceModel(models.Model):
     """The DICOM JSON model of one instance, compressed and sealed at intake."""
 

@@ -19,7 +19,7 @@ from safelight.kernel.errors import ExpectedError
 from safelight.platform.audit.actions import record
 from safelight.platform.audit.events import Outcome
 from safelight.records.imaging.events import ImagingEvent
-from safelight.records.imaging.models import Instance, Quarantined, ReviewItem
+from safelight.records.imaging.models import Instance, Quarantined, RemovedInstance, ReviewItem
 
 _LOOK_AGAIN_AFTER: Final = 1.0  # seconds
 
@@ -87,7 +87,7 @@ def is_damaged(vault_id: UUID, uid_token: bytes, digest_token: bytes) -> bool:
     return row is not None and row.id in damaged and bytes(row.digest_token) == digest_token
 
 
-def quarantine(row: Instance | ReviewItem, reason: str, *, at: datetime) -> bool:
+def quarantine(row: Instance | RemovedInstance | ReviewItem, reason: str, *, at: datetime) -> bool:
     """Keep an object back, and record it; False if it was kept back already."""
     with transaction.atomic():
         _, is_new = Quarantined.objects.get_or_create(

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final
+from uuid import UUID
 
 import orjson
 
 from safelight.dicom.json.bulk import bulk_value
 from safelight.dicom.json.summary import instance_answer
 from safelight.dicom.pixels.layout import PixelModule
-from safelight.kernel.errors import ExpectedError
+from safelight.kernel.errors import ExpectedError, NotFoundError
 from safelight.platform.cage.cage import cage
 from safelight.platform.database.asking import as_id, ask, ask_one
 from safelight.platform.keys.cipher import seal, unseal
@@ -42,8 +43,12 @@ _THUMBNAIL_SIDE: Final = 256
 _THUMBNAIL_QUALITY: Final = 80
 _SERIES_UID: Final = "0020000E"
 _KEPT: Final = """
-    SELECT (SELECT MAX(arrival) FROM imaging_instance WHERE series_id = %s), arrival, sealed_answer
-    FROM imaging_seriesmetadata WHERE series_id = %s
+    SELECT held.newest, made.arrival, held.instances = made.instances, made.sealed_answer
+    FROM imaging_seriesmetadata AS made, (
+        SELECT MAX(arrival) AS newest, COUNT(*) AS instances FROM imaging_instance
+        WHERE series_id = %s
+    ) AS held
+    WHERE made.series_id = %s
 """
 _MODEL: Final = "SELECT sealed_model FROM imaging_instancemodel WHERE instance_id = %s"
 _MODELS: Final = """
@@ -56,10 +61,14 @@ _BULK: Final = _BULK_START + b"bulkdata/"
 
 
 def model_of(row: Instance) -> dict[str, Any]:
-    """Return one instance's DICOM JSON model."""
+    """Return one instance's DICOM JSON model.
+
+    Raises:
+        NotFoundError: it was removed a moment ago.
+    """
     found = ask_one(_MODEL, row.id)
     if found is None:
-        raise KeyError(row.id)
+        raise NotFoundError
     study_key = ring().study_key(row.study_id)
     opened: dict[str, Any] = orjson.loads(open_model(row.id, found[0], study_key=study_key))
     return opened
@@ -78,19 +87,25 @@ def metadata_of(rows: Sequence[Instance], *, level: str) -> list[bytes]:
     """Return the models of instances as JSON bytes, in the given order.
 
     BulkDataURIs are relative to the address of the answer, which is that of a
-    study, a series or an instance (`level`).
+    study, a series or an instance (`level`). What was removed a moment ago is left out.
     """
+    return list(models_of(rows, level=level).values())
+
+
+def models_of(rows: Sequence[Instance], *, level: str) -> dict[UUID, bytes]:
+    """Return the same by the ids of the instances."""
     if not rows:
-        return []
+        return {}
     sealed = {
         each.instance_id: each.sealed_model
         for each in InstanceModel.objects.filter(instance_id__in=[row.id for row in rows])
     }
-    models = []
+    models = {}
     for row in rows:
-        study_key = ring().study_key(row.study_id)
-        model = open_model(row.id, sealed[row.id], study_key=study_key)
-        models.append(_placed(model, level))
+        if row.id in sealed:
+            study_key = ring().study_key(row.study_id)
+            model = open_model(row.id, sealed[row.id], study_key=study_key)
+            models[row.id] = _placed(model, level)
     return models
 
 
@@ -113,12 +128,15 @@ def describe_series(series: Series, *, thoroughly: bool = False) -> Described:
     """Return what is said of a series, made once for what it holds.
 
     `thoroughly` makes also what nobody should wait for.
+
+    Raises:
+        NotFoundError: it was removed a moment ago.
     """
     study_key = ring().study_key(series.study_id)
     found = ask_one(_KEPT, series.id, series.id)
-    newest, arrival, sealed = found or (None, None, b"")
+    newest, arrival, as_many, sealed = found or (None, None, False, b"")
     kept = None
-    if newest is not None and arrival == newest:
+    if newest is not None and arrival == newest and as_many:
         with suppress(SealBrokenError):  # made by an older version, in another form
             kept = open_described(series.id, sealed, study_key=study_key)
     if kept is not None and (kept.gzipped or not thoroughly):
@@ -141,6 +159,8 @@ def describe_series(series: Series, *, thoroughly: bool = False) -> Described:
 def _made(series: Series, study_key: bytes) -> tuple[int, Described]:
     """Describe what a series holds now, up to the arrival that is returned."""
     rows = ask(_MODELS, series.id)
+    if not rows:
+        raise NotFoundError
     models = [open_model(as_id(each), sealed, study_key=study_key) for _, each, sealed in rows]
     told = [orjson.loads(model) for model in models]
     # An instance is addressed through its series, so it names that too.

@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Mount, Route
 
 from safelight.kernel.errors import ExpectedError
-from safelight.surfaces.dicomweb.deleting import delete_study
+from safelight.surfaces.dicomweb.deleting import delete_instance, delete_series, delete_study
 from safelight.surfaces.dicomweb.problems import (
     on_database_trouble,
     on_expected,
@@ -61,6 +61,8 @@ READING = [
 ]
 WRITING = [
     Route(_STUDY, delete_study, methods=["DELETE"]),
+    Route(_SERIES, delete_series, methods=["DELETE"]),
+    Route(_INSTANCE, delete_instance, methods=["DELETE"]),
     Route("/studies", store_any, methods=["POST"]),
     Route(_STUDY, store_any, methods=["POST", "PUT"]),
 ]

@@ -52,6 +52,10 @@ HAPPENINGS: Final[dict[Promise, dict[str, Promise]]] = {
         "study.removed": _("Removed an exam"),
         "study.restored": _("Brought an exam back"),
         "study.erased": _("An exam was erased"),
+        "series.removed": _("Removed a series of an exam"),
+        "instance.removed": _("Removed an image of an exam"),
+        "parts.restored": _("Brought back what was removed of an exam"),
+        "parts.erased": _("What was removed of an exam was erased"),
     },
     _("Accounts"): {
         "account.registered": _("Asked for an account"),

@@ -1,7 +1,7 @@
 """How many pictures does a series hold, and which one stands in its middle?
 
 The answer needs every card of the series, so it is kept in memory for as long
-as the series stays what it was: cards do not change, they only become more.
+as the series stays what it was: cards do not change, they come and go.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Max
+from django.db.models import Count, Sum
 
 from safelight.exchange.release.viewing.find import Found, instances_of
 from safelight.records.imaging.models import Instance, Series
 from safelight.records.imaging.store import card_of
 
 _REMEMBERED: Final = 4096
-_Key = tuple[UUID, int, int]
+_Key = tuple[UUID, int, int]  # the series, how many arrivals it holds, and their sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ def contents(found: Found, series: Series) -> Contents:
     rows = Instance.objects.filter(series_id=series.id)
     if not scope.whole:
         rows = rows.filter(arrival__lte=scope.series.get(series.id, -1))
-    seen = rows.aggregate(count=Count("arrival"), last=Max("arrival"))
-    key = (series.id, seen["count"], seen["last"] or 0)
+    seen = rows.aggregate(count=Count("arrival"), sum=Sum("arrival"))
+    key = (series.id, seen["count"], seen["sum"] or 0)
     held = _memory.recall(key)
     if held is None:
         held = _counted(found, series)

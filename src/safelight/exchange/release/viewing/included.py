@@ -18,7 +18,7 @@ from safelight.dicom.search.levels import Level, level_of
 from safelight.exchange.release.viewing.answers import COMPUTED, Answer, visible
 from safelight.exchange.release.viewing.find import Found
 from safelight.records.imaging.models import Instance, Series
-from safelight.records.imaging.renditions import metadata_of
+from safelight.records.imaging.renditions import models_of
 from safelight.records.imaging.tokens import uid_token
 
 _SERIES_UID: Final = "0020000E"
@@ -112,11 +112,10 @@ def _add(
     answers: dict[UUID, Answer], rows: dict[UUID, Instance], included: Included, level: Level
 ) -> None:
     """Add to each answer what the model of the row under the same id knows."""
-    ids = [each for each in answers if each in rows]
-    for each, packed in zip(
-        ids, metadata_of([rows[each] for each in ids], level="instance"), strict=True
-    ):
-        included.add_to(answers[each], orjson.loads(packed), level)
+    wanted = {rows[each].id: each for each in answers if each in rows}
+    models = models_of([rows[each] for each in wanted.values()], level="instance")
+    for instance_id, packed in models.items():
+        included.add_to(answers[wanted[instance_id]], orjson.loads(packed), level)
 
 
 def _creates(key: str, other: str) -> bool:

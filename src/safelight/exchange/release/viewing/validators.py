@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Sum
 
 from safelight.exchange.release.viewing.find import Found
 from safelight.platform.keys.cipher import token
@@ -27,8 +27,8 @@ def validator(found: Found, parts: Sequence[object]) -> str:
 def contents_of(found: Found, series: Sequence[Series]) -> list[object]:
     """Return what changes when a party sees more or less of some series than before.
 
-    Instances only come, and go with their whole study, so that their number and the
-    last of them tell.
+    Instances come and go but do not change, so that their number, the last of them
+    and the sum of their arrivals tell.
     """
     scope = found.decision.scope
     told: list[object] = []
@@ -36,6 +36,6 @@ def contents_of(found: Found, series: Sequence[Series]) -> list[object]:
         rows = Instance.objects.filter(series_id=each.id)
         if not scope.whole:
             rows = rows.filter(arrival__lte=scope.series.get(each.id, -1))
-        counted = rows.aggregate(count=Count("arrival"), last=Max("arrival"))
-        told += [each.id, counted["count"], counted["last"]]
+        counted = rows.aggregate(count=Count("arrival"), last=Max("arrival"), sum=Sum("arrival"))
+        told += [each.id, *counted.values()]
     return told

@@ -25,10 +25,10 @@ from safelight.platform.storage.errors import PackMissingError, RecordBrokenErro
 from safelight.platform.storage.layout import Layout
 from safelight.platform.storage.packs import Place
 from safelight.records.imaging.cards import open_card
-from safelight.records.imaging.models import Instance, ReviewItem
+from safelight.records.imaging.models import Instance, RemovedInstance, ReviewItem
 from safelight.records.imaging.store import StoredObject, reader, store, wrapped_name
 
-Stored = Instance | ReviewItem
+Stored = Instance | RemovedInstance | ReviewItem
 
 
 class Finding(StrEnum):
@@ -69,9 +69,9 @@ def open_stored(row: Stored, place: Place | None = None) -> StoredObject:
 
 def key_above(row: Stored) -> bytes:
     """Return the key that wraps an object's own: its study's, or before filing its vault's."""
-    if isinstance(row, Instance):
-        return ring().study_key(row.study_id)
-    return ring().vault_key(row.vault_id)
+    if isinstance(row, ReviewItem):
+        return ring().vault_key(row.vault_id)
+    return ring().study_key(row.study_id)
 
 
 def check(row: Stored) -> Finding:

@@ -23,6 +23,7 @@ from safelight.records.imaging.events import ImagingEvent
 from safelight.records.imaging.models import (
     Instance,
     Quarantined,
+    RemovedInstance,
     ReviewItem,
     ReviewState,
     ScrubRun,
@@ -129,10 +130,8 @@ class Scrub:
     def _end(self) -> None:
         run, at = self.run, clock.now()
         for object_id in list(Quarantined.objects.values_list("object_id", flat=True)):
-            is_stored = (
-                Instance.objects.filter(id=object_id).exists()
-                or ReviewItem.objects.filter(pk=object_id).exists()
-            )
+            tables = (Instance.objects, RemovedInstance.objects, ReviewItem.objects)
+            is_stored = any(rows.filter(id=object_id).exists() for rows in tables)
             if not is_stored:
                 clear(object_id, at=at)
         with transaction.atomic():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, F, Max, QuerySet, Sum
 
-from safelight.records.imaging.models import Instance, ReviewItem, ReviewState
+from safelight.records.imaging.models import Instance, RemovedInstance, ReviewItem, ReviewState
 from safelight.records.imaging.upkeep.checking import Stored
 
 
@@ -28,26 +28,30 @@ class Needed:
 def needed() -> dict[str, Needed]:
     """Read all rows and say what they need of each pack that they name."""
     found: dict[str, Needed] = {}
-    for rows in (Instance.objects.all(), _waiting()):
-        for pack, records, size, end in (
-            rows.order_by()
-            .values_list("pack")
-            .annotate(records=Count("pk"), size=Sum("length"), end=Max(F("offset") + F("length")))
-        ):
-            one = Needed(records, size, end)
-            found[pack] = found[pack] + one if pack in found else one
+    # One statement: an object that changes its table meanwhile is seen in one of them.
+    filed, removed, waiting = (
+        rows.order_by()
+        .values_list("pack")
+        .annotate(records=Count("pk"), size=Sum("length"), end=Max(F("offset") + F("length")))
+        for rows in (Instance.objects.all(), RemovedInstance.objects.all(), _waiting())
+    )
+    for pack, records, size, end in filed.union(removed, waiting, all=True):
+        one = Needed(records, size, end)
+        found[pack] = found[pack] + one if pack in found else one
     return found
 
 
 def lying_in(packs: Sequence[str]) -> Iterator[Stored]:
     """Yield the objects in some packs, those of a study one after another."""
     yield from Instance.objects.filter(pack__in=packs).order_by("study_id", "arrival")
+    yield from RemovedInstance.objects.filter(pack__in=packs).order_by("study_id", "arrival")
     yield from _waiting().filter(pack__in=packs).order_by("received_at", "pk")
 
 
 def names(pack: str) -> bool:
     """Say whether a row names a pack, as of now."""
-    return Instance.objects.filter(pack=pack).exists() or _waiting().filter(pack=pack).exists()
+    tables = (Instance.objects, RemovedInstance.objects, _waiting())
+    return any(rows.filter(pack=pack).exists() for rows in tables)
 
 
 def _waiting() -> QuerySet[ReviewItem]:

@@ -70,8 +70,11 @@ def fresh(like: dict[str, str] | None = None) -> dict[str, str]:
 
     Its databases are empty or `like` another's; no pack lies in its store.
     """
-    if not ON_POSTGRES:
-        return {}
+    return on_servers(like) if ON_POSTGRES else {}
+
+
+def on_servers(like: dict[str, str] | None = None) -> dict[str, str]:
+    """Return such settings for PostgreSQL and S3, whichever bases this run is for."""
     name = f"instance_{secrets.token_hex(4)}"
     names = {
         "SAFELIGHT_DATABASE_URL": name,

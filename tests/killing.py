@@ -1,114 +1,52 @@
-"""Senders, a server that is killed under them, and a ledger of what was acknowledged."""
+"""Senders, a server that is killed under them, and looks at what it kept."""
 
 from __future__ import annotations
 
 import http.client
 import json
-import os
 import random
-import subprocess
 import sys
 import threading
 import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import orjson
 
 from cast import multipart
+from forked import Nursery
+from ledger import Ledger, LostError, address, study_of
 from objects import a_file, uid
-from server import EMAIL, Answer, Server, free_port
+from server import EMAIL, Answer
 
 STORED = "00081199"
 SENDERS = 4
 BUSY = 503
 TRIES = 5
 PATIENCE = 5.0  # seconds that a kill waits for an acknowledgement
-AN_HOUR = 3700
+A_PIECE = 50  # kills of one of the pieces that make a thousand; well below ten minutes
+PIECES = range(1, 21)
+REPORTS = Path(__file__).resolve().parent.parent / ".setup" / "kills"
 LOOKED_AT_AGAIN = 6  # old objects that are fetched anew after each kill
 
 
 @dataclass
-class Nursery:
-    """The warmed process and the server it has forked, if any."""
-
-    server: Server
-    process: subprocess.Popen[str]
-
-    @classmethod
-    def open(cls, server: Server) -> Self:
-        server.port = free_port()
-        process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("nursery.py")), str(server.data)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=server._environment(),
-        )
-        made = cls(server, process)
-        try:
-            assert "ready" in made._answer()
-        except BaseException:
-            made.close()
-            raise
-        return made
-
-    def order(self, do: str, **what: Any) -> dict[str, Any]:  # noqa: ANN401 (plain JSON)
-        assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps({"do": do} | what) + "\n")
-        self.process.stdin.flush()
-        return self._answer()
-
-    def serve(self, **what: Any) -> None:  # noqa: ANN401 (plain JSON)
-        said = self.order("serve", port=self.server.port, **what)
-        assert said == {"trail": ""}, said
-
-    def kill(self) -> None:
-        assert "dead" in self.order("kill")
-
-    def close(self) -> None:
-        self.process.kill()
-        self.process.communicate(timeout=30)
-
-    def _answer(self) -> dict[str, Any]:
-        assert self.process.stdout is not None
-        said: dict[str, Any] = json.loads(self.process.stdout.readline())
-        return said
-
-
-@dataclass
-class Ledger:
-    """What was sent, and what of it was acknowledged; by SOP Instance UID."""
-
-    sent: dict[str, bytes] = field(default_factory=dict)
-    kept: set[str] = field(default_factory=set)
-    erased: set[str] = field(default_factory=set)  # studies that may be gone, whole or in part
-    faults: list[str] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def send(self, files: dict[str, bytes]) -> None:
-        with self.lock:
-            self.sent |= files
-
-    def keep(self, instances: list[str]) -> None:
-        with self.lock:
-            self.kept |= set(instances)
-
-    def expected(self) -> set[str]:
-        return {each for each in self.kept if study_of(each) not in self.erased}
-
-
-@dataclass
 class Killing:
-    """Kills of one data folder, one after another, each checked before the next."""
+    """Kills of one instance, one after another, each checked before the next."""
 
     nursery: Nursery
     work: Path
     seed: int
     ledger: Ledger = field(default_factory=Ledger)
     kills: int = 0
+    looks: int = 0  # objects fetched and compared
     seconds: float = 0.0
+    reports: Path = REPORTS
     by_kind: dict[str, int] = field(default_factory=dict)
 
     def go_on(self, kills: int) -> None:
@@ -119,24 +57,64 @@ class Killing:
         for number in range(1, kills + 1):
             kind = chance.choices(["store", "upkeep", "import"], [6, 3, 2])[0]
             before = set(self.ledger.kept)
-            if kind == "import":
-                self._kill_an_import(number, chance, fresh)
-            else:
-                self._kill_a_server(number, chance, fresh, upkeep=kind == "upkeep")
-            assert not self.ledger.faults, self.ledger.faults
+            with self._reported(f"kill {number}, of {kind}"):
+                if kind == "import":
+                    self._kill_an_import(number, chance, fresh)
+                else:
+                    self._kill_a_server(number, chance, fresh, upkeep=kind == "upkeep")
+                assert not self.ledger.faults, self.ledger.faults
             fresh = self.ledger.kept - before
             self.kills += 1
             self.by_kind[kind] = self.by_kind.get(kind, 0) + 1
-        self._last_look()
+        with self._reported("the last look"):
+            self._last_look()
         self.seconds = time.monotonic() - began
+
+    @contextmanager
+    def _reported(self, what: str) -> Iterator[None]:
+        """Write down all that is known of what goes wrong inside, in a file that stays."""
+        try:
+            yield
+        except Exception as error:
+            path = self.reports / f"{time.strftime('%Y%m%d-%H%M%S')}-{self.seed}.txt"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(self._report(what))
+            raise AssertionError(f"{what}: {error}. All that is known: {path}") from error
+
+    def _report(self, what: str) -> str:
+        error = sys.exception()
+        instances = error.instances if isinstance(error, LostError) else set()
+        folder = self.nursery.server.data
+        try:
+            known = self.nursery.order("look", uids=sorted(instances)[:20])
+        except (OSError, ValueError, AssertionError) as silent:
+            known = {"not told": repr(silent)}
+        files = sorted(each for each in folder.rglob("*") if each.is_file())
+        parts = {
+            "what": f"{what}, seed {self.seed}, {datetime.now(UTC)}, {folder}",
+            "error": traceback.format_exc(),
+            "faults": "\n".join(self.ledger.faults),
+            "ledger": f"{len(self.ledger.sent)} sent, {len(self.ledger.kept)} acknowledged, "
+            f"{sorted(self.ledger.erased)} erased or about to be",
+            "known": json.dumps(known, indent=1),
+            "files": "\n".join(
+                f"{each.stat().st_size:>12} {each.stat().st_mtime:.3f} {each.relative_to(folder)}"
+                for each in files
+            ),
+            "said": self.nursery.said(),
+        }
+        return "\n\n".join(f"== {name}\n{text}" for name, text in parts.items())
 
     def _kill_a_server(
         self, run: int, chance: random.Random, fresh: set[str], *, upkeep: bool
     ) -> None:
         more: dict[str, Any] = {}
         if upkeep:
-            self._let_an_hour_pass()
-            more = {"upkeep": chance.randrange(1, 1 << 30), "erase": self._choose_to_erase(chance)}
+            more = {
+                "upkeep": chance.randrange(1, 1 << 30),
+                "erase": self._choose_to_erase(chance),
+                "before": self.left_alone(),
+            }
         self.nursery.serve(**more)
         self._expect(fresh, chance)
         threads = [
@@ -192,11 +170,14 @@ class Killing:
                 return
             if answer.status == BUSY:
                 continue  # an honest answer: it was not acknowledged
-            if answer.status not in {200, 202}:
-                self.ledger.faults.append(f"{answer.status} {answer.body!r}")
+            try:
+                assert answer.status in {200, 202}
+                said = orjson.loads(answer.body)[STORED]["Value"]
+                self.ledger.keep([each["00081155"]["Value"][0] for each in said])
+            except (AssertionError, ValueError, LookupError) as error:
+                told = f"{answer.status} {answer.headers} {answer.body!r}"
+                self.ledger.faults.append(f"{error!r}: {list(files)} were answered {told}")
                 return
-            said = orjson.loads(answer.body)[STORED]["Value"]
-            self.ledger.keep([each["00081155"]["Value"][0] for each in said])
 
     def _expect(self, fresh: set[str], chance: random.Random) -> None:
         """Fetch what was acknowledged last, some of the rest, and all that is half done."""
@@ -210,16 +191,21 @@ class Killing:
 
     def _expect_one(self, instance: str) -> None:
         got = self._patiently(address(instance), "application/dicom")
-        assert got.status == 200, (instance, got.status, got.body)
-        assert got.body == self.ledger.sent[instance], instance
+        if got.status != 200:
+            raise LostError({instance}, got)
+        if got.body != self.ledger.sent[instance]:
+            raise LostError({instance})
+        self.looks += 1
 
     def _expect_nothing_half_done(self, study: str) -> None:
         """Whatever is listed was sent, and can be fetched whole; nothing kept is unlisted."""
         found = self._patiently(f"/dicomweb/studies/{study}/instances?limit=1000", "*/*")
-        assert found.status in {200, 204}, (study, found.status, found.body)
+        if found.status not in {200, 204}:
+            raise LostError({study}, found)
         listed = {each["00080018"]["Value"][0] for each in orjson.loads(found.body or b"[]")}
         kept = {each for each in self.ledger.expected() if study_of(each) == study}
-        assert kept <= listed <= set(self.ledger.sent), kept - listed
+        if wrong := (kept - listed) | (listed - set(self.ledger.sent)):
+            raise LostError(wrong, found)
         for instance in listed - kept:
             self._expect_one(instance)
 
@@ -237,11 +223,15 @@ class Killing:
         self.ledger.erased |= set(chosen)
         return chosen
 
-    def _let_an_hour_pass(self) -> None:
-        """Let all packs count as left alone: nobody is at them, the server is dead."""
-        then = time.time() - AN_HOUR
-        for pack in self.nursery.server.data.glob("packs/*/*/*.pack"):
-            os.utime(pack, (then, then))
+    def left_alone(self) -> float:
+        """Return a moment after all that was written, and before all that will be: none writes now.
+
+        A bucket tells times in whole seconds; there the next one is waited for.
+        """
+        if not self.nursery.server.env:
+            return time.time()
+        time.sleep(1 - time.time() % 1)
+        return time.time() // 1 - 0.5
 
     def _last_look(self) -> None:
         for folder in sorted(self.work.glob("import-*")):
@@ -257,8 +247,7 @@ class Killing:
         for study in {study_of(each) for each in self.ledger.expected()}:
             self._expect_nothing_half_done(study)
         self.nursery.kill()
-        self._let_an_hour_pass()
-        said = self.nursery.order("check")
+        said = self.nursery.order("check", before=self.left_alone())
         assert said.get("problems") == [], said
         assert said["objects"] >= len(self.ledger.expected())
 
@@ -272,10 +261,13 @@ def made(run: int, series: int, number: int, chance: random.Random) -> bytes:
     return a_file(number, study=run, series=series, Rows=side, Columns=side, PixelData=pixels)
 
 
-def study_of(instance: str) -> str:
-    return instance.rpartition(".")[0].rpartition(".")[0]
-
-
-def address(instance: str) -> str:
-    series = instance.rpartition(".")[0]
-    return f"/dicomweb/studies/{study_of(instance)}/series/{series}/instances/{instance}"
+def kill_often(killing: Killing, times: int) -> None:
+    """Kill so many times, and say the figures."""
+    killing.go_on(times)
+    kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(killing.by_kind.items()))
+    print(  # noqa: T201 (the figures to report)
+        f"{killing.kills} kills ({kinds}), {len(killing.ledger.kept)} acknowledged, 0 lost,"
+        f" {killing.looks} fetched and compared, {killing.seconds / killing.kills:.2f} s each"
+    )
+    assert killing.kills == times
+    assert len(killing.ledger.kept) > times

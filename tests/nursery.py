@@ -37,7 +37,6 @@ _WARM = (
     "uvicorn.protocols.http.auto",
     "uvicorn.protocols.websockets.auto",
     "anyio._backends._asyncio",
-    "django.db.backends.sqlite3.base",
     "safelight.config.urls",
     "safelight.platform.audit.sequencer",
     "safelight.platform.audit.verify",
@@ -85,8 +84,12 @@ def warm_up() -> None:
     from safelight.surfaces.cli.main import boot
 
     boot(DATA)
-    for name in _WARM:
+    from django.conf import settings
+
+    for name in (*_WARM, *{f"{each['ENGINE']}.base" for each in settings.DATABASES.values()}):
         importlib.import_module(name)
+    if settings.SAFELIGHT_STORE_URL.startswith("s3:"):
+        importlib.import_module("safelight.platform.storage.s3_store")
     from safelight.config.asgi import application
     from safelight.platform.jobs.registry import learn_tasks
 
@@ -193,7 +196,10 @@ def _put_in_order() -> None:
 
 
 def _keep_up(order: dict[str, Any]) -> None:
-    """Erase an exam, regroup packs and sweep, again and again, while others store and read."""
+    """Erase an exam, regroup packs and sweep, again and again, while others store and read.
+
+    What was written before a moment counts as left alone: nobody who wrote it still lives.
+    """
     from safelight.kernel import clock
     from safelight.records.imaging.erasing import erase_study
     from safelight.records.imaging.models import Study, Vault
@@ -208,9 +214,9 @@ def _keep_up(order: dict[str, Any]) -> None:
         for study_uid in order.get("erase", []):
             for study in Study.objects.filter(uid_token=uid_token(vault.id, study_uid)):
                 erase_study(study, at=clock.now())
-        for _ in compact():
+        for _ in compact(idle_for=time.time() - order["before"]):
             pass
-        sweep(at=clock.now())
+        sweep(at=clock.now(), idle_for=time.time() - order["before"])
         time.sleep(chance.uniform(0, 0.05))
 
 
@@ -241,26 +247,21 @@ def _import(order: dict[str, Any], say: IO[str]) -> None:
         raise RuntimeError("the import refused something")
 
 
-def _check(_order: dict[str, Any], say: IO[str]) -> None:
-    """Look at both databases to their last page, and at everything that is stored."""
-    from django.db import connections
+def _check(order: dict[str, Any], say: IO[str]) -> None:
+    """Look at everything there is, to its last byte."""
+    import looking
 
-    from safelight.kernel import clock
-    from safelight.records.imaging.models import Quarantined
-    from safelight.records.imaging.upkeep.scrub import Scrub
-    from safelight.records.imaging.upkeep.sweep import sweep
+    trail = _trail()
+    found = looking.check(before=order["before"])
+    found["problems"] += [trail] if trail else []
+    say.write(json.dumps(found) + "\n")
 
-    problems = [_trail()]
-    for alias in ("default", "keys"):
-        with connections[alias].cursor() as cursor:
-            if connections[alias].vendor == "sqlite":
-                cursor.execute("PRAGMA integrity_check")
-                problems += [row[0] for row in cursor.fetchall() if row[0] != "ok"]
-    objects = sum(1 for _ in Scrub.resume(at=clock.now(), anew=True).go_on())
-    problems += [f"{row.object_id} {row.reason}" for row in Quarantined.objects.all()]
-    problems += list(sweep(at=clock.now()).missing)
-    say.write(json.dumps({"problems": [each for each in problems if each], "objects": objects}))
-    say.write("\n")
+
+def _look(order: dict[str, Any], say: IO[str]) -> None:
+    """Say all that is known of some objects."""
+    import looking
+
+    say.write(json.dumps(looking.look(order["uids"])) + "\n")
 
 
 def _aside(work: Callable[[], None]) -> None:
@@ -271,6 +272,7 @@ _DUTIES: dict[str, Callable[[dict[str, Any], IO[str]], None]] = {
     "serve": _serve,
     "import": _import,
     "check": _check,
+    "look": _look,
 }
 
 if __name__ == "__main__":

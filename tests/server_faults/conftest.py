@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from forked import Nursery
 from server import Server, copied
 
 
@@ -24,3 +25,10 @@ def server(template: Server, tmp_path: Path) -> Iterator[Server]:
     made = copied(template, tmp_path)
     yield made
     made.kill()
+
+
+@pytest.fixture
+def nursery(server: Server) -> Iterator[Nursery]:
+    made = Nursery.open(server)
+    yield made
+    made.close()

@@ -6,49 +6,44 @@ kills of whole served products are in test_killed.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from killing import Killing, Nursery
-from server import Server, copied
+from forked import Nursery
+from killing import A_PIECE, PIECES, Killing, kill_often
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(1500)]
 
 IN_CI = 100
-A_PIECE = 50  # at most ten minutes, also on a machine that has other work
-
-
-@pytest.fixture
-def nursery(template: Server, tmp_path: Path) -> Iterator[Nursery]:
-    made = Nursery.open(copied(template, tmp_path))
-    yield made
-    made.close()
-
-
-def kill(nursery: Nursery, work: Path, times: int, *, seed: int) -> Killing:
-    killing = Killing(nursery, work, seed)
-    killing.go_on(times)
-    kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(killing.by_kind.items()))
-    print(  # noqa: T201 (the figure to report)
-        f"{killing.kills} kills ({kinds}), {len(killing.ledger.kept)} acknowledged, 0 lost,"
-        f" {killing.seconds / killing.kills:.2f} s each"
-    )
-    assert killing.kills == times
-    assert len(killing.ledger.kept) > times
-    return killing
 
 
 def test_a_hundred_kills_lose_nothing_that_was_acknowledged(
     nursery: Nursery, tmp_path: Path
 ) -> None:
-    kill(nursery, tmp_path, IN_CI, seed=0)
+    kill_often(Killing(nursery, tmp_path, seed=0), IN_CI)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("piece", range(1, 21))
+@pytest.mark.parametrize("piece", PIECES)
 def test_a_thousand_kills_lose_nothing_that_was_acknowledged(
     nursery: Nursery, tmp_path: Path, piece: int
 ) -> None:
-    kill(nursery, tmp_path, A_PIECE, seed=piece)
+    kill_often(Killing(nursery, tmp_path, seed=piece), A_PIECE)
+
+
+def test_a_loss_is_noticed_and_all_that_is_known_of_it_is_written_down(
+    nursery: Nursery, tmp_path: Path
+) -> None:
+    killing = Killing(nursery, tmp_path, seed=0, reports=tmp_path / "reports")
+    killing.go_on(1)
+    for pack in nursery.server.data.glob("packs/*/*/*.pack"):
+        pack.rename(pack.with_suffix(".away"))
+    with pytest.raises(AssertionError, match="All that is known"):
+        killing.go_on(1)
+    (report,) = killing.reports.iterdir()
+    said = report.read_text()
+    (lost, *_) = {name for name in killing.ledger.kept if f'"{name}": [' in said}
+    assert f"'{lost}'" in said
+    assert '"reads": "pack-missing"' in said
+    assert ".away" in said

@@ -15,7 +15,9 @@ import orjson
 import pytest
 
 from cast import multipart
-from killing import STORED, Killing, Nursery, address
+from forked import Nursery
+from killing import STORED, Killing
+from ledger import address
 from objects import a_file, uid
 from server import EMAIL, Server, copied
 
@@ -168,5 +170,5 @@ def look_at_all(killing: Killing) -> None:
     for instance in killing.ledger.expected():
         killing._expect_one(instance)
     killing.nursery.kill()
-    said = killing.nursery.order("check")
+    said = killing.nursery.order("check", before=killing.left_alone())
     assert said["problems"] == [], said

@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from cast import multipart
-from killing import Killing, Nursery
+from forked import Nursery
+from killing import Killing
 from objects import a_file, uid
 from powerfail import Disk, Luck, Recording, options, read_record
 from server import Server, copied

@@ -39,6 +39,7 @@ class Server:
     env: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     log: Path = Path(os.devnull)
+    more: tuple[str, ...] = ()  # further arguments of `serve`
 
     def run(self, *arguments: str, input: str = "") -> subprocess.CompletedProcess[str]:  # noqa: A002
         """Run one command of the command line to its end."""
@@ -88,7 +89,15 @@ class Server:
             time.sleep(0.05)
 
     def serve_arguments(self, *more: str) -> list[str]:
-        return ["serve", "--data", str(self.data), "--listen", f"127.0.0.1:{self.port}", *more]
+        return [
+            "serve",
+            "--data",
+            str(self.data),
+            "--listen",
+            f"127.0.0.1:{self.port}",
+            *self.more,
+            *more,
+        ]
 
     def refusal(self, *more: str) -> str:
         """Try to serve where that must be refused; return what is said."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from safelight.exchange.release.remove import erase_due
+from safelight.exchange.release.viewing.looks import forget_shown
 from safelight.kernel import clock
 from safelight.platform.jobs.registry import task
 from safelight.platform.jobs.schedule import schedule
@@ -16,4 +17,11 @@ def erase_removed() -> None:
     erase_due(at=clock.now())
 
 
+@task("release.forget-shown")
+def forget_what_was_shown() -> None:
+    """Let go of which pictures made up the count of a look that is over."""
+    forget_shown(at=clock.now())
+
+
 schedule(erase_removed, every=timedelta(hours=1))
+schedule(forget_what_was_shown, every=timedelta(hours=1))

@@ -61,6 +61,7 @@ class Look(models.Model):
     study_id = models.UUIDField(db_index=True)
     actor = models.CharField(max_length=60)
     session = models.CharField(max_length=60)
+    action = models.CharField(max_length=12, default="")
     basis = models.CharField(max_length=20)
     consent_id = models.UUIDField(null=True)
     disclosure_id = models.UUIDField(null=True)
@@ -73,6 +74,16 @@ class Look(models.Model):
             models.Index(fields=["study_id", "-opened_at"], name="look_by_study"),
             models.Index(fields=["actor", "session", "study_id"], name="look_by_actor"),
         ]
+
+
+class Shown(models.Model):
+    """One picture of one look, by a number that says nothing else; kept while it may be open."""
+
+    look = models.ForeignKey(Look, models.CASCADE, related_name="shown", db_index=False)
+    picture = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["look", "picture"], name="shown_once")]
 
 
 class Share(models.Model):

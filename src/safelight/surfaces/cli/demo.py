@@ -13,13 +13,15 @@ import socket
 import sys
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from safelight.surfaces.cli import family
 from safelight.surfaces.cli.instance import make_instance, migrate
-from safelight.surfaces.cli.main import boot, demo_app, fail
+from safelight.surfaces.cli.main import boot, demo_app, fail, load
 from safelight.surfaces.cli.serving import address, run_family
 
 _TRIES = 50
@@ -50,12 +52,11 @@ def demo(
     os.environ["SAFELIGHT_PUBLIC_URL"] = public
     if not (data / "safelight.toml").exists():
         print("Making a demo with random secrets and exams of nobody ...", flush=True)
-        make_instance(data, data / "root.key", _CHOSEN)
-    boot(data)
-    migrate()
-    from safelight.surfaces.cli.demo_people import ensure_people
+    family.apart(partial(_prepare, data))
+    load(data)
+    from safelight.surfaces.cli.demo_people import kept_people
 
-    people = ensure_people(data)
+    people = kept_people(data)
 
     def ready() -> None:
         print(f"ready {public}", flush=True)
@@ -68,6 +69,16 @@ def demo(
         print("Stop with Ctrl+C.", flush=True)
 
     run_family(data, host, free, on_ready=ready)
+
+
+def _prepare(data: Path) -> None:
+    if not (data / "safelight.toml").exists():
+        make_instance(data, data / "root.key", _CHOSEN)
+    boot(data)
+    migrate()
+    from safelight.surfaces.cli.demo_people import ensure_people
+
+    ensure_people(data)
 
 
 @demo_app.command("code")

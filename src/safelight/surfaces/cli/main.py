@@ -41,6 +41,12 @@ def boot(data: Path) -> None:
     Raises:
         typer.Exit: the folder is not an instance's.
     """
+    load(data)
+    keep_time(data)
+
+
+def load(data: Path) -> None:
+    """Do as `boot` does, but start no thread, so that this process may fork."""
     if not (data / "safelight.toml").is_file():
         fail(f"{data} is not the data folder of an instance. Make one with: safelight init")
     os.environ["SAFELIGHT_DATA"] = str(data.absolute())
@@ -48,6 +54,10 @@ def boot(data: Path) -> None:
     import django
 
     django.setup()
+
+
+def keep_time(data: Path) -> None:
+    """Let a demo's process follow the demo's clock."""
     from django.conf import settings
 
     if settings.SAFELIGHT_DEMO:
@@ -78,13 +88,22 @@ def run() -> None:
 
     try:
         app()
-    except (ExpectedError, ImproperlyConfigured) as error:
-        print(f"Not done: {error}", file=sys.stderr)
+    except Exception as error:
+        if not said(error):
+            raise
         sys.exit(1)
-    except OperationalError as error:
+
+
+def said(error: Exception) -> bool:
+    """Say in one sentence why not, if the error is of a kind that has one."""
+    if isinstance(error, (ExpectedError, ImproperlyConfigured)):
+        print(f"Not done: {error}", file=sys.stderr)
+    elif isinstance(error, OperationalError):
         # What a driver says of a server names it, and never the password.
         print(f"Not done: the database cannot be used: {error}", file=sys.stderr)
-        sys.exit(1)
+    else:
+        return False
+    return True
 
 
 if __name__ == "__main__":

@@ -1,16 +1,15 @@
-"""How is an instance served? One web process, and a worker beside it, as one family."""
+"""How is an instance served? By web processes and a worker beside them, as one family."""
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import os
 import signal
 import socket
-import subprocess
-import sys
-import threading
-import time
 from collections.abc import Callable
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, NoReturn
@@ -18,11 +17,13 @@ from typing import Annotated, NoReturn
 import typer
 import uvicorn
 
-from safelight.surfaces.cli.main import Data, app, boot, fail
+from safelight.surfaces.cli import family
+from safelight.surfaces.cli.listening import Counted, Loop, Shares
+from safelight.surfaces.cli.main import Data, app, fail, keep_time, load
 
-_WORKER = (sys.executable, "-m", "safelight.surfaces.cli", "worker")
-_RESTART_AFTER = 2.0
-_LOOK_FOR_PARENT = 0.5  # seconds
+_MOST_PROCESSES = 4
+_APPLICATION = "safelight.config.asgi"
+_PROGRAM = (_APPLICATION, "safelight.config.urls", "safelight.platform.jobs.worker")
 
 
 @app.command()
@@ -35,6 +36,9 @@ def serve(
     behind_proxy: Annotated[
         bool, typer.Option(help="A proxy on this machine or a private network ends TLS.")
     ] = False,
+    processes: Annotated[
+        int, typer.Option(min=0, help="Web processes; 0: as many as processors, at most 4.")
+    ] = 0,
 ) -> None:
     """Serve an instance until it is stopped."""
     host, port = address(listen)
@@ -43,8 +47,8 @@ def serve(
             "without TLS it listens on this machine only. Give --tls-cert and --tls-key, "
             "or --behind-proxy if a proxy ends TLS."
         )
-    boot(data)
-    check_ready(data)
+    load(data)
+    family.apart(partial(check_ready, data))
     if not is_free(host, port):
         fail(f"port {port} of {host} is taken, or not this machine's. Choose another: --listen.")
     run_family(
@@ -54,6 +58,7 @@ def serve(
         tls_cert=tls_cert,
         tls_key=tls_key,
         behind_proxy=behind_proxy,
+        processes=processes or min(len(os.sched_getaffinity(0)), _MOST_PROCESSES),
         on_ready=lambda: print("ready", _served_at(host, port, tls_cert), flush=True),
     )
 
@@ -122,87 +127,79 @@ def run_family(
     tls_cert: Path | None = None,
     tls_key: Path | None = None,
     behind_proxy: bool = False,
-    on_ready: Callable[[], None] | None = None,
+    processes: int = 1,
+    on_ready: Callable[[], None] = lambda: None,
 ) -> None:
-    """Run the web server here and the worker as a child that is restarted if it dies."""
+    """Serve with so many web processes and a worker, until this process is told to end."""
     from safelight.exchange.release.cage import warmed
 
-    # Once it has stopped, uvicorn raises the signal again; by default that would end this
-    # process at once and leave the worker behind.
-    signal.signal(signal.SIGTERM, _leave)
-    stopping = threading.Event()
-    keeper = threading.Thread(target=_keep_worker, args=(data, stopping), name="worker-keeper")
-    server = uvicorn.Server(
-        uvicorn.Config(
-            "safelight.config.asgi:application",
-            factory=True,
-            host=host,
-            port=port,
-            ssl_certfile=tls_cert,
-            ssl_keyfile=tls_key,
-            proxy_headers=behind_proxy,
-            access_log=False,
-            log_level="warning",
-            server_header=False,
-            timeout_keep_alive=30,
-            timeout_graceful_shutdown=10,
+    shares = Shares(processes)
+    listening = bound(host, port)
+
+    def serve_web(process: int) -> None:
+        keep_time(data)
+        server = uvicorn.Server(
+            uvicorn.Config(
+                f"{_APPLICATION}:application",
+                factory=True,
+                http=Counted,
+                ssl_certfile=tls_cert,
+                ssl_keyfile=tls_key,
+                proxy_headers=behind_proxy,
+                access_log=False,
+                log_level="warning",
+                server_header=False,
+                timeout_keep_alive=30,
+                timeout_graceful_shutdown=10,
+            )
         )
-    )
-    if on_ready is not None:
-        threading.Thread(target=_tell, args=(server, on_ready), daemon=True).start()
+        # Once it has stopped, uvicorn raises the signal again; by default that would end
+        # this process before it has put down what it holds.
+        signal.signal(signal.SIGTERM, _leave)
+        with asyncio.Runner(loop_factory=partial(Loop, shares, process)) as runner:
+            runner.run(server.serve(sockets=[listening]))
+
+    def work() -> None:
+        keep_time(data)
+        from safelight.platform.jobs.worker import run_worker, stop_on_signals
+
+        listening.close()
+        run_worker(stop_on_signals(), exits_when_stuck=True)
+
+    web = [
+        family.Member(
+            f"web process {process + 1}",
+            partial(serve_web, process),
+            partial(shares.is_there, process),
+            partial(shares.leave, process),
+        )
+        for process in range(processes)
+    ]
     with warmed():
-        keeper.start()
-        try:
-            server.run()
-        finally:
-            stopping.set()
-            keeper.join()
+        preload()
+        family.run([*web, family.Member("worker", work)], on_ready=on_ready)
+
+
+def preload() -> None:
+    """Import what every member needs, so that its memory is theirs together."""
+    for module in _PROGRAM:
+        import_module(module)
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """Return a socket bound to an address, for the family to listen at.
+
+    Raises:
+        OSError: it is taken, or not this machine's.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family_, kind, protocol, _, where = found[0]
+    made = socket.socket(family_, kind, protocol)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.bind(where)
+    return made
 
 
 def _leave(number: int, _frame: FrameType | None) -> NoReturn:
     """Leave as a program does that was told to end."""
     raise SystemExit(128 + number)
-
-
-def _tell(server: uvicorn.Server, on_ready: Callable[[], None]) -> None:
-    while not server.started:
-        time.sleep(0.05)
-    on_ready()
-
-
-def _keep_worker(data: Path, stopping: threading.Event) -> None:
-    """Start the worker, start it anew if it dies, and stop it at the end."""
-    while not stopping.is_set():
-        worker = subprocess.Popen(  # noqa: S603 (our own program, no shell)
-            [*_WORKER, "--data", str(data), "--parent", str(os.getpid())],
-            env=os.environ | {"SAFELIGHT_DATA": str(data.absolute())},
-        )
-        while worker.poll() is None and not stopping.wait(0.2):
-            pass
-        if worker.poll() is None:
-            worker.send_signal(signal.SIGTERM)
-            worker.wait()
-        else:
-            stopping.wait(_RESTART_AFTER)
-
-
-def _leave_with_parent(parent: int) -> None:
-    """Tell this process to end once the server that started it is gone, however it went."""
-    while os.getppid() == parent:
-        time.sleep(_LOOK_FOR_PARENT)
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
-@app.command(hidden=True)
-def worker(
-    data: Data,
-    parent: Annotated[int, typer.Option(help="End when this process is no longer the parent.")] = 0,
-) -> None:
-    """Do background work until told to stop; `serve` runs one."""
-    # Whoever started this may be gone by now: it says itself who it is.
-    watched = parent or os.getppid()
-    threading.Thread(target=_leave_with_parent, args=(watched,), daemon=True).start()
-    boot(data)
-    from safelight.platform.jobs.worker import run_worker, stop_on_signals
-
-    run_worker(stop_on_signals(), exits_when_stuck=True)

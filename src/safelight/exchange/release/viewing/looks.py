@@ -3,15 +3,15 @@
 A look is one actor, one session, one study, at most 15 minutes. Its opening is
 committed, with its audit entry and, for a recipient, its disclosure, before the
 first byte leaves (I2, I4). A yes answered inside an open look is recorded by
-that look; the different pictures in it are counted in memory and written down
-once a second.
+that look, whichever process opened it; the different pictures in it are written
+down once a second, and a picture that two processes showed is one picture.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,22 +19,25 @@ from typing import Final
 from uuid import UUID
 
 from django.db import DatabaseError, connections, transaction
-from django.db.models import F
 
 from safelight.exchange.access.decision import Action, Decision, Reason
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.disclosures import Ground, disclose
 from safelight.exchange.release.events import ReleaseEvent
-from safelight.exchange.release.models import Disclosure, Look
+from safelight.exchange.release.models import Disclosure, Look, Shown
 from safelight.exchange.release.openings import note_opening
 from safelight.exchange.release.viewing.find import Found
 from safelight.platform.audit.actions import record
+from safelight.platform.database.turns import take_turn
+from safelight.platform.database.writing import insert
 
 logger = logging.getLogger(__name__)
 LOOK_LASTS: Final = timedelta(minutes=15)
 _WRITE_EVERY: Final = 1.0
 _REMEMBERED: Final = 4096
-_LIST: Final = UUID(int=0)  # stands for the list of exams where a study's id would
+_LIST: Final = UUID(int=0)  # stands for the list of exams where a study's or vault's id would
+_LISTED: Final = "list"
+_MOST_NUMBER: Final = (1 << 63) - 1
 
 _Key = tuple[str, str, UUID, UUID | None, Action, bool]  # the last: a glimpse
 Picture = tuple[UUID, int]  # an object's row, and a frame of it counted from 1
@@ -55,7 +58,7 @@ class _OpenLooks:
 
     def __init__(self) -> None:
         self._looks: OrderedDict[_Key, _OpenLook] = OrderedDict()
-        self._pictures: Counter[tuple[UUID, UUID | None]] = Counter()
+        self._pictures: dict[tuple[UUID, UUID | None], set[int]] = {}
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
 
@@ -77,9 +80,11 @@ class _OpenLooks:
 
     def count(self, look: _OpenLook, pictures: Iterable[Picture]) -> None:
         with self._lock:
-            fresh = {hash(picture) for picture in pictures} - look.shown
+            fresh = {_number(*picture) for picture in pictures} - look.shown
+            if not fresh:
+                return
             look.shown.update(fresh)
-            self._pictures[look.look_id, look.disclosure_id] += len(fresh)
+            self._pictures.setdefault((look.look_id, look.disclosure_id), set()).update(fresh)
             if self._timer is None:
                 self._timer = threading.Timer(_WRITE_EVERY, self._write_down_later)
                 self._timer.daemon = True
@@ -87,14 +92,18 @@ class _OpenLooks:
 
     def write_down(self) -> None:
         with self._lock:
-            pictures, self._pictures = self._pictures, Counter()
+            pictures, self._pictures = self._pictures, {}
             timer, self._timer = self._timer, None
         if timer is not None:
             timer.cancel()
-        for (look_id, disclosure_id), more in pictures.items():
-            Look.objects.filter(pk=look_id).update(pictures=F("pictures") + more)
-            if disclosure_id is not None:
-                Disclosure.objects.filter(pk=disclosure_id).update(pictures=F("pictures") + more)
+        for (look_id, disclosure_id), numbers in pictures.items():
+            with transaction.atomic():
+                rows = [Shown(look_id=look_id, picture=number) for number in sorted(numbers)]
+                insert(rows, unless_there=True)
+                count = Shown.objects.filter(look_id=look_id).count()
+                Look.objects.filter(pk=look_id).update(pictures=count)
+                if disclosure_id is not None:
+                    Disclosure.objects.filter(pk=disclosure_id).update(pictures=count)
 
     def _write_down_later(self) -> None:
         """Write in the timer's own thread, which owns its connections and lets go of them."""
@@ -108,6 +117,11 @@ class _OpenLooks:
 
 
 _open_looks = _OpenLooks()
+
+
+def _number(object_id: UUID, frame: int) -> int:
+    """Return a picture's number, the same in every process: ids are random in their low bits."""
+    return (object_id.int + frame) & _MOST_NUMBER
 
 
 def look(
@@ -144,8 +158,18 @@ def listed(party: Party, *, at: datetime) -> None:
     if _open_looks.find(key, at) is not None:
         return
     with transaction.atomic():
-        record(ReleaseEvent.LISTED, actor=party.name, session=party.session, at=at)
-    _open_looks.open(key, Look(id=_LIST, opened_at=at))
+        opened = _opened_elsewhere(party, _LIST, None, _LISTED, at, is_glimpse=False)
+        if opened is None:
+            opened = Look.objects.create(
+                vault_id=_LIST,
+                study_id=_LIST,
+                actor=party.name,
+                session=party.session,
+                action=_LISTED,
+                opened_at=at,
+            )
+            record(ReleaseEvent.LISTED, actor=party.name, session=party.session, at=at)
+    _open_looks.open(key, opened)
 
 
 def write_down_counts() -> None:
@@ -153,9 +177,19 @@ def write_down_counts() -> None:
     _open_looks.write_down()
 
 
+def forget_shown(*, at: datetime) -> None:
+    """Delete which pictures were shown in looks that are over; how many there were stays."""
+    Shown.objects.filter(look__opened_at__lt=at - 2 * LOOK_LASTS).delete()
+
+
 def _open_look(party: Party, found: Found, at: datetime, *, is_glimpse: bool) -> Look:
     decision: Decision = found.decision
     with transaction.atomic():
+        elsewhere = _opened_elsewhere(
+            party, found.study.id, decision.consent_id, found.action, at, is_glimpse=is_glimpse
+        )
+        if elsewhere is not None:
+            return elsewhere
         disclosure = None
         if decision.reason == Reason.CONSENT and decision.consent_id is not None:
             # The share before its consent, as everywhere: two that lock both cannot cross.
@@ -168,6 +202,7 @@ def _open_look(party: Party, found: Found, at: datetime, *, is_glimpse: bool) ->
             study_id=found.study.id,
             actor=party.name,
             session=party.session,
+            action=found.action,
             basis=decision.reason,
             consent_id=decision.consent_id,
             disclosure_id=disclosure.id if disclosure else None,
@@ -185,3 +220,30 @@ def _open_look(party: Party, found: Found, at: datetime, *, is_glimpse: bool) ->
             at=at,
         )
     return opened
+
+
+def _opened_elsewhere(
+    party: Party,
+    study_id: UUID,
+    consent_id: UUID | None,
+    action: str,
+    at: datetime,
+    *,
+    is_glimpse: bool,
+) -> Look | None:
+    """Return the look that another process opened for this, if it is open still."""
+    take_turn(f"look/{party.name}/{study_id}")
+    return (
+        Look.objects.filter(
+            actor=party.name,
+            session=party.session,
+            study_id=study_id,
+            consent_id=consent_id,
+            action=action,
+            is_glimpse=is_glimpse,
+            opened_at__gt=at - LOOK_LASTS,
+            opened_at__lte=at,
+        )
+        .order_by("-opened_at")
+        .first()
+    )

@@ -72,11 +72,14 @@ def scan(source: Source) -> Header:
 
 
 def check_identity(header: Header) -> None:
-    """Refuse an object without the four UIDs that file it.
+    """Refuse an object without the four UIDs that file it, or in a transfer syntax that is none.
 
     Raises:
         UnreadableError: one is missing or is no UID, or this is a DICOMDIR.
     """
+    # It is repeated in the headers of answers, where it must not be just anything.
+    if not is_usable_uid(header.transfer_syntax):
+        raise UnreadableError(Reason.BAD_UID, tag=tags.TRANSFER_SYNTAX_UID)
     media_class = header.meta.get(tags.MEDIA_STORAGE_SOP_CLASS_UID)
     if media_class and text_values(media_class, DEFAULT, little_endian=True) == [_DIRECTORY]:
         raise UnreadableError(Reason.DIRECTORY)

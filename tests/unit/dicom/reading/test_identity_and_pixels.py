@@ -75,6 +75,19 @@ def test_an_identifier_that_is_none_is_refused(uid: str) -> None:
     assert _reason(StudyInstanceUID=uid) is Reason.BAD_UID
 
 
+@pytest.mark.parametrize(
+    "named", [b"1.2.840.10008.1.2\r\nX: 1", b"1.2.840.10008.1\xe92.1\0", b"JPEG"]
+)
+def test_a_transfer_syntax_that_is_none_is_refused(named: bytes) -> None:
+    # It is repeated in the headers of answers.
+    data = _object()
+    at = data.index(b"1.2.840.10008.1.2.1\0")
+    value = named.ljust(24)
+    with pytest.raises(UnreadableError) as refused:
+        index(BytesSource(data[: at - 2] + b"\x18\0" + value + data[at + 20 :]))
+    assert refused.value.reason is Reason.BAD_UID
+
+
 @pytest.mark.filterwarnings("ignore:Invalid value for VR UI")
 def test_leading_zeros_in_an_identifier_are_tolerated() -> None:
     assert _reason(StudyInstanceUID="1.2.03.4") is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,8 @@ def test_a_listen_address_without_port_is_a_usage_error(server: Server) -> None:
 
 
 def test_a_pending_migration_is_refused_until_upgrade(server: Server) -> None:
+    for name in ("20200101T000000Z", "20210101T000000Z", "20220101T000000Z", "mine"):
+        (server.data / "before-upgrade" / name).mkdir(parents=True)
     with sqlite3.connect(server.data / "safelight.sqlite3") as database:
         database.execute("DELETE FROM django_migrations WHERE app = 'receive' AND name LIKE '000%'")
         database.execute("DROP TABLE receive_upload")
@@ -65,9 +68,26 @@ def test_a_pending_migration_is_refused_until_upgrade(server: Server) -> None:
     said = server.refusal()
     assert "another version" in said
     assert "safelight upgrade" in said
+    before = rows_of(server.data / "safelight.sqlite3")
     done = server.run("upgrade", "--data", str(server.data))
     assert done.returncode == 0, done.stderr
+    # What was changed lies there as it was, in one file that opens; what was not does not.
+    oldest, _, newest, mine = sorted((server.data / "before-upgrade").iterdir())
+    assert (oldest.name, mine.name) == ("20210101T000000Z", "mine")
+    assert str(newest) in done.stdout
+    (copy,) = newest.iterdir()
+    assert (copy.name, copy.stat().st_mode & 0o777) == ("safelight.sqlite3", 0o600)
+    assert rows_of(copy) == before != rows_of(server.data / "safelight.sqlite3")
     server.start()
+    again = server.run("upgrade", "--data", str(server.data))
+    assert again.returncode == 0
+    assert "until now" not in again.stdout
+
+
+def rows_of(database: Path) -> list[str]:
+    """Return everything in a database as statements."""
+    with closing(sqlite3.connect(database)) as opened:
+        return list(opened.iterdump())
 
 
 def test_a_folder_that_is_no_instance_is_refused(server: Server, tmp_path: Path) -> None:

@@ -86,7 +86,26 @@ def init(
 
 @app.command()
 def upgrade(data: Data) -> None:
-    """Bring an instance's databases to this version's form."""
+    """Bring an instance's databases to this version's form.
+
+    SQLite files are copied into the data folder before they are changed.
+    """
     boot(data)
+    _keep_as_they_are(data)
     migrate()
     print("The databases are in this version's form.")
+
+
+def _keep_as_they_are(data: Path) -> None:
+    """Copy what a migration is about to change; a server's databases are its own tools' work."""
+    from safelight.kernel import clock
+    from safelight.platform.database.copies import behind, copy_files
+
+    waiting = behind()
+    if not waiting:
+        return
+    copied = copy_files(data, waiting, at=clock.now())
+    if copied is None:
+        print("PostgreSQL is not copied here: take a dump (pg_dump) first, if there is none.")
+    else:
+        print(f"As they were until now they are in {copied}.")

@@ -122,6 +122,18 @@ def test_names_are_found_whatever_their_case_and_accents(filled: TestClient, own
         "PatientName=anna berg&fuzzymatching=true": [1],
         "PatientName=ann&fuzzymatching=true": [1],
         "PatientName=nna&fuzzymatching=true": [],
+        "PatientName=maria berg&fuzzymatching=true": [1],
+        "PatientName=*berg*&fuzzymatching=true": [1],
+        "PatientName=*nna*&fuzzymatching=true": [],
+        "PatientName=m?r b?rg&fuzzymatching=true": [1],
+        f"PatientName={quote('MÜLL')} ott&fuzzymatching=true": [2, 3],
+        "PatientName=otto berg&fuzzymatching=true": [],
+        "PatientName=otto&fuzzymatching=true&PatientID=OM-2&StudyDate=2025-": [],
+        "PatientName=otto&fuzzymatching=true&StudyDate=20250101-": [2],
+        "PatientName=*^anna*": [1],
+        "PatientName=*^maria": [1],
+        "PatientName=?erg^an*^m*": [1],
+        "PatientName=*^ann": [],
     }
     for query, numbers in expected.items():
         assert found(filled, owner, query) == numbers, query

@@ -6,11 +6,15 @@ and stripped of everything invisible before it is shown. It never decides access
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 _COMPONENTS: Final = 5
+_MOST_WORDS: Final = 32
+_BETWEEN_WORDS: Final = re.compile(r"[\^ ]+")
 _BLANKS: Final = "\t\r\n\f\v"
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _ACCENTS: Final = frozenset(map(chr, range(0x0300, 0x0370)))
@@ -51,6 +55,15 @@ def folded_name(group: str) -> str:
     """Return a component group as it is searched: each part folded, no empty ones at the end."""
     parts = (fold(part) for part in group.partition("=")[0].split("^")[:_COMPONENTS])
     return "^".join(parts).rstrip("^")
+
+
+def name_words(group: str) -> list[str]:
+    """Return the words of a component group, folded, each once: what stands between ^ and spaces.
+
+    Thirty-two at most, which is as many as the 64 characters of a group can hold.
+    """
+    words = (word for word in _BETWEEN_WORDS.split(fold(group)) if word)
+    return list(islice(dict.fromkeys(words), _MOST_WORDS))
 
 
 def shown(text: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from safelight.dicom.elements.dates import parse_date
-from safelight.dicom.elements.people import folded_name, shown, shown_name
+from safelight.dicom.elements.people import folded_name, name_words, shown, shown_name
 from safelight.dicom.registry import tags
 
 if TYPE_CHECKING:
@@ -80,7 +80,8 @@ class SearchFacts:
     """By what an exam is found. What is absent is "".
 
     Names are folded (`people.fold`): `patient_name` is the alphabetic group, such as
-    "doe^jane", `patient_name_groups` are all groups. Those that end in `_shown` are
+    "doe^jane", `patient_name_groups` are all groups, `patient_name_words` the words of all.
+    Those that end in `_shown` are
     made for people to read. Identifiers are as written, without invisible characters.
     `birth_date` is the DA value if it names a day.
     """
@@ -90,6 +91,7 @@ class SearchFacts:
     accession: str
     patient_name: str
     patient_name_groups: tuple[str, ...]
+    patient_name_words: frozenset[str]
     patient_name_shown: str
     birth_date: str
     study_date: date | None
@@ -149,6 +151,7 @@ def search_facts(model: Model) -> SearchFacts:
         accession=_text(model, tags.ACCESSION_NUMBER),
         patient_name=folded_name(name[0]),
         patient_name_groups=tuple(filter(None, map(folded_name, name))),
+        patient_name_words=frozenset(word for group in name for word in name_words(group)),
         patient_name_shown=shown_name(next(filter(None, name), "")),
         birth_date=birth_date if parse_date(birth_date) else "",
         study_date=parse_date(_text(model, tags.STUDY_DATE)),

@@ -10,10 +10,10 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Final
 
-from safelight.dicom import limits
 from safelight.dicom.reading.prologue import PREAMBLE, PREFIX
 from safelight.dicom.reasons import Reason, UnreadableError
 from safelight.dicom.registry import tags
+from safelight.dicom.source import streamed
 
 if TYPE_CHECKING:
     from safelight.dicom.reading.header import Header
@@ -34,14 +34,13 @@ def dataset_digest(header: Header, source: Source) -> bytes:
         UnreadableError: the source ends before the data set does.
     """
     digest = hashlib.sha256()
-    position = header.dataset_offset
-    end = _end(header, source)
-    while position < end:
-        piece = source.read(position, min(limits.MIB, end - position))
-        if not piece:
-            raise UnreadableError(Reason.TRUNCATED)
+    start, end = header.dataset_offset, _end(header, source)
+    read = 0
+    for piece in streamed(source, start, end):
         digest.update(piece)
-        position += len(piece)
+        read += len(piece)
+    if read < end - start:
+        raise UnreadableError(Reason.TRUNCATED)
     return digest.digest()
 
 

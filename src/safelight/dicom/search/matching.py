@@ -15,8 +15,9 @@ from functools import lru_cache
 from typing import Any
 
 from safelight.dicom.elements.dates import parse_date
-from safelight.dicom.elements.people import fold
+from safelight.dicom.elements.people import fold, name_words
 from safelight.dicom.search import spans
+from safelight.dicom.search.name_keys import words_asked
 
 _WILDCARDS = re.compile(r"[*?]")
 _LISTED = frozenset({"UI", "CS"})
@@ -105,18 +106,23 @@ def _name_fits(value: Any, wanted: str, *, fuzzy: bool) -> bool:  # noqa: ANN401
             _name_fits(value.get(group, ""), asked, fuzzy=fuzzy) for group, asked in pairs if asked
         )
     groups = value.values() if isinstance(value, dict) else [value]
+    if fuzzy:
+        beginnings = words_asked(wanted)
+        return any(_has_words(str(group), beginnings) for group in groups)
     folded = fold(wanted)
     for group in groups:
         name = fold(str(group))
         if _pattern(folded).fullmatch(name) or _pattern(folded).fullmatch(name.rstrip("^")):
             return True
-        if fuzzy and all(
-            any(part.startswith(word) for part in re.split(r"[\^ ]+", name))
-            for word in re.split(r"[\^ *]+", folded)
-            if word
-        ):
-            return True
     return False
+
+
+def _has_words(name: str, beginnings: Iterable[str]) -> bool:
+    """Say whether each of some beginnings is that of a word of a name, in any order."""
+    words = name_words(name)
+    return all(
+        any(_pattern(f"{beginning}*").fullmatch(word) for word in words) for beginning in beginnings
+    )
 
 
 @lru_cache(maxsize=1024)

@@ -10,6 +10,7 @@ from safelight.kernel import clock
 from safelight.platform.jobs.registry import task
 from safelight.platform.jobs.schedule import schedule
 from safelight.records.imaging.models import ScrubRun
+from safelight.records.imaging.name_words import add_words
 from safelight.records.imaging.upkeep.compaction import compact
 from safelight.records.imaging.upkeep.scrub import Scrub
 from safelight.records.imaging.upkeep.sweep import sweep
@@ -47,6 +48,14 @@ def compact_packs() -> None:
         pass
 
 
+@task("imaging.add-words", max_attempts=2)
+def add_words_to_names() -> None:
+    """Let exams that an older version filed be found by any word of their patient's name."""
+    ends = time.monotonic() + _A_SLICE
+    add_words(lambda: time.monotonic() > ends)
+
+
+schedule(add_words_to_names, every=timedelta(minutes=10))
 schedule(sweep_up, every=timedelta(days=1), offset=timedelta(hours=3))
 schedule(compact_packs, every=timedelta(days=7), offset=timedelta(hours=1))
 schedule(scrub_a_slice, every=timedelta(days=1), offset=timedelta(hours=2))

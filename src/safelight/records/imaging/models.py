@@ -113,6 +113,15 @@ class SearchToken(models.Model):
         ]
 
 
+class WordsToAdd(models.Model):
+    """That exams filed by an older version still lack the words of their patients' names.
+
+    No row says that none does. `after` is the last study that was given them.
+    """
+
+    after = models.UUIDField(null=True)
+
+
 class Series(models.Model):
     """One series of a study."""
 

@@ -9,7 +9,7 @@ inside one vault; nothing at all across vaults.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from uuid import UUID
 
 from safelight.dicom.json.summary import SearchFacts
@@ -17,6 +17,7 @@ from safelight.platform.keys.cipher import token
 from safelight.platform.keys.ring import ring
 
 LONGEST_NAME_PREFIX = 16
+LONGEST_WORD_PREFIX = 12
 
 
 def uid_token(vault_id: UUID, uid: str) -> bytes:
@@ -65,6 +66,7 @@ def study_tokens(vault_id: UUID, facts: SearchFacts) -> Iterator[bytes]:
         yield word_token(vault_id, "modality", facts.modality)
     for group in facts.patient_name_groups:
         yield from name_tokens(vault_id, group)
+    yield from name_word_tokens(vault_id, facts.patient_name_words)
 
 
 def name_tokens(vault_id: UUID, folded_name: str) -> Iterator[bytes]:
@@ -73,3 +75,19 @@ def name_tokens(vault_id: UUID, folded_name: str) -> Iterator[bytes]:
         yield word_token(vault_id, "name-prefix", folded_name[:length])
     if folded_name:
         yield word_token(vault_id, "name", folded_name)
+
+
+def name_word_tokens(vault_id: UUID, words: Collection[str]) -> Iterator[bytes]:
+    """Yield tokens of the beginnings of a name's words, wherever in the name they stand."""
+    beginnings = {
+        word[:length]
+        for word in words
+        for length in range(1, min(len(word), LONGEST_WORD_PREFIX) + 1)
+    }
+    for beginning in sorted(beginnings):
+        yield name_word_token(vault_id, beginning)
+
+
+def name_word_token(vault_id: UUID, letters: str) -> bytes:
+    """Return the token under which names are found that have a word beginning with `letters`."""
+    return word_token(vault_id, "name-word", letters[:LONGEST_WORD_PREFIX])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from safelight.dicom.search import levels, spans
 from safelight.dicom.search.matching import Key, date_range, matches
+from safelight.dicom.search.name_keys import letters_asked
 
 ANSWER: dict[str, Any] = {
     "00100010": {"vr": "PN", "Value": [{"Alphabetic": "Müller^Anna^Maria"}]},
@@ -64,6 +65,26 @@ def test_fuzzy_matching_finds_the_words_of_a_name_in_any_order() -> None:
     assert matches(ANSWER, keys, fuzzy=True)
     assert not matches(ANSWER, keys)
     assert not matches(ANSWER, [Key(("00100010",), "anna schmidt")], fuzzy=True)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "fuzzy", "letters"),
+    [
+        ("Anna Berg", True, ["anna", "berg"]),
+        ("*Be?g*^Anna*", True, ["anna", "be"]),
+        ("?*", True, []),
+        ("Berg^Anna=山田^太郎", True, ["anna", "berg", "太郎", "山田"]),
+        ("Berg^Anna*", False, []),
+        ("*erg^An?a Mar*=*^太", False, ["mar", "an", "太"]),
+        ("*", False, []),
+    ],
+)
+def test_a_key_tells_with_which_letters_words_begin(
+    wanted: str,
+    fuzzy: bool,  # noqa: FBT001 (a parameter of the test)
+    letters: list[str],
+) -> None:
+    assert letters_asked(wanted, fuzzy=fuzzy) == letters
 
 
 def test_every_key_must_fit() -> None:

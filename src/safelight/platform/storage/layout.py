@@ -31,7 +31,7 @@ _LARGEST_SHIFT = 63
 
 
 class Source(Protocol):
-    """Bytes that can be read at random: a file, a spool, a buffer."""
+    """Bytes that any number of threads can read at random: a file, a spool, a buffer."""
 
     @property
     def size(self) -> int:
@@ -139,8 +139,7 @@ class Packing:
             if offset < position or offset + length > self._source.size:
                 raise ValueError("frames overlap, or lie outside the object")
             yield from self._raw(position, offset)
-            for start in range(offset, offset + length, BLOCK):
-                yield self._block(start, min(start + BLOCK, offset + length))
+            yield from self._blocks(offset, offset + length)
             position = offset + length
         yield from self._raw(position, self._source.size)
         self._layout = Layout(tuple(self._segments))
@@ -151,10 +150,22 @@ class Packing:
             self._note(len(piece), len(piece), Codec.RAW)
             yield piece
 
-    def _block(self, start: int, stop: int) -> bytes:
+    def _blocks(self, start: int, stop: int) -> Iterator[bytes]:
+        if stop - start <= BLOCK:
+            yield self._noted(start, stop, self._compressed(start, stop))
+            return
+        bounds = [(at, min(at + BLOCK, stop)) for at in range(start, stop, BLOCK)]
+        stored = in_order(partial(self._compressed, *each) for each in bounds)
+        for (begins, ends), compressed in zip(bounds, stored, strict=True):
+            yield self._noted(begins, ends, compressed)
+
+    def _compressed(self, start: int, stop: int) -> tuple[Codec, bytes]:
         block = self._source.read(start, stop - start)
-        codec, stored = compress(block, sample_bytes=self._sample_bytes)
-        self._note(len(block), len(stored), codec)
+        return compress(block, sample_bytes=self._sample_bytes)
+
+    def _noted(self, start: int, stop: int, compressed: tuple[Codec, bytes]) -> bytes:
+        codec, stored = compressed
+        self._note(stop - start, len(stored), codec)
         return stored
 
     def _note(self, length: int, stored: int, codec: Codec) -> None:

@@ -15,20 +15,24 @@ import secrets
 import struct
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from safelight.platform.keys.cipher import seal, unseal
+from safelight.platform.storage.ahead import in_order
 from safelight.platform.storage.errors import RecordBrokenError, StorageFailedError
 from safelight.platform.storage.space import DEFAULT_RESERVE, failure, require_room, write_at
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 _NAME = re.compile(r"[0-9a-f]{32}\.part")
 _PIECE = 64 << 10  # original bytes in one piece, at most
+_STREAMED = 1 << 20  # original bytes that are read at once where all are read in order
 _KEY_SIZE = 32
 # One piece: how many original bytes, a random nonce, the sealed bytes, the tag.
 _HEAD = struct.Struct(">I12s")
@@ -46,7 +50,7 @@ class _Lasting:
 
 
 class SealedSpool:
-    """Sealed bytes that wait. One thread at a time; a context manager that discards."""
+    """Sealed bytes that wait. One thread may append, or any number read; a context manager."""
 
     def __init__(
         self, folder: Path, *, reserve: int = DEFAULT_RESERVE, lasting: _Lasting | None = None
@@ -168,6 +172,13 @@ class SealedSpool:
             offset += len(part)
         return b"".join(parts)
 
+    def stream(self, start: int, stop: int) -> Iterator[bytes]:
+        """Yield the original bytes [start, stop) in order, the next while one is used."""
+        return in_order(
+            partial(self.read, at, min(_STREAMED, stop - at))
+            for at in range(start, stop, _STREAMED)
+        )
+
     def discard(self) -> None:
         """Remove the spool and what it holds; again is harmless."""
         self.close()
@@ -200,11 +211,13 @@ class SealedSpool:
         self._tail = bytearray()
 
     def _piece(self, number: int) -> bytes:
-        if self._newest[0] != number:
+        newest, piece = self._newest
+        if newest != number:
             place, end = self._places[number], self._places[number + 1]
             stored = os.pread(self._descriptor, end - place, place)
-            self._newest = (number, self._opened(number, self._starts[number], stored))
-        return self._newest[1]
+            piece = self._opened(number, self._starts[number], stored)
+            self._newest = (number, piece)
+        return piece
 
     def _opened(self, number: int, start: int, stored: bytes) -> bytes:
         if len(stored) < _HEAD.size + _TAG_SIZE:

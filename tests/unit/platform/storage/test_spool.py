@@ -6,6 +6,7 @@ import errno
 import os
 import random
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,6 +40,23 @@ def test_any_range_can_be_read_while_it_grows(tmp_path: Path) -> None:
                 length = chance.randint(0, 2 * PIECE)
                 assert spool.read(start, length) == written[start : start + length]
         assert spool.read(0, spool.size + 100) == written
+
+
+def test_many_threads_read_what_was_appended(tmp_path: Path) -> None:
+    content = secrets.token_bytes(700_000)
+    with SealedSpool(tmp_path, reserve=0) as spool, ThreadPoolExecutor(8) as threads:
+        spool.append(content)
+        starts = [random.Random(turn).randrange(600_000) for turn in range(400)]  # noqa: S311
+        read = threads.map(lambda start: spool.read(start, 90_000), starts)
+        assert list(read) == [content[start : start + 90_000] for start in starts]
+
+
+def test_what_is_streamed_is_what_was_appended_in_order(tmp_path: Path) -> None:
+    content = secrets.token_bytes(5_300_001)
+    with SealedSpool(tmp_path, reserve=0) as spool:
+        spool.append(content)
+        assert b"".join(spool.stream(17, len(content))) == content[17:]
+        assert list(spool.stream(9, 9)) == []
 
 
 def test_a_temporary_spool_has_no_name_and_nothing_readable(tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ from collections.abc import Callable
 from typing import Final
 
 import uvloop
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from safelight.surfaces.cli.bounds import Bounded
 
 _SLOT: Final = struct.Struct("=i")
 _AWAY: Final = -1
@@ -171,7 +172,7 @@ class Door:
             self._shares.add(self._process, -1)
 
 
-class Counted(HttpToolsProtocol):
+class Counted(Bounded):
     """HTTP as uvicorn speaks it; tells when its connection ends."""
 
     on_end: Callable[[], None] | None = None

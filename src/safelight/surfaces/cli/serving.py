@@ -143,6 +143,7 @@ def run_family(
                 f"{_APPLICATION}:application",
                 factory=True,
                 http=Counted,
+                ws="none",
                 ssl_certfile=tls_cert,
                 ssl_keyfile=tls_key,
                 proxy_headers=behind_proxy,

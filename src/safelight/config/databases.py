@@ -46,7 +46,7 @@ def databases(data: Path, url: str, keys_url: str, password: str = "") -> dict[s
 
 def _file(data: Path, name: str) -> dict[str, Any]:
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "safelight.platform.database.sqlite",
         "CONN_MAX_AGE": _KEPT_OPEN,
         "NAME": data / name,
         "OPTIONS": {

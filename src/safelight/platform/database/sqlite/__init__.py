@@ -1,0 +1,1 @@
+"""How does Safelight use SQLite from several processes? As Django does, but in turns."""

@@ -66,6 +66,7 @@ class Watched:
         Pages of different names have different titles; `state` tells two looks at one apart.
         """
         page = self.page
+        page.wait_for_load_state("load")  # after a press the new page may have nothing in it yet
         page.evaluate(_THROUGH)
         found = self._page_facts(name)
         name = f"{name}-{state}" if state else name

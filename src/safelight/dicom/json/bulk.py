@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 _TAG: Final = re.compile(r"[0-9a-fA-F]{8}")
 
 
-def bulk_value(source: Source, path: str) -> bytes:
+def bulk_value(source: Source, path: str, *, start: int = 0, stop: int | None = None) -> bytes:
     """Return the value at `path`, as `model.to_json` wrote it after "bulkdata/".
+
+    Or of that value the bytes [start, stop), which in big endian words begin a word.
 
     Raises:
         NotFoundError: nothing lies there.
@@ -29,17 +31,19 @@ def bulk_value(source: Source, path: str) -> bytes:
     """
     header = scan(source)
     item, element = find_element(header, path)
-    return b"".join(bulk_pieces(header.dataset or source, item, element))
+    return b"".join(bulk_pieces(header.dataset or source, item, element, start=start, stop=stop))
 
 
-def bulk_pieces(source: Source, item: Item, element: Element) -> Iterator[bytes]:
-    """Yield the value of an element of `item` in pieces of at most 1 MiB.
+def bulk_pieces(
+    source: Source, item: Item, element: Element, *, start: int = 0, stop: int | None = None
+) -> Iterator[bytes]:
+    """Yield the value of an element of `item`, or a part, in pieces of at most 1 MiB.
 
     Words of a big endian data set are swapped: the outside reads little endian.
     """
     vr = "OW" if " " in element.vr else element.vr
-    end = element.offset + element.length
-    for offset in range(element.offset, end, limits.MIB):
+    end = element.offset + min(element.length, element.length if stop is None else stop)
+    for offset in range(element.offset + start, end, limits.MIB):
         piece = source.read(offset, min(limits.MIB, end - offset))
         yield piece if item.little_endian else in_other_order(piece, vr)
 

@@ -15,19 +15,23 @@ from PIL import Image
 
 from safelight.dicom.pictures.colour import from_palette, to_bytes
 from safelight.dicom.pictures.decoding import stored_values
+from safelight.dicom.pictures.drawing import drawn_over
 from safelight.dicom.pictures.grayscale import shades
 from safelight.dicom.pixels.layout import PALETTE_COLOR, PixelModule
 from safelight.dicom.pixels.picture import PictureFormat, Region, fitted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
+    from safelight.dicom.pixels.overlays import Overlay
     from safelight.dicom.pixels.voi import VoiWindow
 
 _REDUCING_GAP: Final = 2.0
 
 
-def render(
+def render(  # noqa: PLR0913 (words of the Standard)
     frame: bytes,
     pixels: PixelModule,
     *,
@@ -37,8 +41,9 @@ def render(
     region: Region | None = None,
     picture: PictureFormat = PictureFormat.JPEG,
     quality: int = 90,
+    overlays: Sequence[Overlay] = (),
 ) -> bytes:
-    """Return the frame as an encoded picture.
+    """Return the frame as an encoded picture, with drawings over it.
 
     `picture.fitted` says how a `viewport` (width, height) is filled with the frame, or
     with a `region` of it.
@@ -47,7 +52,10 @@ def render(
         UnreadableError: the frame cannot be decoded or the viewport is out of bounds.
     """
     values = stored_values(frame, pixels, transfer_syntax)
-    image = Image.fromarray(np.ascontiguousarray(_bytes(values, pixels, window)))
+    shown = _bytes(values, pixels, window)
+    if overlays:
+        shown = drawn_over(shown, overlays, frame, pixels, transfer_syntax)
+    image = Image.fromarray(np.ascontiguousarray(shown))
     size = fitted(pixels, viewport, region)
     image = _part(image, region)
     if size != image.size:

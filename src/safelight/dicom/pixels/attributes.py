@@ -6,22 +6,18 @@ image (PS3.3 C.7.6.16) are asked next, those of the frame before the shared ones
 
 from __future__ import annotations
 
-import base64
-import binascii
-import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from safelight.dicom.pixels.item import Item
 from safelight.dicom.pixels.lookup import LookupTable, lookup_table, segmented_table
 from safelight.dicom.pixels.segments import expand
 from safelight.dicom.pixels.voi import windows
-from safelight.dicom.reasons import Reason, UnreadableError
 from safelight.dicom.registry import tags
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
-    Bulk = Callable[[str], bytes]
+    from safelight.dicom.pixels.item import Bulk
 
 _PIXEL_ASPECT_RATIO: Final = 0x00280034
 _PIXEL_PADDING_VALUE: Final = 0x00280120
@@ -44,62 +40,13 @@ _BYTE_VR: Final = "OB"
 _MONOCHROME_SAMPLES: Final = 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """A data set in the DICOM JSON model, read with distrust."""
-
-    elements: dict[str, Any]
-
-    def element(self, tag: int) -> dict[str, Any]:
-        found = self.elements.get(tags.json_key(tag))
-        return found if isinstance(found, dict) else {}
-
-    def values(self, tag: int) -> list[Any]:
-        found = self.element(tag).get("Value")
-        return found if isinstance(found, list) else []
-
-    def items(self, tag: int) -> list[_Item]:
-        return [_Item(value) for value in self.values(tag) if isinstance(value, dict)]
-
-    def numbers(self, tag: int) -> list[float]:
-        found = []
-        for value in self.values(tag):
-            try:
-                number = float(value)
-            except (TypeError, ValueError, OverflowError):
-                continue
-            if math.isfinite(number):
-                found.append(number)
-        return found
-
-    def integer(self, tag: int, default: int) -> int:
-        found = self.numbers(tag)
-        return int(found[0]) if found else default
-
-    def text(self, tag: int, default: str) -> str:
-        found = self.values(tag)
-        return found[0].strip() if found and isinstance(found[0], str) else default
-
-    def data(self, tag: int, bulk: Bulk | None) -> bytes | list[Any] | None:
-        element = self.element(tag)
-        inline, address = element.get("InlineBinary"), element.get("BulkDataURI")
-        if isinstance(inline, str):
-            try:
-                return base64.b64decode(inline, validate=True)
-            except binascii.Error as error:
-                raise UnreadableError(Reason.BAD_PIXELS, tag=tag) from error
-        if isinstance(address, str) and bulk is not None:
-            return bulk(address)
-        return self.values(tag) or None
-
-
 def attributes(model: dict[str, Any], *, frame: int, bulk: Bulk | None) -> dict[str, Any]:
     """Return the arguments of a `PixelModule` for frame number `frame`, from 1.
 
     Raises:
         UnreadableError: rows, columns or bits are missing, or a table is broken.
     """
-    item = _Item(model)
+    item = Item(model)
     places = [item, *_groups(item, frame)]
     samples = item.integer(tags.SAMPLES_PER_PIXEL, 1)
     gray = samples == _MONOCHROME_SAMPLES
@@ -130,7 +77,7 @@ def has_pixels(model: dict[str, Any]) -> bool:
     return any(tags.json_key(tag) in model for tag in (tags.ROWS, *tags.PIXEL_TAGS))
 
 
-def _layout(item: _Item) -> dict[str, Any]:
+def _layout(item: Item) -> dict[str, Any]:
     return {
         "rows": item.integer(tags.ROWS, 0),
         "columns": item.integer(tags.COLUMNS, 0),
@@ -139,7 +86,7 @@ def _layout(item: _Item) -> dict[str, Any]:
     }
 
 
-def _bits(item: _Item) -> dict[str, Any]:
+def _bits(item: Item) -> dict[str, Any]:
     floating = any(
         item.element(tag) for tag in (tags.FLOAT_PIXEL_DATA, tags.DOUBLE_FLOAT_PIXEL_DATA)
     )
@@ -158,7 +105,7 @@ def _bits(item: _Item) -> dict[str, Any]:
     }
 
 
-def _groups(item: _Item, frame: int) -> list[_Item]:
+def _groups(item: Item, frame: int) -> list[Item]:
     """Return the macros that say how this frame looks, its own before the shared ones."""
     own = item.items(_FRAME_GROUPS)[frame - 1 : frame] if frame > 0 else []
     shared = item.items(_SHARED_GROUPS)[:1]
@@ -167,14 +114,14 @@ def _groups(item: _Item, frame: int) -> list[_Item]:
     ]
 
 
-def _first(places: Iterable[_Item], tag: int, default: float) -> float:
+def _first(places: Iterable[Item], tag: int, default: float) -> float:
     for place in places:
         if found := place.numbers(tag):
             return found[0]
     return default
 
 
-def _windows(places: list[_Item]) -> tuple[Any, ...]:
+def _windows(places: list[Item]) -> tuple[Any, ...]:
     for place in places:
         widths = place.numbers(tags.WINDOW_WIDTH)
         centers = place.numbers(tags.WINDOW_CENTER)
@@ -183,7 +130,7 @@ def _windows(places: list[_Item]) -> tuple[Any, ...]:
     return ()
 
 
-def _aspect(places: list[_Item]) -> float:
+def _aspect(places: list[Item]) -> float:
     for place in places:
         for tag in _SPACINGS:
             found = place.numbers(tag)
@@ -193,7 +140,7 @@ def _aspect(places: list[_Item]) -> float:
     return 1.0
 
 
-def _table(places: list[_Item], sequence: int, bulk: Bulk | None) -> LookupTable | None:
+def _table(places: list[Item], sequence: int, bulk: Bulk | None) -> LookupTable | None:
     for place in places:
         for entry in place.items(sequence)[:1]:
             data = entry.data(tags.LUT_DATA, bulk)
@@ -202,7 +149,7 @@ def _table(places: list[_Item], sequence: int, bulk: Bulk | None) -> LookupTable
     return None
 
 
-def _palette(item: _Item, bulk: Bulk | None) -> tuple[LookupTable, ...]:
+def _palette(item: Item, bulk: Bulk | None) -> tuple[LookupTable, ...]:
     tables = []
     for descriptor, plain, segmented in _PALETTES:
         described = item.values(descriptor)

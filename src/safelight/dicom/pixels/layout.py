@@ -18,7 +18,7 @@ from safelight.dicom.pixels.voi import VoiWindow
 from safelight.dicom.reasons import Reason, UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from safelight.dicom.pixels.item import Bulk
 
 MONOCHROME1: Final = "MONOCHROME1"
 MONOCHROME2: Final = "MONOCHROME2"
@@ -108,7 +108,7 @@ class PixelModule:
 
     @classmethod
     def from_json(
-        cls, model: dict[str, Any], *, frame: int = 1, bulk: Callable[[str], bytes] | None = None
+        cls, model: dict[str, Any], *, frame: int = 1, bulk: Bulk | None = None
     ) -> PixelModule:
         """Return the module for frame number `frame` (from 1) of a DICOM JSON model.
 

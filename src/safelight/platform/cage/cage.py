@@ -19,9 +19,10 @@ from safelight.platform.cage.isolation import Wall
 from safelight.platform.cage.pool import Pool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from safelight.dicom.documents.declared import Declared, DocumentKind
+    from safelight.dicom.pixels.overlays import Overlay
     from safelight.dicom.pixels.voi import VoiWindow
     from safelight.dicom.source import Source
 
@@ -49,6 +50,7 @@ class Cage:
         region: Region | None = None,
         format: PictureFormat = PictureFormat.JPEG,  # noqa: A002 - the Standard's word
         quality: int = 90,
+        overlays: Sequence[Overlay] = (),
         seconds: float = SECONDS,
     ) -> bytes:
         """Return one frame as a picture; see `dicom.pictures.render`."""
@@ -62,7 +64,10 @@ class Cage:
             "region": tuple(region) if region else None,
             "picture": PictureFormat(format).value,
             "quality": quality,
+            "overlays": [overlay.to_wire() for overlay in overlays],
         }
+        if overlays:
+            frame = b"".join([frame, *(overlay.bits for overlay in overlays)])
         most = wide * high * _BYTES_PER_PIXEL + _SPARE
         return self.pool.run(request, frame, most=most, seconds=seconds)[1]
 

@@ -19,6 +19,7 @@ from safelight.dicom.pictures.decoding import decode
 from safelight.dicom.pictures.encoding import encode
 from safelight.dicom.pictures.render import render
 from safelight.dicom.pixels.layout import YBR_FULL, DecodedFrame, PixelModule
+from safelight.dicom.pixels.overlays import Overlay
 from safelight.dicom.pixels.picture import PictureFormat, Region
 from safelight.dicom.pixels.voi import VoiFunction, VoiWindow
 from safelight.dicom.reasons import UnreadableError
@@ -33,6 +34,7 @@ _PAPER: Final = b"%PDF-1.4\nstartxref\n0\n%%EOF\n"
 
 def _render(request: dict[str, Any], frame: bytes) -> Answer:
     window, viewport, region = request["window"], request["viewport"], request["region"]
+    frame, overlays = _parted(frame, request["overlays"])
     picture = render(
         frame,
         PixelModule.from_wire(request["pixels"]),
@@ -42,8 +44,21 @@ def _render(request: dict[str, Any], frame: bytes) -> Answer:
         region=Region(*region) if region else None,
         picture=PictureFormat(request["picture"]),
         quality=int(request["quality"]),
+        overlays=overlays,
     )
     return {}, picture
+
+
+def _parted(payload: bytes, wires: list[dict[str, Any]]) -> tuple[bytes, list[Overlay]]:
+    """Part what was sent into the frame and the bits of the drawings over it."""
+    if not wires:
+        return payload, []
+    at = len(payload) - sum(int(wire["size"]) for wire in wires)
+    frame, overlays = payload[:at], []
+    for wire in wires:
+        overlays.append(Overlay.from_wire(wire, payload[at : at + int(wire["size"])]))
+        at += int(wire["size"])
+    return frame, overlays
 
 
 def _decode(request: dict[str, Any], frame: bytes) -> Answer:

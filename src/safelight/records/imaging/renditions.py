@@ -17,6 +17,7 @@ import orjson
 from safelight.dicom.json.bulk import bulk_value
 from safelight.dicom.json.summary import instance_answer
 from safelight.dicom.pixels.layout import PixelModule
+from safelight.dicom.pixels.overlays import Overlay, overlays
 from safelight.kernel.errors import ExpectedError, NotFoundError
 from safelight.platform.cage.cage import cage
 from safelight.platform.database.asking import as_id, ask, ask_one
@@ -81,6 +82,15 @@ def pixels_of(row: Instance, stored: StoredObject, *, frame: int) -> PixelModule
         UnreadableError: what the object says of its pixels makes no sense.
     """
     return PixelModule.from_json(model_of(row), frame=frame, bulk=partial(bulk_value, stored))
+
+
+def picture_of(
+    row: Instance, stored: StoredObject, *, frame: int
+) -> tuple[PixelModule, tuple[Overlay, ...]]:
+    """Return how one frame of an instance looks, and what is drawn over it. Raises the same."""
+    model, bulk = model_of(row), partial(bulk_value, stored)
+    pixels = PixelModule.from_json(model, frame=frame, bulk=bulk)
+    return pixels, overlays(model, pixels, bulk=bulk)
 
 
 def metadata_of(rows: Sequence[Instance], *, level: str) -> list[bytes]:
@@ -212,9 +222,11 @@ def _picture_of(row: Instance) -> bytes | None:
         return None
     middle = frames // 2 + 1
     try:
+        pixels, drawings = picture_of(row, stored, frame=middle)
         return cage().render(
             stored.frame(middle),
-            pixels_of(row, stored, frame=middle),
+            pixels,
+            overlays=drawings,
             transfer_syntax=stored.card.transfer_syntax,
             viewport=(_THUMBNAIL_SIDE, _THUMBNAIL_SIDE),
             quality=_THUMBNAIL_QUALITY,

@@ -16,7 +16,7 @@ from safelight.exchange.release.viewing.find import Found
 from safelight.exchange.release.viewing.validators import validator
 from safelight.surfaces.dicomweb.answering import PRIVATE
 
-_REVISION = 1  # goes up when the same request is answered with other bytes
+_REVISION = 2  # goes up when the same request is answered with other bytes
 
 
 def entity_tag(request: Request, found: Found, parts: Sequence[object]) -> str:

@@ -20,7 +20,7 @@ _SIDES: Final = 2
 _PARTS: Final = 6
 _PROFILES: Final = frozenset({"", "no"})
 ANNOTATIONS: Final = frozenset({"patient", "technique"})
-"""What the Standard lets a caller want to be drawn into a picture. Nothing is drawn here."""
+"""What the Standard lets a caller want to be written into a picture. Nothing is here."""
 
 
 def rendering(asked: QueryParams, picture: PictureFormat) -> Rendering:
@@ -37,6 +37,7 @@ def rendering(asked: QueryParams, picture: PictureFormat) -> Rendering:
         region=region(asked.get("viewport", "")),
         window=window(asked.get("window", "")),
         quality=quality(asked.get("quality", "")),
+        overlays=overlays(asked.get("overlays", "")),
     )
 
 
@@ -103,6 +104,17 @@ def quality(text: str) -> int:
     if not _QUALITY.fullmatch(text):
         raise BadParameterError("quality", "Quality goes from 1 to 100.")
     return int(text)
+
+
+def overlays(text: str) -> bool:
+    """Read whether drawings that an object holds are shown; they are unless told otherwise.
+
+    Raises:
+        BadParameterError: neither yes nor no.
+    """
+    if text not in {"", "yes", "no"}:
+        raise BadParameterError("overlays", "Overlays are shown, or not: yes or no.")
+    return text != "no"
 
 
 def unsupported_annotations(text: str) -> str:

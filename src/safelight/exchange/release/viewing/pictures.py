@@ -28,7 +28,7 @@ from safelight.exchange.release.viewing.retrieve import Asked
 from safelight.platform.cage.cage import cage
 from safelight.platform.cage.errors import CageError, CageReason
 from safelight.records.imaging.models import Instance
-from safelight.records.imaging.renditions import pixels_of
+from safelight.records.imaging.renditions import picture_of, pixels_of
 from safelight.records.imaging.store import StoredObject
 
 _SMALL: Final = 128 << 10  # bytes of a picture that is kept in memory for the next one who asks
@@ -40,6 +40,7 @@ class Rendering:
     """How a picture is to be rendered (PS3.18 section 8.3.5).
 
     `share` is a region told in parts of the frame: left, top, right and bottom from 0 to 1.
+    `overlays` says whether drawings that the object holds are shown.
     """
 
     picture: PictureFormat = PictureFormat.JPEG
@@ -48,6 +49,7 @@ class Rendering:
     share: tuple[float, float, float, float] | None = None
     window: VoiWindow | None = None
     quality: int = 90
+    overlays: bool = True
 
     def region_in(self, pixels: PixelModule) -> Region | None:
         """Return the region of a frame that is to be shown, None for all of it.
@@ -151,7 +153,7 @@ def rendered(
 
 def _rendered(taken: Frames, number: int, rendering: Rendering) -> bytes:
     with in_the_cage():
-        pixels = pixels_of(taken.row, taken.stored, frame=number)
+        pixels, overlays = picture_of(taken.row, taken.stored, frame=number)
         region = rendering.region_in(pixels)
         return cage().render(
             taken.stored.frame(number),
@@ -162,6 +164,7 @@ def _rendered(taken: Frames, number: int, rendering: Rendering) -> bytes:
             region=region,
             format=rendering.picture,
             quality=rendering.quality,
+            overlays=overlays if rendering.overlays else (),
         )
 
 

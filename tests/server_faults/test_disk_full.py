@@ -125,16 +125,14 @@ def test_a_disk_without_any_room_breaks_nothing(small_disk: Server) -> None:
 
 def test_a_quota_refuses_and_recovers_when_it_is_lifted(server: Server) -> None:
     server.start()
-    assert server.process is not None
     limit = 12 << 20
-    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+    for pid in server.processes():
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
     kept = fill(server)
     expect_kept(server, kept)
-    resource.prlimit(
-        server.process.pid,
-        resource.RLIMIT_FSIZE,
-        (resource.RLIM_INFINITY, resource.RLIM_INFINITY),
-    )
+    for pid in server.processes():
+        without = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, without)
     body, headers = multipart(fresh := large(99))
     assert server.request("POST", "/dicomweb/studies", body, headers).status == 200
     expect_kept(server, kept | {99: fresh})

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import http.client
+import os
 import random
+import signal
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import orjson
 import pytest
@@ -20,6 +25,7 @@ pytestmark = [pytest.mark.server, pytest.mark.timeout(1500)]
 STORED = "00081199"
 SENDERS = 3
 A_BATCH = 3
+FAMILY = ("--processes", "3")
 
 
 @dataclass
@@ -31,15 +37,27 @@ class Uploads:
     sent: dict[str, bytes] = field(default_factory=dict)
     acknowledged: set[str] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    is_over: threading.Event = field(default_factory=threading.Event)
 
     def go_on_for(self, seconds: float) -> None:
+        """Store for a while, and then kill the parent of the family."""
+        with self.storing():
+            time.sleep(seconds)
+            self.is_over.set()
+            self.server.kill()
+
+    @contextmanager
+    def storing(self) -> Iterator[None]:
+        """Let senders store until this is left."""
         threads = [threading.Thread(target=self._send, args=(number,)) for number in range(SENDERS)]
         for thread in threads:
             thread.start()
-        time.sleep(seconds)
-        self.server.kill()
-        for thread in threads:
-            thread.join()
+        try:
+            yield
+        finally:
+            self.is_over.set()
+            for thread in threads:
+                thread.join()
 
     def _send(self, sender: int) -> None:
         for turn in range(10_000):
@@ -49,13 +67,17 @@ class Uploads:
                 uid(self.run, series, number): a_file(number, study=self.run, series=series)
                 for number in numbers
             }
+            if self.is_over.is_set():
+                return
             with self.lock:
                 self.sent |= files
             body, headers = multipart(*files.values())
             try:
                 answer = self.server.request("POST", "/dicomweb/studies", body, headers)
             except (OSError, http.client.HTTPException):
-                return
+                if self.is_over.is_set():
+                    return
+                continue  # whoever had it was killed; another one answers
             if answer.status == 200:
                 said = orjson.loads(answer.body)[STORED]["Value"]
                 with self.lock:
@@ -86,6 +108,47 @@ def kill_again_and_again(server: Server, times: int, *, seed: int = 0) -> int:
     return acknowledged
 
 
+def kill_members(server: Server, times: int, *, seed: int = 0) -> tuple[int, int]:
+    """Kill members of a family while the others go on; return what was acknowledged, and to whom.
+
+    A member is a web process, the worker, or the nursery of the cage.
+    """
+    chance = random.Random(seed)  # noqa: S311 (repeatable, guards nothing)
+    server.more = FAMILY
+    server.start()
+    assert server.process is not None
+    parent = server.process.pid
+    uploads = Uploads(server, run=seed + 1)
+    with uploads.storing():
+        for _ in range(times):
+            before = len(uploads.acknowledged)
+            victim = chance.choice(members_of(parent))
+            os.kill(victim, signal.SIGKILL)
+            eventually(lambda was=before: len(uploads.acknowledged) > was)  # type: ignore[misc]
+            time.sleep(chance.uniform(0.0, 0.5))
+            assert server.process.poll() is None, "the family ended with one of its members"
+    uploads.expect_all_kept()
+    found = server.get(f"/dicomweb/studies/{uid(seed + 1)}/instances?limit=100000")
+    listed = {each["00080018"]["Value"][0] for each in orjson.loads(found.body)}
+    assert uploads.acknowledged <= listed <= set(uploads.sent)
+    server.stop()
+    return len(uploads.acknowledged), len(listed)
+
+
+def members_of(parent: int) -> list[int]:
+    """Return the processes that were forked by this one and live."""
+    return [
+        int(each) for each in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    ]
+
+
+def eventually(holds: Callable[[], bool], within: float = 60.0) -> None:
+    deadline = time.monotonic() + within
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def test_ten_kills_lose_nothing_that_was_acknowledged(server: Server) -> None:
     assert kill_again_and_again(server, 10) > 10
     body, headers = multipart(a_file(1, study=900))
@@ -99,6 +162,20 @@ def test_ten_kills_lose_nothing_that_was_acknowledged(server: Server) -> None:
 @pytest.mark.parametrize("piece", range(1, 6))
 def test_a_hundred_kills_of_the_served_product_lose_nothing(server: Server, piece: int) -> None:
     assert kill_again_and_again(server, 20, seed=piece) > 40
+
+
+def test_a_family_goes_on_when_members_are_killed_and_loses_nothing(server: Server) -> None:
+    acknowledged, _ = kill_members(server, 6)
+    assert acknowledged > 6
+    checked = server.run("audit", "verify", "--data", str(server.data))
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("piece", range(1, 6))
+def test_a_family_goes_on_when_a_hundred_members_are_killed(server: Server, piece: int) -> None:
+    acknowledged, listed = kill_members(server, 20, seed=piece)
+    print(f"20 members killed, {acknowledged} acknowledged, {listed} there, 0 lost")  # noqa: T201
 
 
 def test_a_killed_server_leaves_no_process_behind(server: Server) -> None:

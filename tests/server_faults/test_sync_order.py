@@ -2,44 +2,45 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 
 from cast import multipart
 from objects import a_file
+from powerfail import options, read_record
 from server import Server
 
 pytestmark = pytest.mark.server
-
-CALLS = "trace=fsync,fdatasync,pwritev,pwritev2,pwrite64,write,writev,sendto,sendmsg"
-DATABASE = r"safelight\.sqlite3(-wal)?"
-KEYS = r"keys\.sqlite3(-wal)?"
 
 
 def test_the_pack_is_synced_before_the_database_and_the_database_before_the_answer(
     server: Server, tmp_path: Path
 ) -> None:
     trace = tmp_path / "trace"
-    server.start(wrapper=["strace", "-D", "-f", "-y", "-s", "24", "-e", CALLS, "-o", str(trace)])
+    server.start(wrapper=["strace", "-D", "-f", *options(trace)])
     body, headers = multipart(a_file())
-    before = len(trace.read_text().splitlines())
     assert server.request("POST", "/dicomweb/studies", body, headers).status == 200
     server.stop()
-    lines = trace.read_text().splitlines()[before:]
+    found = read_record(trace, server.data)
+    # Of a sync counts when it began and when it had returned, whoever else spoke in between.
+    (answered,) = [at for at, said in found.said if b"00081199" in said]
 
-    def last(pattern: str, until: int) -> int:
-        found = [at for at, line in enumerate(lines[:until]) if re.search(pattern, line)]
-        assert found, pattern
-        return found[-1]
+    def last_sync(*names: str, until: int) -> tuple[int, int]:
+        return max(
+            (sync.began, sync.ended)
+            for sync in found.syncs
+            if sync.ended < until and sync.path.endswith(names)
+        )
 
-    answered = next(at for at, line in enumerate(lines) if "HTTP/1.1 200" in line)
-    database = last(rf"f(data)?sync\(\d+<[^>]*/{DATABASE}>\) += 0", answered)
-    packed = last(r"fdatasync\(\d+<[^>]*\.pack>\) += 0", answered)
-    folder = last(r"fsync\(\d+<[^>]*/packs(/\w\w){0,2}>\) += 0", answered)
-    written = last(r"pwritev?2?(64)?\(\d+<[^>]*\.pack>", answered)
-    keys = last(rf"f(data)?sync\(\d+<[^>]*/{KEYS}>\) += 0", answered)
-    assert written < packed < folder < database < answered
-    assert keys < packed
-    assert not any(".pack" in line and "write" in line for line in lines[packed + 1 : answered])
+    database = last_sync("safelight.sqlite3", "safelight.sqlite3-wal", until=answered)
+    packed = last_sync(".pack", until=database[0])
+    written = max(each.ended for each in found.changes if each.path.endswith(".pack"))
+    keys = last_sync("keys.sqlite3", "keys.sqlite3-wal", until=packed[0])
+    pack = next(each.path for each in found.changes if each.path.endswith(".pack"))
+    for depth in range(1, 4):
+        folder = pack.rsplit("/", depth)[0]
+        named = last_sync(folder, until=database[0])
+        assert packed[1] < named[0]
+    assert keys[1] < packed[0]
+    assert written < packed[0] < packed[1] < database[0] < database[1] < answered

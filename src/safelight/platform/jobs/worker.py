@@ -178,8 +178,14 @@ def run_worker(stop: threading.Event, *, threads: int = 2, exits_when_stuck: boo
 def stop_on_signals() -> threading.Event:
     """Return an event that SIGTERM and SIGINT set. Call it in the main thread."""
     stop = threading.Event()
+
+    def told(*_: object) -> None:
+        # Not set here: this may interrupt the main thread where it has the event's own lock,
+        # on its way into `stop.wait`, and would wait for that lock for ever.
+        threading.Thread(target=stop.set).start()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, told)
     return stop
 
 

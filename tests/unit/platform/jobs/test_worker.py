@@ -220,3 +220,12 @@ def test_a_worker_keeps_the_trail_in_order(instance: Any) -> None:  # noqa: ANN4
     died = "SELECT count(*) FROM audit_entry WHERE kind = 'job.died' AND seq IS NOT NULL"
     until(lambda: database.execute(died).fetchone() == (1,))
     database.close()
+
+
+def test_a_worker_told_to_end_at_any_instruction_hears_of_it(
+    instance: Any,  # noqa: ANN401
+) -> None:
+    # As if the signal came while the main thread, on its way into waiting, has the lock.
+    in_between = "import os; stop._cond.acquire(); os.kill(os.getpid(), 15); stop._cond.release()"
+    worker = start_worker(instance, in_between)
+    assert worker.wait(60) == 0

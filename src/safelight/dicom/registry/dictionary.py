@@ -30,10 +30,14 @@ _ELEMENTS: Final = _read("_dicom_dict", "DicomDictionary")
 VRS: Final[dict[int, str]] = {tag: entry[0] for tag, entry in _ELEMENTS.items()}
 """The VR of each tag; a few are ambiguous, such as "US or SS"."""
 
-REPEATING: Final[dict[str, str]] = {
-    pattern: entry[0] for pattern, entry in _read("_dicom_dict", "RepeatersDictionary").items()
-}
+_REPEATERS: Final = _read("_dicom_dict", "RepeatersDictionary")
+
+REPEATING: Final[dict[str, str]] = {pattern: entry[0] for pattern, entry in _REPEATERS.items()}
 """The VR of each repeating group's elements, by a pattern such as "60xx0010"."""
+
+_REPEATING_KEYWORDS: Final[dict[str, str]] = {
+    pattern: entry[4] for pattern, entry in _REPEATERS.items()
+}
 
 _TAGS: Final[dict[str, int]] = {entry[4]: tag for tag, entry in _ELEMENTS.items() if entry[4]}
 
@@ -48,6 +52,20 @@ TRANSFER_SYNTAXES: Final[dict[str, str]] = {
 def tag_of(keyword: str) -> int | None:
     """Return the tag of a keyword such as "PatientName", or None."""
     return _TAGS.get(keyword)
+
+
+def keyword_of(tag: int) -> str:
+    """Return the keyword of a tag, or "" where the Standard has none."""
+    entry = _ELEMENTS.get(tag)
+    if entry is not None:
+        return str(entry[4])
+    key = f"{tag:08x}"
+    fitting = (
+        keyword
+        for pattern, keyword in _REPEATING_KEYWORDS.items()
+        if all(one in {"x", other} for one, other in zip(pattern.lower(), key, strict=True))
+    )
+    return next(fitting, "")
 
 
 @cache

@@ -22,7 +22,7 @@ from safelight.kernel import clock
 from safelight.surfaces.dicomweb.addresses import address_of, service_root
 from safelight.surfaces.dicomweb.answering import PRIVATE
 from safelight.surfaces.dicomweb.callers import caller
-from safelight.surfaces.dicomweb.models import choose_model_type, models_answer
+from safelight.surfaces.dicomweb.models import choose_form, models_answer
 from safelight.surfaces.dicomweb.questions import Question, read_question
 from safelight.surfaces.dicomweb.work import in_thread
 
@@ -66,14 +66,14 @@ async def search_instances(request: Request) -> Response:
 async def _search(
     request: Request, level: Level, find: Callable[[Party, Question, datetime], Page]
 ) -> Response:
-    media_type = choose_model_type(request)
+    form = choose_form(request)
     question = read_question(request, level)
     at = clock.now()
 
     def unit() -> tuple[bool, Response]:
         page = find(caller(request, at=at), question, at)
         answers = [_addressed(request, answer) for answer in page.answers]
-        return page.more, models_answer(request, answers, media_type)
+        return page.more, models_answer(request, answers, form)
 
     more, response = await in_thread(unit)
     if not response.body:

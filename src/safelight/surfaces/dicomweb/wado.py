@@ -7,12 +7,14 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.viewing.bulk import Bulk, bulkdata
-from safelight.exchange.release.viewing.described import metadata
+from safelight.exchange.release.viewing.described import metadata, models
+from safelight.exchange.release.viewing.find import Found
 from safelight.exchange.release.viewing.looks import look
 from safelight.exchange.release.viewing.objects import Outgoing
 from safelight.exchange.release.viewing.retrieve import Asked, Files, files
@@ -23,7 +25,7 @@ from safelight.surfaces.dicomweb.accept import Form, NotAcceptableError, forms
 from safelight.surfaces.dicomweb.addresses import service_root
 from safelight.surfaces.dicomweb.answering import PRIVATE, stream, with_caller
 from safelight.surfaces.dicomweb.conditional import entity_tag, has_it, not_modified
-from safelight.surfaces.dicomweb.models import choose_model_type, takes_gzip
+from safelight.surfaces.dicomweb.models import ModelForm, choose_form, packed, takes_gzip
 from safelight.surfaces.dicomweb.parts import (
     in_parts,
     last_line,
@@ -60,8 +62,8 @@ async def retrieve(request: Request) -> Response:
 
 
 async def retrieve_metadata(request: Request) -> Response:
-    """Send the metadata of a study, a series or an instance as DICOM JSON."""
-    media_type = choose_model_type(request)
+    """Send the metadata of a study, a series or an instance as DICOM JSON, or as XML."""
+    form = choose_form(request, one="instance" in request.path_params)
 
     def unit(who: Party, what: Asked, at: datetime) -> Response:
         here = sitting(who, what, at=at)
@@ -70,14 +72,31 @@ async def retrieve_metadata(request: Request) -> Response:
         look(who, here.found, at=at)
         if has_it(request, tag):
             return not_modified(tag)
+        if not form.is_json:
+            return _in_xml(request, form, models(who, what, at=at), tag)
         told = metadata(who, what, at=at)
         headers = PRIVATE | {"ETag": tag, "Vary": "Accept, Accept-Encoding"}
         if takes_gzip(request):
             headers |= {"Content-Encoding": "gzip"}
-            return Response(told.packed(), headers=headers, media_type=media_type)
-        return Response(told.plain(), headers=headers, media_type=media_type)
+            return Response(told.packed(), headers=headers, media_type=form.media_type)
+        return Response(told.plain(), headers=headers, media_type=form.media_type)
 
     return await in_thread(with_caller(request, unit))
+
+
+def _in_xml(
+    request: Request, form: ModelForm, told: tuple[Found, Iterator[bytes]], tag: str
+) -> Response:
+    found, texts = told
+    root = _own_address(request).removesuffix("metadata")
+    pieces = form.written((orjson.loads(text) for text in texts), bulk_root=root)
+    packs = takes_gzip(request)
+    response = stream(request, packed(pieces) if packs else pieces, found, form.content_type)
+    response.headers["ETag"] = tag
+    response.headers["Vary"] = "Accept, Accept-Encoding"
+    if packs:
+        response.headers["Content-Encoding"] = "gzip"
+    return response
 
 
 async def retrieve_bulkdata(request: Request) -> Response:

@@ -7,6 +7,7 @@ from its instances, so that nothing else shows.
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -27,6 +28,7 @@ from safelight.records.imaging.models import Series
 from safelight.records.imaging.renditions import describe_series, metadata_of
 
 _SERIES_UID: Final = "0020000E"
+_BATCH: Final = 128
 # How an address begins that counts from the series, and how one that counts from the study does.
 _BULK: Final = b'"BulkDataURI":"instances/'
 _BULK_OF_SERIES: Final = b'"BulkDataURI":"series/'
@@ -72,6 +74,25 @@ def metadata(party: Party, asked: Asked, *, at: datetime) -> Metadata:
         parts = [_of_study(found, series) for series in series_of(found)]
         return Metadata(b"[" + b",".join(part for part in parts if part) + b"]")
     return Metadata(b"[" + b",".join(metadata_of(rows, level=level)) + b"]")
+
+
+def models(party: Party, asked: Asked, *, at: datetime) -> tuple[Found, Iterator[bytes]]:
+    """Return the same one by one, as JSON objects, some opened at a time; record the look.
+
+    Raises:
+        NotFoundError: there is nothing for this party.
+    """
+    found = find_study(party, asked.study_uid, at=at)
+    look(party, found, at=at)
+    chosen = [find_series(found, asked.series_uid)] if asked.series_uid else series_of(found)
+    if asked.instance_uid:
+        level = "instance"
+        rows = [find_instance(found, chosen[0], asked.instance_uid)]
+    else:
+        level = "series" if asked.series_uid else "study"
+        rows = [row for series in chosen for row in instances_of(found, series)]
+    batches = (rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH))
+    return found, (model for batch in batches for model in metadata_of(batch, level=level))
 
 
 def _of_study(found: Found, series: Series) -> bytes:

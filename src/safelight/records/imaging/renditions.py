@@ -43,6 +43,7 @@ from safelight.records.imaging.store import StoredObject, open_instance
 _THUMBNAIL_SIDE: Final = 256
 _THUMBNAIL_QUALITY: Final = 80
 _SERIES_UID: Final = "0020000E"
+_THUMBNAIL: Final = "SELECT sealed_picture FROM imaging_thumbnail WHERE series_id = %s"
 _KEPT: Final = """
     SELECT held.newest, made.arrival, held.instances = made.instances, made.sealed_answer
     FROM imaging_seriesmetadata AS made, (
@@ -181,11 +182,11 @@ def _made(series: Series, study_key: bytes) -> tuple[int, Described]:
 
 def kept_thumbnail(series: Series) -> bytes | None:
     """Return the small JPEG that stands for a whole series, or None if none was made yet."""
-    kept = Thumbnail.objects.filter(series_id=series.id).first()
+    kept = ask_one(_THUMBNAIL, series.id)
     if kept is None:
         return None
     study_key = ring().study_key(series.study_id)
-    return unseal(study_key, bytes(kept.sealed_picture), bound_to=_thumbnail_name(series))
+    return unseal(study_key, bytes(kept[0]), bound_to=_thumbnail_name(series))
 
 
 def _thumbnail_name(series: Series) -> str:

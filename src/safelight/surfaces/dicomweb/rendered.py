@@ -206,7 +206,7 @@ def _thumbnail(request: Request, taken: list[Form]) -> Response:
     made = wish.rendering
     usual = made == Rendering(picture=PictureFormat.JPEG)
     if usual and here.instance is None:
-        return _one(wish, thumbnail(wish.party, wish.asked, at=wish.at), tag)
+        return _one(wish, thumbnail(wish.party, here.found, here.series, at=wish.at), tag)
     if len(wish.frames) > 1:
         raise NotAcceptableError
     shot = Shot(here.asked, wish.frames[0]) if wish.frames else here.one()

@@ -7,7 +7,7 @@ thumbnails) is sent as it was made.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,11 +22,10 @@ from safelight.exchange.release.viewing.find import (
     find_series,
     find_study,
     instances_of,
-    series_of,
 )
 from safelight.exchange.release.viewing.looks import look
 from safelight.exchange.release.viewing.objects import Outgoing, outgoing
-from safelight.records.imaging.models import Instance
+from safelight.records.imaging.models import Instance, Series
 from safelight.records.imaging.quarantine import sound_among
 from safelight.records.imaging.renditions import (
     kept_thumbnail,
@@ -82,13 +81,12 @@ def files(party: Party, asked: Asked, *, at: datetime) -> Files:
     return Files(found, tuple(rows), len(asked_for) - len(rows))
 
 
-def thumbnail(party: Party, asked: Asked, *, at: datetime) -> bytes:
-    """Return a small picture standing for a study or series, as JPEG.
+def thumbnail(party: Party, found: Found, chosen: Sequence[Series], *, at: datetime) -> bytes:
+    """Return a small picture standing for the first of these series that has any, as JPEG.
 
-    A study is stood for by its first series that has pictures.
+    Raises:
+        NoPixelsError: none has.
     """
-    found = find_study(party, asked.study_uid, at=at)
-    chosen = [find_series(found, asked.series_uid)] if asked.series_uid else series_of(found)
     look(party, found, at=at, is_thumbnail=True)
     for series in chosen:
         picture = kept_thumbnail(series)

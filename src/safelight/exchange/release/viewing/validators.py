@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Count, Max, Sum
-
 from safelight.exchange.release.viewing.find import Found
+from safelight.platform.database.asking import ask
 from safelight.platform.keys.cipher import token
 from safelight.platform.keys.ring import ring
-from safelight.records.imaging.models import Instance, Series
+from safelight.records.imaging.models import Series
 
 _KEY = "validator"
+_HELD = """
+    SELECT COUNT(arrival), MAX(arrival), SUM(arrival) FROM imaging_instance
+    WHERE series_id = %s AND arrival <= %s
+"""
+_ALL = (1 << 63) - 1
 
 
 def validator(found: Found, parts: Sequence[object]) -> str:
@@ -33,9 +37,6 @@ def contents_of(found: Found, series: Sequence[Series]) -> list[object]:
     scope = found.decision.scope
     told: list[object] = []
     for each in series:
-        rows = Instance.objects.filter(series_id=each.id)
-        if not scope.whole:
-            rows = rows.filter(arrival__lte=scope.series.get(each.id, -1))
-        counted = rows.aggregate(count=Count("arrival"), last=Max("arrival"), sum=Sum("arrival"))
-        told += [each.id, *counted.values()]
+        until = _ALL if scope.whole else scope.series.get(each.id, -1)
+        told += [each.id, *ask(_HELD, each.id, until)[0]]
     return told

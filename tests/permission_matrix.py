@@ -124,6 +124,7 @@ SERVICES: Final = (
         for method in ("GET", "HEAD")
     }
     | {
+        "OPTIONS /dicomweb/": May.ANYONE,
         "POST /dicomweb/studies": May.MEMBER,
         "DELETE /dicomweb/studies/{study}": May.OWNER,
         "DELETE /dicomweb/studies/{study}/series/{series}": May.OWNER,

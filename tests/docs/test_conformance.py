@@ -62,7 +62,7 @@ def test_media_types_parameters_and_limits_are_told() -> None:
     assert set(re.findall(r"`([a-z]+/[a-z]+)`", documents)) == set(rendered.DOCUMENTS)
     frames = between("| frames |", "\n")
     assert set(re.findall(r"image/[a-z-]+[0-9]*", frames)) == set(
-        wado_frames._STORED_TYPES.values()
+        wado_frames.STORED_TYPES.values()
     )
     uri = between("**WADO-URI** follows", "**Conditions.**")
     assert set(re.findall(r"`([a-zA-Z]+)`", uri)) == {

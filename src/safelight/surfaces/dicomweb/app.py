@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Mount, Route
 
 from safelight.kernel.errors import ExpectedError
+from safelight.surfaces.dicomweb.capabilities import capabilities
 from safelight.surfaces.dicomweb.deleting import delete_instance, delete_series, delete_study
 from safelight.surfaces.dicomweb.problems import (
     on_database_trouble,
@@ -66,11 +67,12 @@ WRITING = [
     Route("/studies", store_any, methods=["POST"]),
     Route(_STUDY, store_any, methods=["POST", "PUT"]),
 ]
+ABOUT = [Route("/", capabilities([*READING, *WRITING]), methods=["OPTIONS"])]
 
 app = Starlette(
     routes=[
         Mount("/dicomweb/shares/{share_id}", routes=READING),
-        Mount("/dicomweb", routes=[*READING, *WRITING]),
+        Mount("/dicomweb", routes=[*ABOUT, *READING, *WRITING]),
         *UPLOADS,
     ],
     middleware=[Middleware(Shield)],

@@ -33,7 +33,7 @@ from safelight.surfaces.dicomweb.work import in_thread
 
 _OCTETS: Final = "application/octet-stream"
 # Which media type a frame has as it is stored (PS3.18 Table 8.7.3-5).
-_STORED_TYPES: Final = {
+STORED_TYPES: Final = {
     syntax.JPEG_BASELINE: "image/jpeg",
     syntax.JPEG_EXTENDED: "image/jpeg",
     syntax.JPEG_LOSSLESS: "image/jpeg",
@@ -77,7 +77,7 @@ class _Choice:
 async def retrieve_frames(request: Request) -> Response:
     """Send frames as stored, or in another form where the caller asks for one."""
     numbers = frame_numbers(request.path_params["frames"])
-    wanted = forms(request, _OCTETS, *set(_STORED_TYPES.values()))
+    wanted = forms(request, _OCTETS, *set(STORED_TYPES.values()))
 
     def unit(who: Party, what: Asked, at: datetime) -> Response:
         taken = frames(who, what, numbers, at=at)
@@ -139,7 +139,7 @@ def _choice(taken: Frames, wanted: list[Form]) -> _Choice:
     stored = taken.transfer_syntax
     for form in wanted:
         media_type = form.media_type or _OCTETS
-        if media_type in {_OCTETS, _STORED_TYPES.get(stored)} and form.transfer_syntax in {
+        if media_type in {_OCTETS, STORED_TYPES.get(stored)} and form.transfer_syntax in {
             "",
             stored,
         }:

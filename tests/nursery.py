@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import gc
 import importlib
 import json
@@ -222,10 +223,15 @@ def _keep_up(order: dict[str, Any]) -> None:
 
 def _import(order: dict[str, Any], say: IO[str]) -> None:
     """Bring a folder in as `safelight import` does, saying of each group what was kept."""
+    from safelight.dicom.media import contents
     from safelight.exchange.receive import delivery
     from safelight.exchange.receive.verdicts import Ruling, Verdict
-    from safelight.surfaces.cli.import_run import bring_in
+    from safelight.surfaces.cli import import_run
 
+    if "in_memory" in order:
+        limits = contents.MediaLimits(in_memory=order["in_memory"])
+        limited = functools.partial(contents.walk, limits=limits)
+        setattr(import_run, "walk", limited)  # noqa: B010 (it is not the module's to give)
     if "watch" in order:
         os.kill(os.getpid(), signal.SIGSTOP)
 
@@ -242,7 +248,7 @@ def _import(order: dict[str, Any], say: IO[str]) -> None:
     for name in ("close_group", "finish"):
         setattr(delivery.Delivery, name, telling(getattr(delivery.Delivery, name)))
     delivery.GROUP_OBJECTS = order["group"]  # type: ignore[misc]
-    summary = bring_in(order["account"], [Path(order["folder"])])
+    summary = import_run.bring_in(order["account"], [Path(order["folder"])])
     if summary is None or summary.refused_lines:
         raise RuntimeError("the import refused something")
 

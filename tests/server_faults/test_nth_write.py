@@ -8,16 +8,17 @@ acknowledged is there.
 from __future__ import annotations
 
 import http.client
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import orjson
 import pytest
 
+from archives import archive, noise
 from cast import multipart
 from forked import Nursery
 from killing import STORED, Killing
-from ledger import address
+from ledger import address, study_of
 from objects import a_file, uid
 from server import EMAIL, Server, copied
 
@@ -26,6 +27,9 @@ pytestmark = [pytest.mark.server, pytest.mark.timeout(900)]
 CALLS = "pwritev,pwritev2,pwrite64,fdatasync,fsync,ftruncate,fallocate"
 FILES = 6
 A_GROUP = 2
+LARGE = {1: 600, 2: 1500}  # numbers, and sides in pixels; the first is in a zip
+IN_MEMORY = 64 << 10  # of what is in a zip; more waits in a spool
+FULL_PIECES = 10
 TRIES = 24  # each thread of the server has an n-th call of its own
 
 
@@ -65,34 +69,79 @@ def folder_of(killing: Killing) -> Path:
     return folder
 
 
-def calls_of_an_import(killing: Killing) -> int:
+def full_folder_of(killing: Killing) -> Path:
+    """Make a folder with all that an import meets: also large objects, and one inside a zip.
+
+    A large object has a pack to itself; in a zip it waits in a spool first.
+    """
+    folder = folder_of(killing)
+    run = killing.kills
+    large = {uid(run, 2, each): large_file(each, side, study=run) for each, side in LARGE.items()}
+    (packed, data), *others = sorted(large.items())
+    for name, file in others:
+        (folder / name).write_bytes(file)
+    (folder / "archive.zip").write_bytes(archive((packed, data), good=False))
+    killing.ledger.send(large)
+    return folder
+
+
+def large_file(number: int, side: int, *, study: int) -> bytes:
+    pixels = noise(number, side * side * 2)
+    return a_file(number, study=study, series=2, Rows=side, Columns=side, PixelData=pixels)
+
+
+def calls_of_an_import(killing: Killing, made: Callable[[Killing], Path]) -> int:
     """Count the calls that an import makes where none fails."""
     log = killing.work.with_name("calls")
     killing.nursery.order(
-        "import", account=EMAIL, folder=str(folder_of(killing)), group=A_GROUP,
+        "import", account=EMAIL, folder=str(made(killing)), group=A_GROUP, in_memory=IN_MEMORY,
         watch=["-o", str(log), "-e", f"trace={CALLS}"],
     )  # fmt: skip
     return sum(") = " in line for line in log.read_text().splitlines())
 
 
-def fail_imports(killing: Killing, first: int, step: int) -> int:
-    """Let one call of an import fail, another in the next import: each `step`-th from `first`."""
-    calls = calls_of_an_import(killing)
+def fail_imports(
+    killing: Killing, first: int, step: int, made: Callable[[Killing], Path] = folder_of
+) -> int:
+    """Let one call of an import fail, another in the next import: each `step`-th from `first`.
+
+    What an import had acknowledged when it failed reads well before it is resumed.
+    """
+    calls = calls_of_an_import(killing, made)
     assert calls > 30
     tried = failed = 0
     for error in ("EIO", "ENOSPC"):
         for nth in range(first, calls + 1, step):
             tried += 1
-            options = {"account": EMAIL, "folder": str(folder_of(killing)), "group": A_GROUP}
+            options = {
+                "account": EMAIL,
+                "folder": str(made(killing)),
+                "group": A_GROUP,
+                "in_memory": IN_MEMORY,
+            }
             said = killing.nursery.order("import", watch=failing(error, str(nth)), **options)
+            expect_sound(killing, said["kept"], (error, nth))
             again = killing.nursery.order("import", **options)
             assert not again["fault"], (error, nth, again)
-            assert len(set(again["kept"])) == FILES, (error, nth)
+            run = uid(killing.kills)
+            assert set(again["kept"]) == {
+                name for name in killing.ledger.sent if study_of(name) == run
+            }, (error, nth)
             assert set(said["kept"]) <= set(again["kept"])
             killing.ledger.keep(again["kept"])
             failed += bool(said["fault"])
     assert failed > tried / 2, (failed, tried)
     return tried
+
+
+def expect_sound(killing: Killing, kept: list[str], when: tuple[str, int]) -> None:
+    if not kept:
+        return
+    told = killing.nursery.order("look", uids=kept)
+    for name, found in told["objects"].items():
+        assert [row["reads"] for vault in found for row in vault["filed"]] == ["sound"], (
+            when, name, found,
+        )  # fmt: skip
 
 
 def test_an_import_survives_any_write_that_fails(killing: Killing) -> None:
@@ -105,6 +154,14 @@ def test_an_import_survives_any_write_that_fails(killing: Killing) -> None:
 def test_an_import_survives_every_write_that_fails(killing: Killing, piece: int) -> None:
     tried = fail_imports(killing, piece, 6)
     print(f"{tried} imports in each of which one call failed, 0 lost")  # noqa: T201
+    look_at_all(killing)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("piece", range(1, FULL_PIECES + 1))
+def test_a_full_import_survives_every_write_that_fails(killing: Killing, piece: int) -> None:
+    tried = fail_imports(killing, piece, FULL_PIECES, full_folder_of)
+    print(f"{tried} full imports in each of which one call failed, 0 lost")  # noqa: T201
     look_at_all(killing)
 
 

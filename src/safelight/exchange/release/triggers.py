@@ -76,7 +76,7 @@ NEW.id <> OLD.id OR NEW.vault_id <> OLD.vault_id OR NEW.study_id <> OLD.study_id
   OR NEW.consent_id IS DISTINCT FROM OLD.consent_id
   OR NEW.disclosure_id IS DISTINCT FROM OLD.disclosure_id
   OR NEW.opened_at <> OLD.opened_at OR NEW.pictures < OLD.pictures
-  OR NEW.is_glimpse <> OLD.is_glimpse
+  OR NEW.is_glimpse <> OLD.is_glimpse OR NEW.action <> OLD.action
 """
 
 TRIGGERS: Final = (

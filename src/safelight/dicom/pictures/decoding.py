@@ -38,7 +38,9 @@ _PLUGINS: Final = {
 }
 """The codecs to try for each compressed syntax, the faster or more exact one first."""
 
-
+_JPEG_LS: Final = frozenset({syntax.JPEG_LS_LOSSLESS, syntax.JPEG_LS_NEAR_LOSSLESS})
+_START_OF_SCAN: Final = b"\xff\xda"
+_END_OF_IMAGE: Final = b"\xff\xd9"
 _BYTE: Final = 8
 
 
@@ -57,6 +59,8 @@ def stored_values(frame: bytes, pixels: PixelModule, transfer_syntax: str) -> ND
         return native_frame(_inflated(frame, pixels.native_bytes), pixels, syntax.EXPLICIT_LITTLE)
     if transfer_syntax == syntax.JPEG_EXTENDED and pixels.bits_stored > _BYTE:
         return twelve_bits(frame, pixels)
+    if transfer_syntax in _JPEG_LS and not _has_end(frame):
+        raise UnreadableError(Reason.PIXELS_TOO_SHORT)
     for plugin in _PLUGINS.get(transfer_syntax, ()):
         try:
             values = _decompressed(frame, pixels, transfer_syntax, plugin)
@@ -66,6 +70,14 @@ def stored_values(frame: bytes, pixels: PixelModule, transfer_syntax: str) -> ND
             continue
         return values
     raise UnreadableError(Reason.BAD_PIXELS)
+
+
+def _has_end(frame: bytes) -> bool:
+    """Say whether a JPEG-LS image ends: CharLS looks for ever for an end that is cut off.
+
+    Within a scan no byte of 0x80 or more follows 0xFF (ISO/IEC 14495-1 section 9.1).
+    """
+    return frame.find(_END_OF_IMAGE, max(0, frame.rfind(_START_OF_SCAN))) >= 0
 
 
 def _inflated(frame: bytes, size: int) -> bytes:

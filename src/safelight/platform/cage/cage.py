@@ -16,6 +16,7 @@ from safelight.dicom.pixels.picture import PictureFormat, Region, fitted
 from safelight.dicom.writing.transcoding import NATIVE, transcode
 from safelight.platform.cage.errors import CageError, CageReason
 from safelight.platform.cage.isolation import Wall
+from safelight.platform.cage.limits import frame_seconds
 from safelight.platform.cage.pool import Pool
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ class Cage:
             "job": "decode",
             "pixels": pixels.to_wire(),
             "transfer_syntax": transfer_syntax,
+            "processor": frame_seconds(pixels.decoded_bytes),
         }
         header, data = self.pool.run(request, frame, most=pixels.decoded_bytes, seconds=seconds)
         described = PixelModule.from_wire(header["pixels"])

@@ -33,7 +33,7 @@ def live(channel: Channel, jobs: Jobs, limits: Limits) -> NoReturn:
         channel.send({"ready": [wall.value for wall in walls]})
         while True:
             request, payload = channel.receive(most=MOST_PAYLOAD)
-            limit_job(limits)
+            limit_job(limits, processor=request.get("processor", limits.processor))
             channel.send(*_answer(jobs, request, payload))
     except (ClosedError, CageError, MemoryError):
         # the pipe is closed or out of step, or memory is spent: start afresh

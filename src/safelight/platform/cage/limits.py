@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 MIB: Final = 1024 * 1024
+_LEAST_SECONDS: Final = 5
+_BYTES_A_SECOND: Final = 16 * MIB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +33,17 @@ def limit_process(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def limit_job(limits: Limits) -> None:
+def frame_seconds(size: int) -> int:
+    """Return how many seconds of processor a frame of so many decoded bytes may need.
+
+    Codecs take a few seconds for the largest real frames; damaged ones make some of them
+    loop, and a small one must not hold a child for long.
+    """
+    return _LEAST_SECONDS + size // _BYTES_A_SECOND
+
+
+def limit_job(limits: Limits, *, processor: int) -> None:
     """Give this process so many more seconds of processor before the kernel ends it."""
     spent = resource.getrusage(resource.RUSAGE_SELF)
-    soft = math.ceil(spent.ru_utime + spent.ru_stime) + limits.processor
+    soft = math.ceil(spent.ru_utime + spent.ru_stime) + min(processor, limits.processor)
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))

@@ -160,3 +160,13 @@ def test_a_frame_of_another_size_than_declared_is_refused() -> None:
 
     with pytest.raises(UnreadableError):
         stored_values(frame, larger, transfer_syntax)
+
+
+def test_a_jpeg_ls_image_without_an_end_is_refused_at_once() -> None:
+    # CharLS would look for the end for ever.
+    frame, pixels, transfer_syntax, _ = first_frame("MR_small_jpeg_ls_lossless.dcm")
+    assert stored_values(frame, pixels, transfer_syntax).shape == (pixels.rows, pixels.columns)
+    for length in (len(frame) // 3, len(frame) - 40):
+        with pytest.raises(UnreadableError) as caught:
+            stored_values(frame[:length], pixels, transfer_syntax)
+        assert caught.value.reason is Reason.PIXELS_TOO_SHORT

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from safelight.platform.cage.errors import CageError, CageReason
-from safelight.platform.cage.limits import MIB, Limits
+from safelight.platform.cage.limits import MIB, Limits, frame_seconds
 from safelight.platform.cage.pool import Pool
 
 if TYPE_CHECKING:
@@ -94,6 +94,18 @@ def test_an_endless_loop_ends_at_the_processor_limit() -> None:
         pool.close()
 
     assert (error.reason, error.detail) == (CageReason.TIMED_OUT, "processor")
+
+
+def test_a_job_may_be_given_less_of_the_processor() -> None:
+    pool = Pool(size=1, limits=Limits(processor=100), command=COMMAND)
+    try:
+        error = lost(pool, "spin", processor=1, within=60)
+    finally:
+        pool.close()
+
+    assert (error.reason, error.detail) == (CageReason.TIMED_OUT, "processor")
+    assert frame_seconds(0) < frame_seconds(512 << 20)
+    assert frame_seconds(40 << 20) < 10
 
 
 def test_a_job_that_hangs_ends_at_the_clock(pool: Pool) -> None:

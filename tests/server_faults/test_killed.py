@@ -192,3 +192,13 @@ def test_a_killed_server_leaves_no_process_behind(server: Server) -> None:
     while server.processes() and time.monotonic() < deadline:
         time.sleep(0.1)
     assert server.processes() == []
+
+
+@pytest.mark.long
+def test_members_that_hang_do_not_keep_the_family_from_ending(server: Server) -> None:
+    server.start()
+    assert server.process is not None
+    for member in members_of(server.process.pid):
+        os.kill(member, signal.SIGSTOP)
+    server.stop()
+    eventually(lambda: server.processes() == [], within=10)

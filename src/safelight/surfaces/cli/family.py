@@ -26,6 +26,7 @@ _WATCHED: Final = {*_TOLD, signal.SIGCHLD}
 _LOOK_EVERY: Final = 0.05  # seconds
 _LEAST_LIFE: Final = 2.0  # seconds between two starts of one member
 _PR_SET_PDEATHSIG: Final = 1
+_FAREWELL: Final = 60.0  # seconds that a member has to put down what it holds
 _FAILED: Final = 1
 
 
@@ -167,7 +168,13 @@ def _ended(pid: int) -> int | None:
 
 
 def _end(pids: Sequence[int]) -> None:
+    """Tell members to end, and end those that hang: what they have acknowledged is kept."""
     for pid in pids:
         os.kill(pid, signal.SIGTERM)
-    for pid in pids:
+    left, until = list(pids), time.monotonic() + _FAREWELL
+    while left and time.monotonic() < until:
+        left = [pid for pid in left if _ended(pid) is None]
+        time.sleep(_LOOK_EVERY if left else 0)
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)

@@ -47,6 +47,14 @@ def test_one_long_piece_stops_after_a_mebibyte(story: Story) -> None:
     assert len(first) + sum(map(len, running)) <= 2 * RECHECK_EVERY
 
 
+@pytest.fixture
+def a_tenth_of_a_second_a_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the watch's time go on before each piece."""
+    tenths = count(0)
+    monkeypatch.setattr(objects, "monotonic", lambda: next(tenths) / 10)
+
+
+@pytest.mark.usefixtures("a_tenth_of_a_second_a_piece")
 def test_an_ended_visit_stops_its_stream(story: Story) -> None:
     shared = story.share()
     running = _guest_stream(story, shared, open_share(shared))
@@ -55,6 +63,7 @@ def test_an_ended_visit_stops_its_stream(story: Story) -> None:
     assert sum(map(len, running)) <= RECHECK_EVERY
 
 
+@pytest.mark.usefixtures("a_tenth_of_a_second_a_piece")
 def test_a_revoked_token_stops_its_stream(story: Story) -> None:
     def who(at: datetime) -> Party:
         return party_of(actor_of_token(story.owner.token, at=at))
@@ -63,6 +72,18 @@ def test_a_revoked_token_stops_its_stream(story: Story) -> None:
     running = watched(_pieces(), Watch(who, found, clock.now))
     next(running)
     ApiToken.objects.update(revoked_at=clock.now())
+    assert sum(map(len, running)) <= RECHECK_EVERY
+
+
+def test_a_withdrawal_is_noticed_with_the_next_mebibyte_however_fast_it_goes(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(objects, "monotonic", lambda: 0.0)
+    shared = story.share()
+    running = _guest_stream(story, shared, open_share(shared))
+    next(running)
+    next(running)
+    withdraw(story.party, shared.consent_id, at=clock.now())
     assert sum(map(len, running)) <= RECHECK_EVERY
 
 
@@ -87,6 +108,7 @@ def test_a_slow_download_stops_within_a_second_of_reading_on(
     assert (row.result, row.size) == ("partial", len(sent))
 
 
+@pytest.mark.usefixtures("a_tenth_of_a_second_a_piece")
 def test_signing_out_stops_a_download(story: Story) -> None:
     signed_in: list[Party] = [story.party]
 

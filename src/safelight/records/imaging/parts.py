@@ -16,6 +16,7 @@ from django.db import transaction
 
 from safelight.dicom.json.summary import search_facts, series_answer
 from safelight.platform.audit.actions import record
+from safelight.platform.database.overwriting import empty_log, overwritten
 from safelight.platform.database.turns import take_turn
 from safelight.platform.database.writing import change
 from safelight.platform.keys.ring import ring
@@ -59,8 +60,9 @@ def take_out(series: Series, instance: Instance | None, *, at: datetime) -> int:
     else:
         moved = change(f"{_MOVE} AND filed.id = %s", at, series.id, instance.id)
         rows = rows.filter(id=instance.id)
-    InstanceModel.objects.filter(instance_id__in=rows.values("id")).delete()
-    rows.delete()
+    with overwritten():
+        InstanceModel.objects.filter(instance_id__in=rows.values("id")).delete()
+        rows.delete()
     _forget_what_was_made([series.id])
     if not Instance.objects.filter(series_id=series.id).exists():
         Series.objects.filter(pk=series.id).delete()
@@ -116,7 +118,8 @@ def erase_parts(*, before: datetime, at: datetime) -> int:
             take_turn(f"filing/{study.vault_id}")
             gone = due.filter(study_id=study.id)
             _forget_what_was_made(list(gone.values_list("series_id", flat=True).distinct()))
-            count, _ = gone.delete()
+            with overwritten():
+                count, _ = gone.delete()
             if count and not RemovedInstance.objects.filter(study_id=study.id).exists():
                 _forget_words(study)
             record(
@@ -127,6 +130,8 @@ def erase_parts(*, before: datetime, at: datetime) -> int:
                 count=count,
                 at=at,
             )
+    if study_ids:
+        empty_log()
     return len(study_ids)
 
 

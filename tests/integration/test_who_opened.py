@@ -8,6 +8,7 @@ from safelight.exchange.release.activity import activity
 from safelight.exchange.release.models import Look
 from safelight.exchange.release.viewing.overview import exam
 from safelight.exchange.release.viewing.retrieve import Asked, thumbnail
+from safelight.exchange.release.viewing.standing import sitting
 from safelight.kernel import clock
 from safelight.platform.audit.models import Entry
 from story import Story, open_share
@@ -47,7 +48,8 @@ def test_small_pictures_on_the_page_of_an_opened_exam_belong_to_that_look(story:
     ct = story.dataset
     exam(story.party, story.study_id, at=clock.now())
     asked = Asked(study_uid=ct.StudyInstanceUID, series_uid=ct.SeriesInstanceUID)
-    thumbnail(story.party, asked, at=clock.now())
+    here = sitting(story.party, asked, at=clock.now())
+    thumbnail(story.party, here.found, here.series, at=clock.now())
     (look,) = Look.objects.filter(session=story.party.session)
     assert not look.is_glimpse
 

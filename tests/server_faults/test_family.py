@@ -46,18 +46,19 @@ def callers(family: Server) -> Iterator[Callers]:
 
 
 def test_connections_are_shared_evenly(family: Server, callers: Callers) -> None:
-    many = callers.come(2 * PROCESSES)
+    def are_even() -> bool:
+        callers.close()
+        eventually(lambda: not connections_of(family))
+        many = callers.come(2 * PROCESSES)
+        assert [caller.get(f"{SERIES}/metadata") for caller in many] == [200] * len(many)
+        return sorted(connections_of(family).values()) == [2] * PROCESSES
 
-    assert [caller.get(f"{SERIES}/metadata") for caller in many] == [200] * len(many)
-    held = connections_of(family)
-
-    assert sorted(held.values()) == [2] * PROCESSES
+    # A process that a busy machine keeps from coming forward is not waited for.
+    eventually(are_even)
 
 
 def test_one_visit_over_all_of_them_is_one_look(family: Server, callers: Callers) -> None:
-    each = callers.come(PROCESSES)
-    assert len(connections_of(family)) == PROCESSES
-
+    each = callers.at_all()
     for number in range(1, SLICES + 1):
         for caller in each:
             assert caller.get(frame_of(number)) == 200
@@ -68,25 +69,25 @@ def test_one_visit_over_all_of_them_is_one_look(family: Server, callers: Callers
 
 def test_the_list_that_all_of_them_told_is_one_entry(family: Server, callers: Callers) -> None:
     before = entries(family, "studies.listed")
-    for caller in callers.come(PROCESSES):
+    for caller in callers.at_all():
         assert caller.get("/dicomweb/studies") == 200
     assert entries(family, "studies.listed") <= before + 1
 
 
 def test_what_all_of_them_take_in_at_once_is_kept_once(family: Server, callers: Callers) -> None:
-    each = callers.come(PROCESSES)
+    each = callers.at_all()
     for turn in range(5):
         body, headers = multipart(*(a_file(number, study=2) for number in range(1, turn + 6)))
         for caller in each:
             caller.send("POST", "/dicomweb/studies", body, headers)
-        assert [caller.answered() for caller in each] == [200] * PROCESSES
+        assert [caller.answered() for caller in each] == [200] * len(each)
     found = family.get(f"/dicomweb/studies/{uid(2)}/instances", accept="application/dicom+json")
     assert found.body.count(b'"00080018"') == 9
 
 
 def test_one_that_dies_is_replaced_and_the_others_answer(family: Server, callers: Callers) -> None:
-    each = callers.come(PROCESSES)
-    assert [caller.get(frame_of(1)) for caller in each] == [200] * PROCESSES
+    each = callers.at_all()
+    assert [caller.get(frame_of(1)) for caller in each] == [200] * len(each)
     web = set(connections_of(family))
     assert len(web) == PROCESSES
 
@@ -125,12 +126,12 @@ def test_what_one_removed_no_other_shows(family: Server, callers: Callers) -> No
         "token", "create", "--data", str(family.data), "--account", EMAIL,
         "--scope", "dicomweb:read", "--scope", "dicomweb:delete",
     )  # fmt: skip
-    each = callers.come(PROCESSES, said.stdout.strip())
-    assert [caller.get(frame_of(1)) for caller in each] == [200] * PROCESSES
+    each = callers.at_all(said.stdout.strip())
+    assert [caller.get(frame_of(1)) for caller in each] == [200] * len(each)
 
     assert each[0].ask("DELETE", f"/dicomweb/studies/{uid(1)}") in {200, 204}
 
-    assert [caller.get(frame_of(1)) for caller in each] == [404] * PROCESSES
+    assert [caller.get(frame_of(1)) for caller in each] == [404] * len(each)
 
 
 class Caller:
@@ -173,6 +174,15 @@ class Callers:
     def come(self, count: int, token: str = "") -> list[Caller]:
         made = [Caller(self._server, token or self._server.token) for _ in range(count)]
         self._all += made
+        return made
+
+    def at_all(self, token: str = "") -> list[Caller]:
+        """Return callers of whom each process holds at least one."""
+        made = self.come(PROCESSES, token)
+        deadline = time.monotonic() + 60
+        while len(connections_of(self._server)) < PROCESSES:
+            assert time.monotonic() < deadline
+            made += self.come(1, token)
         return made
 
     def close(self) -> None:

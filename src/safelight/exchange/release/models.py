@@ -86,6 +86,17 @@ class Shown(models.Model):
         constraints = [models.UniqueConstraint(fields=["look", "picture"], name="shown_once")]
 
 
+class Listed(models.Model):
+    """That a list of exams was read a moment ago, so that it is on record once and not again."""
+
+    actor = models.CharField(max_length=60)
+    session = models.CharField(max_length=60)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["actor", "session", "at"], name="listed_by_actor")]
+
+
 class Share(models.Model):
     """The way in that one consent opened for one recipient.
 

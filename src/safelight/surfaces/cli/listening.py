@@ -22,7 +22,7 @@ from safelight.surfaces.cli.bounds import Bounded
 _SLOT: Final = struct.Struct("=i")
 _AWAY: Final = -1
 _LET_PASS: Final = 0.001  # seconds that the less busy process is given to come forward
-_PASSES: Final = 3
+_PASSES: Final = 10
 _FULL: Final = 1.0  # seconds to wait where no descriptor is left
 _HANDSHAKE: Final = 20.0  # seconds
 

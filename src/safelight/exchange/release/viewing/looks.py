@@ -24,7 +24,7 @@ from safelight.exchange.access.decision import Action, Decision, Reason
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.disclosures import Ground, disclose
 from safelight.exchange.release.events import ReleaseEvent
-from safelight.exchange.release.models import Disclosure, Look, Shown
+from safelight.exchange.release.models import Disclosure, Listed, Look, Shown
 from safelight.exchange.release.openings import note_opening
 from safelight.exchange.release.viewing.find import Found
 from safelight.platform.audit.actions import record
@@ -35,8 +35,7 @@ logger = logging.getLogger(__name__)
 LOOK_LASTS: Final = timedelta(minutes=15)
 _WRITE_EVERY: Final = 1.0
 _REMEMBERED: Final = 4096
-_LIST: Final = UUID(int=0)  # stands for the list of exams where a study's or vault's id would
-_LISTED: Final = "list"
+_LIST: Final = UUID(int=0)  # stands for the list of exams where a study's id would
 _MOST_NUMBER: Final = (1 << 63) - 1
 
 _Key = tuple[str, str, UUID, UUID | None, Action, bool]  # the last: a glimpse
@@ -158,18 +157,15 @@ def listed(party: Party, *, at: datetime) -> None:
     if _open_looks.find(key, at) is not None:
         return
     with transaction.atomic():
-        opened = _opened_elsewhere(party, _LIST, None, _LISTED, at, is_glimpse=False)
-        if opened is None:
-            opened = Look.objects.create(
-                vault_id=_LIST,
-                study_id=_LIST,
-                actor=party.name,
-                session=party.session,
-                action=_LISTED,
-                opened_at=at,
-            )
+        take_turn(f"listed/{party.name}")
+        told = Listed.objects.filter(
+            actor=party.name, session=party.session, at__gt=at - LOOK_LASTS, at__lte=at
+        ).order_by("-at")
+        since = told.values_list("at", flat=True).first()
+        if since is None:
+            Listed.objects.create(actor=party.name, session=party.session, at=at)
             record(ReleaseEvent.LISTED, actor=party.name, session=party.session, at=at)
-    _open_looks.open(key, opened)
+    _open_looks.open(key, Look(id=_LIST, opened_at=since or at))
 
 
 def write_down_counts() -> None:
@@ -179,7 +175,9 @@ def write_down_counts() -> None:
 
 def forget_shown(*, at: datetime) -> None:
     """Delete which pictures were shown in looks that are over; how many there were stays."""
-    Shown.objects.filter(look__opened_at__lt=at - 2 * LOOK_LASTS).delete()
+    over = at - 2 * LOOK_LASTS
+    Shown.objects.filter(look__opened_at__lt=over).delete()
+    Listed.objects.filter(at__lt=over).delete()
 
 
 def _open_look(party: Party, found: Found, at: datetime, *, is_glimpse: bool) -> Look:

@@ -23,6 +23,7 @@ _TABLE_BITS: Final = 16
 _BYTE: Final = 8
 _DARK_AND_BRIGHT: Final = (0.5, 99.5)
 _SAMPLED: Final = 65_536
+_AT_A_TIME: Final = 1 << 20  # values
 _TABLES: Final = 16  # of 64 KiB
 
 
@@ -38,8 +39,18 @@ def shades(
         unsigned = np.dtype(f"u{values.dtype.itemsize}")
         chosen = _window(values, pixels, window)
         table = _table(values.dtype.str, _Look.of(pixels), chosen)
-        return np.take(table, np.ascontiguousarray(values).view(unsigned))
+        return _mapped(table, np.ascontiguousarray(values).view(unsigned))
     return _brightness(values, _Look.of(pixels), _window(values, pixels, window))
+
+
+def _mapped(table: NDArray[np.uint8], values: NDArray[Any]) -> NDArray[np.uint8]:
+    """Return the table's entry for each value, of some rows at a time: indices take 8 bytes."""
+    shown = np.empty(values.shape, np.uint8)
+    rows = max(1, _AT_A_TIME * len(values) // values.size) if values.size else 1
+    for start in range(0, len(values), rows):
+        band = slice(start, start + rows)
+        np.take(table, values[band], out=shown[band], mode="clip")
+    return shown
 
 
 @dataclass(frozen=True, slots=True)

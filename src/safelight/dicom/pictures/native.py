@@ -50,7 +50,9 @@ def aligned(values: Array, pixels: PixelModule, *, high_bit: int) -> Array:
     if pixels.floating or pixels.bits_stored == pixels.bits_allocated:
         return values
     up = pixels.bits_allocated - 1 - high_bit
-    return (values << up) >> (pixels.bits_allocated - pixels.bits_stored)
+    moved: Array = values << up
+    moved >>= pixels.bits_allocated - pixels.bits_stored
+    return moved
 
 
 def _dtype(pixels: PixelModule, *, big: bool) -> np.dtype[Any]:

@@ -5,18 +5,17 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import django
+import hypothesis
 import pytest
-from django.db import connection
+from django.conf import settings
+from django.test import override_settings
 
 import bases
-from flushing import _delete_instead_of_truncating, django_db_keepdb  # noqa: F401 (fixtures)
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from flushing import django_db_keepdb, django_db_setup  # noqa: F401 (fixtures)
 
 _folder = Path(tempfile.mkdtemp(prefix="safelight-tests-"))
 _key = _folder / "root.key"
@@ -32,8 +31,11 @@ os.environ["SAFELIGHT_PUBLIC_URL"] = "http://localhost:8000"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safelight.config.settings")
 # pytest-django sets Django up only when somebody has touched the settings before it.
 django.setup()
-
-from safelight.platform.database.triggers import installed  # noqa: E402 (Django must be set up first)
+# A busy machine may be slow; what hangs is ended by pytest's own limit.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
+PRODUCT_HASHERS = settings.PASSWORD_HASHERS
+settings.PASSWORD_HASHERS = ["hashing.OncePerPassword"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -41,22 +43,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     bases.mark(items)
 
 
-@pytest.fixture(autouse=True)
-def _append_only_tables_can_be_emptied(
-    request: pytest.FixtureRequest, _django_db_marker: None
-) -> Iterator[None]:
-    """Drop the triggers after a transactional test; emptying the tables puts them back.
-
-    Django empties every table after such a test, which append-only tables refuse,
-    and then sends `post_migrate`, at which the rooms install their triggers again.
-    """
-    yield
-    marker = request.node.get_closest_marker("django_db")
-    is_transactional = marker is not None and marker.kwargs.get("transaction")
-    if is_transactional or "transactional_db" in request.fixturenames:
-        with connection.cursor() as cursor:
-            for name in installed(connection):
-                if connection.vendor == "sqlite":
-                    cursor.execute(f"DROP TRIGGER {name}")
-                else:
-                    cursor.execute(f"DROP FUNCTION {name} CASCADE")
+@pytest.fixture
+def hashing_each_time() -> Iterator[None]:
+    """Hash each password anew, as the product does."""
+    with override_settings(PASSWORD_HASHERS=PRODUCT_HASHERS):
+        yield

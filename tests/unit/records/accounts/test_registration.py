@@ -135,6 +135,7 @@ def _reset(address: str) -> None:
     assert Client().post("/account/reset/", {"email": address}).status_code == 302
 
 
+@pytest.mark.usefixtures("hashing_each_time")
 @pytest.mark.parametrize(
     ("act", "clock_of"),
     [

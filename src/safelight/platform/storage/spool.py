@@ -124,6 +124,10 @@ class SealedSpool:
         """
         view = memoryview(more)
         while view:
+            if not self._tail and len(view) >= _PIECE:
+                self._put(view[:_PIECE])
+                view = view[_PIECE:]
+                continue
             taken = _PIECE - len(self._tail)
             self._tail += view[:taken]
             view = view[taken:]
@@ -200,15 +204,18 @@ class SealedSpool:
         return f"spool|{self.name}|{number}|{start}".encode()
 
     def _put_tail(self) -> None:
+        self._put(self._tail)
+        self._tail = bytearray()
+
+    def _put(self, piece: bytearray | memoryview) -> None:
         number, start, place = len(self._starts) - 1, self._starts[-1], self._places[-1]
         nonce = secrets.token_bytes(12)
-        sealed = self._cipher.encrypt(nonce, self._tail, self._bound(number, start))
-        head = _HEAD.pack(len(self._tail), nonce)
+        sealed = self._cipher.encrypt(nonce, piece, self._bound(number, start))
+        head = _HEAD.pack(len(piece), nonce)
         require_room(self._descriptor, len(head) + len(sealed), reserve=self._reserve)
         written = write_at(self._descriptor, [head, sealed], place)
-        self._starts.append(start + len(self._tail))
+        self._starts.append(start + len(piece))
         self._places.append(place + written)
-        self._tail = bytearray()
 
     def _piece(self, number: int) -> bytes:
         newest, piece = self._newest

@@ -21,9 +21,9 @@ from safelight.kernel.errors import ExpectedError
 from safelight.surfaces.dicomweb.accept import choose
 from safelight.surfaces.dicomweb.callers import caller
 from safelight.surfaces.dicomweb.stow_answer import JSON, answer
+from safelight.surfaces.dicomweb.stow_feed import Feed
 from safelight.surfaces.dicomweb.stow_inflow import Inflow
-from safelight.surfaces.dicomweb.stow_parts import PartReader
-from safelight.surfaces.dicomweb.work import in_thread
+from safelight.surfaces.dicomweb.stow_parts import Part, PartReader
 
 _DICOM: Final = b"application/dicom"
 _BROKEN: Final = "broken-multipart"
@@ -79,20 +79,39 @@ async def _receive(request: Request, reader: PartReader, inflow: Inflow) -> None
     Raises:
         BrokenBodyError: it breaks before the first object.
     """
-    async for chunk in request.stream():
-        await inflow.arrived(len(chunk))
-        parts = await in_thread(reader.feed, chunk) if reader.is_spooling else reader.feed(chunk)
-        for part in parts:
-            await inflow.take(part)
-        if reader.fault is not None:
-            delivery = await inflow.delivery()
-            if reader.number < 0:
-                raise reader.fault
-            delivery.refuse(reader.number, _BROKEN, str(reader.fault))
+    feed = Feed(reader)
+    try:
+        async for chunk in request.stream():
+            await inflow.arrived(len(chunk))
+            if not await _taken(await feed.more(chunk), feed, reader, inflow):
+                return
+        if not await _taken(await feed.rest(), feed, reader, inflow):
             return
+    except ClientDisconnect:
+        await _taken(await feed.rest(), feed, reader, inflow)
+        raise
+    finally:
+        await feed.close()
     delivery = await inflow.delivery()
     if (cut := reader.leftover()) is not None:
         delivery.refuse(cut, TRUNCATED)
+
+
+async def _taken(parts: list[Part], feed: Feed, reader: PartReader, inflow: Inflow) -> bool:
+    """Take in what came whole, and say whether the body can be followed further.
+
+    Raises:
+        BrokenBodyError: it breaks before the first object.
+    """
+    for part in parts:
+        await inflow.take(part)
+    if (fault := feed.fault) is None:
+        return True
+    delivery = await inflow.delivery()
+    if reader.number < 0:
+        raise fault
+    delivery.refuse(reader.number, _BROKEN, str(fault))
+    return False
 
 
 def _boundary(request: Request) -> bytes:

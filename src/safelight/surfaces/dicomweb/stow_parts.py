@@ -145,7 +145,7 @@ class PartReader:
         if self._no_room:
             return
         if self._spool is not None:
-            self._to_disk(data[start:end])
+            self._to_disk(memoryview(data)[start:end])
             return
         self._buffer += memoryview(data)[start:end]
         if len(self._buffer) > IN_MEMORY:
@@ -153,7 +153,7 @@ class PartReader:
             self._to_disk(memoryview(self._buffer))
             self._buffer = bytearray()
 
-    def _to_disk(self, data: bytes | memoryview) -> None:
+    def _to_disk(self, data: memoryview) -> None:
         try:
             if self._spool is None:
                 self._spool = new_large_part()

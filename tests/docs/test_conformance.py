@@ -61,9 +61,7 @@ def test_media_types_parameters_and_limits_are_told() -> None:
     documents = between("| documents |", "\n")
     assert set(re.findall(r"`([a-z]+/[a-z]+)`", documents)) == set(rendered.DOCUMENTS)
     frames = between("| frames |", "\n")
-    assert set(re.findall(r"image/[a-z-]+[0-9]*", frames)) == set(
-        wado_frames.STORED_TYPES.values()
-    )
+    assert set(re.findall(r"image/[a-z-]+[0-9]*", frames)) == set(wado_frames.STORED_TYPES.values())
     uri = between("**WADO-URI** follows", "**Conditions.**")
     assert set(re.findall(r"`([a-zA-Z]+)`", uri)) == {
         *wado_uri.UNDERSTOOD, *wado_uri.REFUSED, "annotation"

@@ -158,13 +158,14 @@ def run_family(
         # this process before it has put down what it holds.
         signal.signal(signal.SIGTERM, _leave)
         with asyncio.Runner(loop_factory=partial(Loop, shares, process)) as runner:
-            runner.run(server.serve(sockets=[listening]))
+            runner.run(server.serve(sockets=listening))
 
     def work() -> None:
         keep_time(data)
         from safelight.platform.jobs.worker import run_worker, stop_on_signals
 
-        listening.close()
+        for each in listening:
+            each.close()
         run_worker(stop_on_signals(), exits_when_stuck=True)
 
     web = [
@@ -187,17 +188,21 @@ def preload() -> None:
         import_module(module)
 
 
-def bound(host: str, port: int) -> socket.socket:
-    """Return a socket bound to an address, for the family to listen at.
+def bound(host: str, port: int) -> list[socket.socket]:
+    """Return a socket for each address of a host, for the family to listen at.
 
     Raises:
-        OSError: it is taken, or not this machine's.
+        OSError: one is taken, or not this machine's.
     """
+    made = []
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    family_, kind, protocol, _, where = found[0]
-    made = socket.socket(family_, kind, protocol)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    made.bind(where)
+    for kind, _, protocol, _, where in dict.fromkeys(found):
+        one = socket.socket(kind, socket.SOCK_STREAM, protocol)
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if kind == socket.AF_INET6:
+            one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        one.bind(where)
+        made.append(one)
     return made
 
 

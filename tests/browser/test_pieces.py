@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
@@ -24,7 +24,8 @@ _DRAWN = """([width, scheme]) => innerWidth === width
   && document.fonts.status === 'loaded' && !document.getAnimations().length
   && new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(true))))
 """
-AXE = files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+AXE = (ROOT / "frontend/node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
 _MOMENT = 500  # milliseconds; what a busy machine had not drawn yet is drawn then
 SIZES = ((1280, 800), (390, 844))
 

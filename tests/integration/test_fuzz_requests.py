@@ -89,7 +89,8 @@ def deliver_all(web: TestClient, person: Person, piece: int) -> None:
             answer = web.post("/dicomweb/studies", content=body, headers=headers | person.headers)
         assert answer.status_code < 500, (number, answer.text)
         for path in stored_at(answer):
-            assert data_set(look_at(web, person, path, number)) + b"\r\n--" in body
+            # A spoiled length may end the data set early: what lies behind it stays behind.
+            assert data_set(look_at(web, person, path, number)) in body
     send(web, person, a_file(1, study=77))
 
 

@@ -88,11 +88,9 @@ def _inflated(frame: bytes, size: int) -> bytes:
         raise UnreadableError(Reason.BAD_PIXELS) from error
 
 
-def _decompressed(
-    frame: bytes, pixels: PixelModule, transfer_syntax: str, plugin: str
-) -> NDArray[Any]:
-    rle = transfer_syntax == syntax.RLE_LOSSLESS
-    options: dict[str, Any] = {
+def told(pixels: PixelModule) -> dict[str, Any]:
+    """Return what pydicom's plugins are told of one frame."""
+    return {
         "rows": pixels.rows,
         "columns": pixels.columns,
         "number_of_frames": 1,
@@ -101,8 +99,14 @@ def _decompressed(
         "bits_stored": pixels.bits_stored,
         "pixel_representation": int(pixels.signed),
         "photometric_interpretation": pixels.photometric,
-        "pixel_keyword": "PixelData",
     }
+
+
+def _decompressed(
+    frame: bytes, pixels: PixelModule, transfer_syntax: str, plugin: str
+) -> NDArray[Any]:
+    rle = transfer_syntax == syntax.RLE_LOSSLESS
+    options = told(pixels) | {"pixel_keyword": "PixelData"}
     if pixels.samples > 1:
         options["planar_configuration"] = pixels.planar
     if rle:

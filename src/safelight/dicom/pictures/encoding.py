@@ -7,10 +7,11 @@ what went in, or the same pixels in another form.
 from __future__ import annotations
 
 import warnings
-from typing import Any, Final
+from typing import Final
 
 from pydicom.pixels.encoders.base import get_encoder
 
+from safelight.dicom.pictures.decoding import told
 from safelight.dicom.pixels.layout import DecodedFrame
 from safelight.dicom.reasons import Reason, UnreadableError
 from safelight.dicom.registry import transfer_syntaxes as syntax
@@ -36,16 +37,7 @@ def encode(frame: DecodedFrame, into: str) -> DecodedFrame:
     pixels = frame.pixels
     if not can_encode(into) or pixels.floating:
         raise UnreadableError(Reason.BAD_PIXELS)
-    options: dict[str, Any] = {
-        "rows": pixels.rows,
-        "columns": pixels.columns,
-        "number_of_frames": 1,
-        "samples_per_pixel": pixels.samples,
-        "bits_allocated": pixels.bits_allocated,
-        "bits_stored": pixels.bits_stored,
-        "pixel_representation": int(pixels.signed),
-        "photometric_interpretation": pixels.photometric,
-    }
+    options = told(pixels)
     if pixels.samples > 1:
         options["planar_configuration"] = 0
     for plugin in _PLUGINS[into]:

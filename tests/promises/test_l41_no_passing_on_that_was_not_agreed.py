@@ -8,7 +8,8 @@ from cast import Person, app_code, give_second_factor, party_of_person
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.consent.models import Consent
-from safelight.exchange.release.sharing.ceremony import terms_of
+from safelight.exchange.consent.terms import NOT_FURTHER
+from safelight.exchange.release.sharing.signed import terms_of
 from safelight.kernel import clock
 from safelight.kernel.ids import to_text
 from story import Story, accept_share, browser_of
@@ -29,4 +30,4 @@ def test_a_recipient_cannot_share_what_was_shared_with_them(
     assert (decision.allowed, decision.reason) == (False, Reason.ONWARD_RELEASE)
     browser = browser_of(clinician, app_code(give_second_factor(clinician)))
     assert browser.post(f"/exams/{to_text(story.study_id)}/share/").status_code == 404
-    assert terms_of(Consent.objects.get()).as_data()["further_release"] == "none"
+    assert terms_of(Consent.objects.get()).further == NOT_FURTHER

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from safelight.exchange.access.decision import Action, Reason
+from safelight.exchange.access.decision import Action, Part, Reason
 from safelight.exchange.access.facts import NOBODY, Grant, Party, PartyKind, StudyFacts
 from safelight.exchange.access.rules import decide
 from safelight.exchange.consent.rules import Granted, Refusal
@@ -59,7 +59,7 @@ treated = replace(hospital_exam, party_treats_patient=True)
 
 
 def shared(**changes: object) -> StudyFacts:
-    grant = Grant(granted=replace(granted, **changes), series={SERIES: 7})  # type: ignore[arg-type]  # fields by name
+    grant = Grant(granted=replace(granted, **changes), series={SERIES: Part(7)})  # type: ignore[arg-type]  # fields by name
     return replace(own_exam, grants=(grant,))
 
 
@@ -165,3 +165,36 @@ def test_a_care_relation_ends_with_the_membership() -> None:
 def test_what_is_remembered_ends_with_the_session() -> None:
     until = NOON + timedelta(minutes=5)
     assert decide(replace(guest, until=until), shared(), Action.VIEW, at=NOON).until == until
+
+
+def test_single_objects_open_themselves_and_nothing_before_or_after_them() -> None:
+    grant = Grant(granted=granted, series={SERIES: Part(only=frozenset({3, 9}))})
+    scope = decide(guest, replace(own_exam, grants=(grant,)), Action.VIEW, at=NOON).scope
+    assert [each for each in range(12) if scope.covers(SERIES, each)] == [3, 9]
+
+
+def test_two_consents_open_what_either_opens() -> None:
+    first = Grant(granted=granted, series={SERIES: Part(4, frozenset({8}))})
+    second = Grant(granted=granted, series={SERIES: Part(6), HIDDEN: Part(1)})
+    scope = decide(guest, replace(own_exam, grants=(first, second)), Action.VIEW, at=NOON).scope
+    assert scope.part_of(SERIES) == Part(6, frozenset({8}))
+    assert scope.part_of(HIDDEN) == Part(1)
+
+
+def test_a_marked_exam_opens_only_to_a_consent_with_all_its_marks() -> None:
+    exam = replace(shared(sensitive=frozenset({b"one"})), sensitive=frozenset({b"one"}))
+    assert decide(guest, exam, Action.VIEW, at=NOON).allowed
+    more = replace(exam, sensitive=frozenset({b"one", b"two"}))
+    assert decide(guest, more, Action.VIEW, at=NOON).reason == Refusal.SENSITIVE
+    assert decide(owner, more, Action.VIEW, at=NOON).allowed
+
+
+def test_a_paused_consent_opens_nothing_until_it_is_taken_up_again() -> None:
+    paused = shared(suspended_at=NOON - DAY)
+    assert decide(guest, paused, Action.VIEW, at=NOON).reason == Refusal.SUSPENDED
+    assert decide(guest, shared(suspended_at=None), Action.VIEW, at=NOON).allowed
+
+
+def test_a_result_to_come_opens_whole() -> None:
+    exam = replace(own_exam, grants=(Grant(granted=granted, series={}, whole=True),))
+    assert decide(guest, exam, Action.VIEW, at=NOON).scope.whole

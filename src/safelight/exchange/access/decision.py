@@ -39,19 +39,44 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Which objects of one series are covered: all up to an arrival, and single ones."""
+
+    up_to: int = -1
+    only: frozenset[int] = frozenset()
+
+    def covers(self, arrival: int) -> bool:
+        """Say whether one instance lies inside."""
+        return arrival <= self.up_to or arrival in self.only
+
+    def and_also(self, other: Part) -> Part:
+        """Return what either covers."""
+        up_to = max(self.up_to, other.up_to)
+        single = frozenset(each for each in self.only | other.only if each > up_to)
+        return Part(up_to, single)
+
+
+NO_PART = Part()
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """Which part of one study an answer covers.
 
-    Either the whole study, or named series, each up to an arrival: what came
-    later is not covered.
+    Either the whole study, or parts of named series: what came later is not
+    covered.
     """
 
     whole: bool = False
-    series: Mapping[UUID, int] = field(default_factory=dict)
+    series: Mapping[UUID, Part] = field(default_factory=dict)
+
+    def part_of(self, series_id: UUID) -> Part:
+        """Return what is covered of one series, where it is not the whole study."""
+        return self.series.get(series_id, NO_PART)
 
     def covers(self, series_id: UUID, arrival: int) -> bool:
         """Say whether one instance lies inside."""
-        return self.whole or arrival <= self.series.get(series_id, -1)
+        return self.whole or self.part_of(series_id).covers(arrival)
 
     @property
     def is_empty(self) -> bool:

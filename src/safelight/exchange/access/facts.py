@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from safelight.exchange.access.decision import Part
 from safelight.exchange.consent.rules import Granted
 from safelight.kernel.errors import NotFoundError
 
@@ -28,7 +29,8 @@ class PartyKind(StrEnum):
 class Party:
     """Who asks, as far as the rules care.
 
-    `token_scopes` is None for a session. A guest is somebody who proved to be
+    `token_scopes` is None for a session. `desks` are those of the `organizations`
+    whose imaging desk the party belongs to. A guest is somebody who proved to be
     the recipient named in `consent_id`.
     """
 
@@ -40,6 +42,7 @@ class Party:
     statement_accepted: bool = False
     token_scopes: frozenset[str] | None = None
     organizations: frozenset[UUID] = frozenset()
+    desks: frozenset[UUID] = frozenset()
     consent_id: UUID | None = None
     share_id: UUID | None = None
     until: datetime | None = None
@@ -68,10 +71,14 @@ NOBODY = Party(kind=PartyKind.ANONYMOUS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """A consent that names this party, and what of the study it covers."""
+    """A consent that names this party, and what of the study it covers.
+
+    `whole` is for a study that came after a standing consent and is covered by it.
+    """
 
     granted: Granted
-    series: Mapping[UUID, int]
+    series: Mapping[UUID, Part]
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,3 +93,4 @@ class StudyFacts:
     custodian_organization: UUID | None
     party_treats_patient: bool
     grants: tuple[Grant, ...]
+    sensitive: frozenset[bytes] = frozenset()

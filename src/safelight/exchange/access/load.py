@@ -6,30 +6,82 @@ and the answer is no.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from safelight.exchange.access.decision import Part
 from safelight.exchange.access.facts import Grant, Party, PartyKind, StudyFacts
 from safelight.exchange.access.models import CareRelation
 from safelight.exchange.consent.models import Consent, ConsentItem
 from safelight.exchange.consent.rules import Granted
-from safelight.exchange.consent.terms import Permission
-from safelight.platform.database.asking import as_id, ask, ask_one, marks
+from safelight.exchange.consent.terms import Audience, Permission
+from safelight.platform.database.asking import as_id, as_time, ask, marks
 from safelight.records.imaging.models import StudyState
 
 _FACTS: Final = """
-    SELECT study.id, study.vault_id, study.patient_id, study.state,
+    SELECT study.id, study.vault_id, study.patient_id, study.state, study.received_at,
            patient.account_id, vault.account_id, vault.organization_id
     FROM imaging_study AS study JOIN imaging_vault AS vault ON vault.id = study.vault_id
     JOIN imaging_patientrecord AS patient ON patient.id = study.patient_id
     WHERE study.id IN ({marks})
 """
-_NAMED: Final = "SELECT 1 FROM consent_consent WHERE recipient_account_id = %s LIMIT 1"
+# Whom a consent names: an account, its group, its desk, its whole institution.
+_NAMES_THEM: Final = """
+    consent.recipient_account_id = %s OR EXISTS (
+        SELECT 1 FROM consent_consentmember AS member WHERE member.consent_id = consent.id
+        AND member.account_id = %s AND member.ended_at IS NULL)
+"""
+_NAMES_THEIR_PLACE: Final = """
+    OR (consent.audience IN ({audiences}) AND consent.recipient_organization_id IN ({places}))
+"""
+_NAMING: Final = """
+    SELECT id FROM consent_consent WHERE recipient_account_id = %s
+    UNION SELECT consent_id FROM consent_consentmember WHERE account_id = %s AND ended_at IS NULL
+"""
+_NAMING_THEIR_PLACE: Final = """
+    UNION SELECT id FROM consent_consent
+    WHERE audience IN ({audiences}) AND recipient_organization_id IN ({places})
+"""
+_TOUCHING: Final = """
+    SELECT consent.id FROM consent_consent AS consent WHERE consent.id IN (
+        SELECT consent_id FROM consent_consentitem WHERE study_id IN ({studies})
+        UNION SELECT consent_id FROM consent_consentstanding WHERE patient_id IN ({patients}))
+    AND ({named})
+"""
+_STANDING: Final = """
+    SELECT consent_id, patient_id, until FROM consent_consentstanding
+    WHERE consent_id IN ({consents}) AND patient_id IN ({patients})
+"""
+_MARKED: Final = """
+    SELECT study_id, token FROM access_sensitivemark
+    WHERE study_id IN ({marks}) AND ended_at IS NULL
+"""
+_INCLUDED: Final = """
+    SELECT consent_id, token FROM consent_consentsensitive WHERE consent_id IN ({marks})
+"""
+# Who of an institution is meant by naming it: those at its desk, or everybody there.
+_DESK_IS_MEANT: Final = (Audience.DESK, Audience.REGISTRY)
+_ALL_ARE_MEANT: Final = (Audience.ORGANIZATION,)
 
 
-def granted(consent: Consent) -> Granted:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyRow:
+    """One study, whose it is and who keeps it."""
+
+    id: UUID
+    vault_id: UUID
+    patient_id: UUID
+    filed: bool
+    received_at: datetime
+    owner_account: UUID | None
+    custodian_account: UUID | None
+    custodian_organization: UUID | None
+
+
+def granted(consent: Consent, sensitive: frozenset[bytes] = frozenset()) -> Granted:
     """Return the facts of a consent row that rules decide on."""
     permissions = {Permission.VIEW} if consent.may_view else set()
     if consent.may_download:
@@ -41,72 +93,153 @@ def granted(consent: Consent) -> Granted:
         starts_at=consent.starts_at,
         ends_at=consent.ends_at,
         revoked_at=consent.revoked_at,
+        suspended_at=consent.suspended_at,
+        may_pass_on=consent.may_pass_on,
+        sensitive=sensitive,
     )
 
 
 def grants_on(
-    study_ids: Sequence[UUID], consents: Iterable[Consent]
+    studies: Iterable[StudyRow], consents: Iterable[Consent]
 ) -> dict[UUID, tuple[Grant, ...]]:
     """Return what each of the consents covers of each of the studies."""
+    rows = {study.id: study for study in studies}
     by_id = {consent.id: consent for consent in consents}
-    if not by_id:
+    if not by_id or not rows:
         return {}
-    covered: dict[tuple[UUID, UUID], dict[UUID, int]] = {}
-    for item in ConsentItem.objects.filter(study_id__in=study_ids, consent_id__in=by_id):
-        key = (item.study_id, item.consent_id)
-        covered.setdefault(key, {})[item.series_id] = item.up_to
+    covered: dict[tuple[UUID, UUID], dict[UUID, Part]] = {}
+    for item in ConsentItem.objects.filter(study_id__in=list(rows), consent_id__in=list(by_id)):
+        parts = covered.setdefault((item.study_id, item.consent_id), {})
+        parts[item.series_id] = Part(item.up_to, frozenset(item.only))
+    came_after = _came_after(rows.values(), by_id)
+    included = _included(by_id)
     grants: dict[UUID, list[Grant]] = {}
-    for (study_id, consent_id), series in covered.items():
-        grant = Grant(granted=granted(by_id[consent_id]), series=series)
+    for study_id, consent_id in dict.fromkeys([*covered, *came_after]):
+        grant = Grant(
+            granted=granted(by_id[consent_id], included.get(consent_id, frozenset())),
+            series=covered.get((study_id, consent_id), {}),
+            whole=(study_id, consent_id) in came_after,
+        )
         grants.setdefault(study_id, []).append(grant)
     return {study_id: tuple(found) for study_id, found in grants.items()}
 
 
-def consents_naming(party: Party, *, study_ids: Sequence[UUID] | None = None) -> list[Consent]:
-    """Return every consent, live or ended, that names this party as its recipient."""
+def _came_after(
+    studies: Iterable[StudyRow], consents: Mapping[UUID, Consent]
+) -> set[tuple[UUID, UUID]]:
+    """Pair the studies that came after a standing consent, and within its time, with it."""
+    rows = list(studies)
+    patients = {row.patient_id for row in rows}
+    statement = _STANDING.format(consents=marks(consents), patients=marks(patients))
+    found = set()
+    for consent_id, patient_id, until in ask(statement, *consents, *patients):
+        consent = consents[as_id(consent_id)]
+        for row in rows:
+            in_time = consent.granted_at < row.received_at <= as_time(until)
+            if row.patient_id == as_id(patient_id) and in_time:
+                found.add((row.id, consent.id))
+    return found
+
+
+def _included(consents: Mapping[UUID, Consent]) -> dict[UUID, frozenset[bytes]]:
+    """Return the sensitive marks that each consent includes."""
+    found: dict[UUID, set[bytes]] = {}
+    for consent_id, mark in ask(_INCLUDED.format(marks=marks(consents)), *consents):
+        found.setdefault(as_id(consent_id), set()).add(bytes(mark))
+    return {consent_id: frozenset(tokens) for consent_id, tokens in found.items()}
+
+
+def consent_ids_naming(party: Party) -> list[UUID]:
+    """Return the consents, live or ended, that name this party: itself, its group or desk."""
+    if party.kind is PartyKind.GUEST:
+        return [party.consent_id] if party.consent_id is not None else []
+    if party.account_id is None:
+        return []
+    statement, values = _with_places(party, _NAMING, _NAMING_THEIR_PLACE)
+    return [as_id(consent) for (consent,) in ask(statement, *values)]
+
+
+def consents_naming(party: Party, *, studies: Sequence[StudyRow]) -> list[Consent]:
+    """Return every consent, live or ended, that names this party and covers one of the studies."""
     if party.kind is PartyKind.GUEST and party.consent_id is not None:
-        found = Consent.objects.filter(pk=party.consent_id)
+        named, values = "consent.id = %s", [party.consent_id]
     elif party.account_id is not None:
-        found = Consent.objects.filter(recipient_account_id=party.account_id)
+        named, values = _with_places(party, _NAMES_THEM, _NAMES_THEIR_PLACE)
     else:
         return []
-    if study_ids is not None:
-        found = found.filter(items__study_id__in=study_ids).distinct()
-    return list(found.order_by("granted_at"))
+    patients = {study.patient_id for study in studies}
+    statement = _TOUCHING.format(studies=marks(studies), patients=marks(patients), named=named)
+    ids = [
+        as_id(consent)
+        for (consent,) in ask(statement, *(study.id for study in studies), *patients, *values)
+    ]
+    return list(Consent.objects.filter(pk__in=ids).order_by("granted_at")) if ids else []
+
+
+def _with_places(party: Party, statement: str, place: str) -> tuple[str, list[UUID]]:
+    """Return a statement that also asks for the institutions the party belongs to."""
+    values = [party.account, party.account]
+    for audiences, places in ((_DESK_IS_MEANT, party.desks), (_ALL_ARE_MEANT, party.organizations)):
+        if places:
+            listed = ", ".join(f"'{each.value}'" for each in audiences)
+            statement += place.format(audiences=listed, places=marks(places))
+            values += places
+    return statement, values
 
 
 def study_facts(party: Party, study_ids: Sequence[UUID]) -> dict[UUID, StudyFacts]:
     """Load what decides about some studies for one party; those that do not exist are absent."""
-    if not study_ids:
+    rows = study_rows(study_ids)
+    if not rows:
         return {}
-    studies = [
-        (as_id(study), as_id(vault), as_id(patient), *rest)
-        for study, vault, patient, *rest in ask(_FACTS.format(marks=marks(study_ids)), *study_ids)
-    ]
-    treated = _treated(party, {patient for _, _, patient, *_ in studies}, study_ids)
-    named = _is_named(party)
-    consents = consents_naming(party, study_ids=study_ids) if named else []
-    grants = grants_on(study_ids, consents)
+    treated = _treated(party, {row.patient_id for row in rows}, study_ids)
+    grants = grants_on(rows, consents_naming(party, studies=rows))
+    sensitive = marks_on(grants)
     return {
-        study: StudyFacts(
-            study_id=study,
-            vault_id=vault,
-            filed=state == StudyState.FILED,
-            owner_account=as_id(owner) if owner else None,
-            custodian_account=as_id(person) if person else None,
-            custodian_organization=as_id(organization) if organization else None,
-            party_treats_patient=not treated.isdisjoint({study, patient}),
-            grants=grants.get(study, ()),
+        row.id: StudyFacts(
+            study_id=row.id,
+            vault_id=row.vault_id,
+            filed=row.filed,
+            owner_account=row.owner_account,
+            custodian_account=row.custodian_account,
+            custodian_organization=row.custodian_organization,
+            party_treats_patient=not treated.isdisjoint({row.id, row.patient_id}),
+            grants=grants.get(row.id, ()),
+            sensitive=sensitive.get(row.id, frozenset()),
         )
-        for study, vault, patient, state, owner, person, organization in studies
+        for row in rows
     }
 
 
-def _is_named(party: Party) -> bool:
-    """Say whether any consent at all can name this party."""
-    if party.account_id is None:
-        return party.kind is PartyKind.GUEST
-    return ask_one(_NAMED, party.account_id) is not None
+def study_rows(study_ids: Sequence[UUID]) -> list[StudyRow]:
+    """Return what is known of some studies apart from anybody who asks."""
+    if not study_ids:
+        return []
+    return [
+        StudyRow(
+            id=as_id(study),
+            vault_id=as_id(vault),
+            patient_id=as_id(patient),
+            filed=state == StudyState.FILED,
+            received_at=as_time(received),
+            owner_account=as_id(owner) if owner else None,
+            custodian_account=as_id(person) if person else None,
+            custodian_organization=as_id(organization) if organization else None,
+        )
+        for study, vault, patient, state, received, owner, person, organization in ask(
+            _FACTS.format(marks=marks(study_ids)), *study_ids
+        )
+    ]
+
+
+def marks_on(studies: Collection[UUID]) -> dict[UUID, frozenset[bytes]]:
+    """Return the sensitive marks of studies; they bind whoever has nothing but a consent."""
+    if not studies:
+        return {}
+    found: dict[UUID, set[bytes]] = {}
+    for study_id, mark in ask(_MARKED.format(marks=marks(studies)), *studies):
+        found.setdefault(as_id(study_id), set()).add(bytes(mark))
+    return {study_id: frozenset(tokens) for study_id, tokens in found.items()}
 
 
 def _treated(party: Party, patients: Iterable[UUID], study_ids: Sequence[UUID]) -> frozenset[UUID]:

@@ -53,6 +53,31 @@ class CareRelation(models.Model):
         ]
 
 
+class SensitiveMark(models.Model):
+    """That a study holds something of a sensitive class; of which is not readable here.
+
+    `token` is keyed over study and class. A consent that includes the class of
+    this study keeps the same token, so the rules compare and learn nothing.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    vault_id = models.UUIDField()
+    study_id = models.UUIDField(db_index=True)
+    token = models.BinaryField(max_length=16)
+    set_by = models.CharField(max_length=60)
+    since = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["study_id", "token"],
+                condition=models.Q(ended_at__isnull=True),
+                name="a_mark_once_a_study",
+            )
+        ]
+
+
 class Gate(models.Model):
     """A duty that opens an account's way to exams once it is done, e.g. accepting the statement."""
 

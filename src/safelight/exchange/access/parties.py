@@ -10,7 +10,7 @@ from safelight.exchange.access.facts import NOBODY, Party, PartyKind
 from safelight.kernel.errors import NotFoundError
 from safelight.platform.database.asking import ask_one
 from safelight.records.accounts.actors import Actor
-from safelight.records.accounts.models import Kind
+from safelight.records.accounts.models import Kind, Role
 
 _SECOND_FACTOR = 2
 _GATE: Final = "SELECT 1 FROM access_gate WHERE account_id = %s AND duty = %s"
@@ -31,6 +31,9 @@ def party_of(actor: Actor) -> Party:
         statement_accepted=ask_one(_GATE, actor.account_id, STATEMENT) is not None,
         token_scopes=actor.token_scopes,
         organizations=frozenset(each.organization_id for each in actor.memberships),
+        desks=frozenset(
+            each.organization_id for each in actor.memberships if each.role is Role.IMAGING_DESK
+        ),
         until=actor.until,
     )
 

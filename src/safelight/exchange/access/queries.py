@@ -17,12 +17,18 @@ from django.db.models import Q
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action, Decision
 from safelight.exchange.access.facts import Grant, Party, PartyKind, StudyFacts
-from safelight.exchange.access.load import grants_on, study_facts
+from safelight.exchange.access.load import (
+    consent_ids_naming,
+    grants_on,
+    marks_on,
+    study_facts,
+    study_rows,
+)
 from safelight.exchange.access.models import CareRelation
 from safelight.exchange.access.rules import decide as judge
 from safelight.exchange.access.rules import standing_refusal
-from safelight.exchange.consent.models import Consent, ConsentItem
-from safelight.platform.database.asking import as_id, ask
+from safelight.exchange.consent.models import Consent
+from safelight.platform.database.asking import as_id, ask, marks
 from safelight.records.accounts.queries import memberships_of
 from safelight.records.imaging.models import Study, StudyState
 from safelight.records.imaging.study_index import Condition
@@ -31,7 +37,14 @@ from safelight.records.imaging.study_index import Condition
 _LISTED_AT_MOST: Final = 500
 
 _OWN: Final = "SELECT id FROM imaging_vault WHERE account_id = %s"
-_CONSENTS: Final = "SELECT id FROM consent_consent WHERE recipient_account_id = %s"
+_ITEMS: Final = "SELECT DISTINCT study_id FROM consent_consentitem WHERE consent_id IN ({marks})"
+_TO_COME: Final = """
+    SELECT study.id FROM consent_consentstanding AS standing
+    JOIN consent_consent AS consent ON consent.id = standing.consent_id
+    JOIN imaging_study AS study ON study.patient_id = standing.patient_id
+    WHERE standing.consent_id IN ({marks}) AND study.received_at > consent.granted_at
+      AND study.received_at <= standing.until
+"""
 _CLAIMED: Final = """
     SELECT study.id FROM imaging_patientrecord AS patient
     JOIN imaging_study AS study ON study.patient_id = patient.id
@@ -79,14 +92,14 @@ def reach(party: Party) -> Reach:
 
 
 def _granted(party: Party) -> set[UUID]:
-    if party.consent_id is not None:
-        consents = [party.consent_id]
-    else:
-        consents = [as_id(consent) for (consent,) in ask(_CONSENTS, party.account)]
+    consents = consent_ids_naming(party)
     if not consents:
         return set()
-    items = ConsentItem.objects.filter(consent_id__in=consents)
-    return set(items.values_list("study_id", flat=True))
+    return {
+        as_id(study)
+        for statement in (_ITEMS, _TO_COME)
+        for (study,) in ask(statement.format(marks=marks(consents)), *consents)
+    }
 
 
 def _claimed_elsewhere(party: Party, own: tuple[UUID, ...]) -> set[UUID]:
@@ -191,9 +204,13 @@ def _care_rows(found: StudyFacts, at: datetime) -> Iterator[AccessRow]:
 
 
 def _consent_rows(found: StudyFacts, at: datetime) -> Iterator[AccessRow]:
-    consents = Consent.objects.filter(items__study_id=found.study_id).distinct()
-    by_id = {consent.id: consent for consent in consents}
-    for grant in grants_on([found.study_id], by_id.values()).get(found.study_id, ()):
+    rows = study_rows([found.study_id])
+    touching = Q(items__study_id=found.study_id) | Q(
+        standing__patient_id__in=[row.patient_id for row in rows]
+    )
+    by_id = {consent.id: consent for consent in Consent.objects.filter(touching).distinct()}
+    sensitive = marks_on([found.study_id]).get(found.study_id, frozenset())
+    for grant in grants_on(rows, by_id.values()).get(found.study_id, ()):
         consent = by_id[grant.granted.consent_id]
         yield AccessRow(
             way="consent",
@@ -201,11 +218,13 @@ def _consent_rows(found: StudyFacts, at: datetime) -> Iterator[AccessRow]:
             consent_id=consent.id,
             since=consent.granted_at,
             until=consent.ends_at,
-            decision=_judge_recipient(found, grant, at),
+            decision=_judge_recipient(found, grant, sensitive, at),
         )
 
 
-def _judge_recipient(found: StudyFacts, grant: Grant, at: datetime) -> Decision:
+def _judge_recipient(
+    found: StudyFacts, grant: Grant, sensitive: frozenset[bytes], at: datetime
+) -> Decision:
     party = Party(kind=PartyKind.GUEST, consent_id=grant.granted.consent_id)
     facts = StudyFacts(
         study_id=found.study_id,
@@ -216,5 +235,6 @@ def _judge_recipient(found: StudyFacts, grant: Grant, at: datetime) -> Decision:
         custodian_organization=found.custodian_organization,
         party_treats_patient=False,
         grants=(grant,),
+        sensitive=sensitive,
     )
     return judge(party, facts, Action.VIEW, at=at)

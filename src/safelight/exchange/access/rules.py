@@ -10,9 +10,17 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from safelight.exchange.access.decision import EVERYTHING, Action, Decision, Reason, Scope
+from safelight.exchange.access.decision import (
+    EVERYTHING,
+    NO_PART,
+    Action,
+    Decision,
+    Part,
+    Reason,
+    Scope,
+)
 from safelight.exchange.access.facts import Grant, Party, PartyKind, StudyFacts
-from safelight.exchange.consent.rules import refusal
+from safelight.exchange.consent.rules import Refusal, refusal
 from safelight.exchange.consent.terms import Permission
 
 _TOKEN_SCOPE = {
@@ -41,7 +49,7 @@ def decide(party: Party, study: StudyFacts | None, action: Action, *, at: dateti
     if action not in _NEEDED_PERMISSION:
         related = study.party_treats_patient or bool(study.grants)
         return _no(Reason.ONWARD_RELEASE if related else Reason.NO_RELATION)
-    return _by_consent(party, study.grants, action, at=at)
+    return _by_consent(party, study, action, at=at)
 
 
 def standing_refusal(party: Party, action: Action) -> Reason | None:
@@ -78,22 +86,23 @@ def _treats(party: Party, study: StudyFacts) -> bool:
     )
 
 
-def _by_consent(
-    party: Party, grants: tuple[Grant, ...], action: Action, *, at: datetime
-) -> Decision:
+def _by_consent(party: Party, study: StudyFacts, action: Action, *, at: datetime) -> Decision:
     """Add up what the live consents cover; without one, say why the last one does not."""
-    covered: dict[UUID, int] = {}
+    covered: dict[UUID, Part] = {}
     used: list[Grant] = []
     why: str = Reason.NO_RELATION
-    for grant in grants:
+    for grant in study.grants:
         reason = refusal(grant.granted, _NEEDED_PERMISSION[action], at=at)
+        if reason is None and not study.sensitive <= grant.granted.sensitive:
+            reason = Refusal.SENSITIVE
         if reason is not None:
             why = reason
             continue
         used.append(grant)
-        for series_id, up_to in grant.series.items():
-            covered[series_id] = max(up_to, covered.get(series_id, 0))
-    if not covered:
+        for series_id, part in grant.series.items():
+            covered[series_id] = part.and_also(covered.get(series_id, NO_PART))
+    whole = any(grant.whole for grant in used)
+    if not covered and not whole:
         return _no(why)
     ends = [grant.granted.ends_at for grant in used]
     if party.until is not None:
@@ -101,7 +110,7 @@ def _by_consent(
     return Decision(
         allowed=True,
         reason=Reason.CONSENT,
-        scope=Scope(series=covered),
+        scope=EVERYTHING if whole else Scope(series=covered),
         consent_id=used[0].granted.consent_id,
         until=min(ends),
     )

@@ -26,7 +26,13 @@ class ConsentDraft(models.Model):
 
 
 class Consent(models.Model):
-    """One Express Consent: signed once, then only ever ended."""
+    """One Express Consent: signed once, then only ever suspended, taken up again, or ended.
+
+    `subject_account_id` is set where somebody acted for somebody else;
+    `parent_id` where a recipient passed on what a consent let them pass on;
+    `replaces_id` where it takes the place of an earlier one. `ended_by` says
+    what `revoked_at` came from.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id)
     vault_id = models.UUIDField(db_index=True)
@@ -40,6 +46,18 @@ class Consent(models.Model):
     ends_at = models.DateTimeField()
     granted_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
+    act = models.CharField(max_length=12, default="share")
+    audience = models.CharField(max_length=12, default="person")
+    recipient_organization_id = models.UUIDField(null=True, db_index=True)
+    recipient_group_id = models.UUIDField(null=True, db_index=True)
+    future_members = models.BooleanField(default=False)
+    may_pass_on = models.BooleanField(default=False)
+    subject_account_id = models.UUIDField(null=True, db_index=True)
+    representative_id = models.UUIDField(null=True)
+    parent_id = models.UUIDField(null=True, db_index=True)
+    replaces_id = models.UUIDField(null=True)
+    suspended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=16, default="")
     authorization_id = models.UUIDField(unique=True)
     signed_digest = models.BinaryField(max_length=32)
     sealed_terms = models.BinaryField()
@@ -62,7 +80,10 @@ class Consent(models.Model):
 
 
 class ConsentItem(models.Model):
-    """One series that a consent covers, up to what had arrived by then."""
+    """One series that a consent covers: up to what had arrived by then, or only single objects.
+
+    `only` lists the arrivals of single objects; `up_to` is then -1.
+    """
 
     id = models.BigAutoField(primary_key=True)
     consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="items")
@@ -70,9 +91,51 @@ class ConsentItem(models.Model):
     study_id = models.UUIDField(db_index=True)
     series_id = models.UUIDField()
     up_to = models.BigIntegerField()
+    only = models.JSONField(default=list)
     pictures = models.IntegerField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["consent", "series_id"], name="a_series_once_a_consent")
         ]
+
+
+class ConsentMember(models.Model):
+    """One person of the group that a consent names: the closed list, as signed.
+
+    Others join only where the consent says that members to come are meant too.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="members")
+    account_id = models.UUIDField(db_index=True)
+    since = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["consent", "account_id"],
+                condition=models.Q(ended_at__isnull=True),
+                name="a_member_once_a_consent",
+            )
+        ]
+
+
+class ConsentStanding(models.Model):
+    """That results of one patient yet to come are covered too, from the signing to a day."""
+
+    consent = models.OneToOneField(
+        Consent, on_delete=models.PROTECT, primary_key=True, related_name="standing"
+    )
+    vault_id = models.UUIDField()
+    patient_id = models.UUIDField(db_index=True)
+    until = models.DateTimeField()
+
+
+class ConsentSensitive(models.Model):
+    """One sensitive mark that a consent includes, as the keyed token the mark itself bears."""
+
+    id = models.BigAutoField(primary_key=True)
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="sensitive")
+    token = models.BinaryField(max_length=16)

@@ -10,14 +10,25 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
-from safelight.exchange.consent.terms import LONGEST_TERM, Permission, Purpose, Terms
+from safelight.exchange.consent.terms import (
+    LONGEST_STANDING,
+    LONGEST_TERM,
+    Act,
+    Audience,
+    Further,
+    Permission,
+    Purpose,
+    Terms,
+)
 
 _ADDRESS = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]+\.[^@\s,;<>\".]{2,63}")
 _NOBODY_IN_PARTICULAR = {"anyone", "anybody", "everyone", "everybody", "public", "all", "whoever"}
 # The moment between showing the page and signing it may lie before "now".
 _SIGNING_ALLOWANCE = timedelta(minutes=10)
+MOST_OPENINGS: Final = 1000
 
 
 class Refusal(StrEnum):
@@ -27,8 +38,10 @@ class Refusal(StrEnum):
     NOT_STARTED = "consent-not-started"
     EXPIRED = "share_expired"
     REVOKED = "share_revoked"
+    SUSPENDED = "share_paused"
     OTHER_RECIPIENT = "consent-names-another-recipient"
     OUTSIDE_ITEMS = "consent-omits-requested-item"
+    SENSITIVE = "consent-omits-sensitive-class"
     NOT_PERMITTED = "consent-omits-this-use"
 
 
@@ -42,12 +55,17 @@ class Granted:
     starts_at: datetime
     ends_at: datetime
     revoked_at: datetime | None
+    suspended_at: datetime | None = None
+    may_pass_on: bool = False
+    sensitive: frozenset[bytes] = frozenset()
 
 
 def refusal(granted: Granted, permission: Permission, *, at: datetime) -> Refusal | None:
     """Return the first reason the consent does not allow `permission` at `at`, or None."""
     if granted.revoked_at is not None and granted.revoked_at <= at:
         return Refusal.REVOKED
+    if granted.suspended_at is not None and granted.suspended_at <= at:
+        return Refusal.SUSPENDED
     if granted.granted_at > at:
         return Refusal.NOT_GIVEN_YET
     if granted.starts_at > at:
@@ -67,12 +85,46 @@ def faults(terms: Terms, *, grantor_addresses: frozenset[str], at: datetime) -> 
     found: dict[str, str] = {}
     if not terms.items:
         found["items"] = "Tick at least one set of pictures to share."
-    found |= _recipient_faults(terms, grantor_addresses)
+    if terms.recipient.audience is Audience.PERSON:
+        found |= _recipient_faults(terms, grantor_addresses)
+    else:
+        found |= _audience_faults(terms)
+    found |= _further_faults(terms, grantor_addresses)
+    if terms.most_openings is not None and not 1 <= terms.most_openings <= MOST_OPENINGS:
+        found["most_openings"] = f"A link can be opened between 1 and {MOST_OPENINGS} times."
     if terms.purpose is Purpose.OTHER and not terms.purpose_words.strip():
         found["purpose"] = "Say in your own words what it is for."
     if Permission.VIEW not in terms.permissions:
         found["permissions"] = "The recipient must at least be able to look."
     return found | _term_faults(terms, at)
+
+
+def _audience_faults(terms: Terms) -> dict[str, str]:
+    recipient = terms.recipient
+    if recipient.audience is Audience.GROUP and not recipient.members:
+        return {"group": "This group has no members but you. Nobody could look."}
+    return {}
+
+
+def _further_faults(terms: Terms, grantor_addresses: frozenset[str]) -> dict[str, str]:
+    further = terms.further
+    if further.kind is Further.NONE:
+        return {}
+    if terms.act is Act.ONWARD:
+        return {"further": "What was passed on once is not passed on again."}
+    if not further.purposes:
+        return {"further": "Choose what it may be passed on for."}
+    if further.kind is Further.CLASS and not further.classes:
+        return {"further": "Choose to whom it may be passed on."}
+    if further.kind is Further.NAMED:
+        if not further.named:
+            return {"further": "Name to whom it may be passed on."}
+        for one in further.named:
+            if not one.name.strip() or not _ADDRESS.fullmatch(one.address):
+                return {"further": "Give a name and one complete e-mail address for each."}
+            if one.address in grantor_addresses:
+                return {"further": "This is your own address. You can already see your exams."}
+    return {}
 
 
 def _recipient_faults(terms: Terms, grantor_addresses: frozenset[str]) -> dict[str, str]:
@@ -92,7 +144,9 @@ def _term_faults(terms: Terms, at: datetime) -> dict[str, str]:
         return {"ends": "The end must come after the start."}
     if terms.ends_at <= at:
         return {"ends": "The end lies in the past."}
-    if terms.ends_at - terms.starts_at > LONGEST_TERM:
+    if terms.standing is not None and not at < terms.standing.until <= terms.ends_at:
+        return {"standing": "Results to come can be shared until the end of the share at most."}
+    if terms.ends_at - terms.starts_at > (LONGEST_STANDING if terms.standing else LONGEST_TERM):
         return {"ends": "A share can last twelve months at most. You can always share again."}
     if terms.starts_at < at - _SIGNING_ALLOWANCE:
         return {"starts": "The start lies in the past."}

@@ -1,21 +1,36 @@
-"""What does one person agree to, in full, and how is it written so that it can be signed?
+"""What does one person agree to, in full?
 
 The terms are what the ceremony collects and what the digest covers: these
 items, this recipient, this purpose, these actions, from then until then
 (L16-L19). Nothing in them is optional in meaning: an absent value is a refusal,
-never "any".
+never "any". How they are written down is told by `terms_data.py`.
 """
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Final
 from uuid import UUID
 
-import orjson
+
+class Act(StrEnum):
+    """What is done under a consent (L20). Values are stable codes."""
+
+    SHARE = "share"
+    PUBLISH = "publish"
+    ONWARD = "onward"
+
+
+class Audience(StrEnum):
+    """Which sort of one recipient it is; never the public (finding 3)."""
+
+    PERSON = "person"
+    DESK = "desk"
+    GROUP = "group"
+    ORGANIZATION = "organization"
+    REGISTRY = "registry"
 
 
 class Purpose(StrEnum):
@@ -44,7 +59,7 @@ class RecipientKind(StrEnum):
 
 
 class Permission(StrEnum):
-    """What the recipient may do. Passing on is a matter of its own and not offered here."""
+    """What the recipient may do. Passing on is a matter of its own: see `FurtherRelease`."""
 
     VIEW = "view"
     DOWNLOAD = "download"
@@ -58,18 +73,77 @@ class SecondCheck(StrEnum):
     WAIVED = "waived"
 
 
-DEFAULT_TERM = timedelta(days=30)
-LONGEST_TERM = timedelta(days=366)
+class Sensitive(StrEnum):
+    """Information that is shared only where its class is ticked by itself (R05)."""
+
+    SUBSTANCE_USE = "substance-use"
+    MENTAL_HEALTH = "mental-health"
+    HIV = "hiv"
+    REPRODUCTIVE = "reproductive"
+    GENETIC = "genetic"
+    MINOR_CONFIDENTIAL = "minor-confidential"
+
+
+class Further(StrEnum):
+    """Whether the recipient may pass it on (L41)."""
+
+    NONE = "none"
+    NAMED = "named"
+    CLASS = "class"
+
+
+DEFAULT_TERM: Final = timedelta(days=30)
+LONGEST_TERM: Final = timedelta(days=366)
+LONGEST_STANDING: Final = timedelta(days=731)
+SELF: Final = "self"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """One recipient to whom something may be passed on."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FurtherRelease:
+    """To whom the recipient may pass it on, and for what; once only, never further still."""
+
+    kind: Further = Further.NONE
+    named: tuple[Named, ...] = ()
+    classes: frozenset[RecipientKind] = frozenset()
+    purposes: frozenset[Purpose] = frozenset()
+
+
+NOT_FURTHER: Final = FurtherRelease()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One person of a closed list, as it stood when the consent was given."""
+
+    account_id: UUID
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """The one person or desk the terms name."""
+    """The one person, desk, group or institution that the terms name.
+
+    `address` is empty where an institution or a group is meant; `members` is
+    then who could look when it was agreed (R08).
+    """
 
     name: str
     address: str
     kind: RecipientKind
     account_id: UUID | None = None
+    audience: Audience = Audience.PERSON
+    organization_id: UUID | None = None
+    group_id: UUID | None = None
+    members: tuple[Member, ...] = ()
+    future_members: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +151,8 @@ class Item:
     """One series, as it stood: later arrivals in it are not part of the item.
 
     `up_to` is the highest arrival covered; `digest` the SHA-256 over the data
-    set digests of the covered pictures, in order of arrival.
+    set digests of the covered pictures, in order of arrival. Where single
+    objects were chosen, `only` holds their arrivals and `up_to` is -1.
     """
 
     study_id: UUID
@@ -88,6 +163,28 @@ class Item:
     exam_title: str
     series_title: str
     exam_on: str
+    only: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """The separately ticked choice that results yet to come are shared too, until a day."""
+
+    patient_id: UUID
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """On whose behalf the giver acts, and by what right. `kind` "self" is for oneself."""
+
+    kind: str = SELF
+    representative_id: UUID | None = None
+    subject_account_id: UUID | None = None
+    subject_name: str = ""
+
+
+FOR_ONESELF: Final = Authority()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,87 +203,11 @@ class Terms:
     ends_at: datetime
     second_check: SecondCheck
     statement_version: str
-
-    def as_data(self) -> dict[str, Any]:
-        """Return the terms as plain data in one fixed shape."""
-        return {
-            "v": 1,
-            "vault": str(self.vault_id),
-            "grantor": {"account": str(self.grantor_id), "name": self.grantor_name},
-            "items": [
-                {
-                    "study": str(item.study_id),
-                    "series": str(item.series_id),
-                    "up_to": item.up_to,
-                    "pictures": item.pictures,
-                    "digest": item.digest,
-                    "exam": item.exam_title,
-                    "series_title": item.series_title,
-                    "exam_on": item.exam_on,
-                }
-                for item in self.items
-            ],
-            "recipient": {
-                "name": self.recipient.name,
-                "address": self.recipient.address,
-                "kind": self.recipient.kind.value,
-                "account": str(self.recipient.account_id or ""),
-            },
-            "purpose": {"code": self.purpose.value, "words": self.purpose_words},
-            "permissions": sorted(permission.value for permission in self.permissions),
-            "further_release": "none",
-            "starts_at": self.starts_at.isoformat(),
-            "ends_at": self.ends_at.isoformat(),
-            "second_check": self.second_check.value,
-            "statement": self.statement_version,
-        }
-
-
-def canonical(terms: Terms) -> bytes:
-    """Write the terms as canonical JSON: sorted keys, no spaces, UTF-8."""
-    return orjson.dumps(terms.as_data(), option=orjson.OPT_SORT_KEYS)
-
-
-def signing_digest(terms: Terms, shown_html: str) -> bytes:
-    """Return what the signature must cover: the terms and the very words shown (I3)."""
-    return hashlib.sha256(
-        b"consent/v1\0"
-        + hashlib.sha256(canonical(terms)).digest()
-        + hashlib.sha256(shown_html.encode()).digest()
-    ).digest()
-
-
-def terms_from_data(data: dict[str, Any]) -> Terms:
-    """Read terms back from the shape that `Terms.as_data` writes."""
-    account = data["recipient"]["account"]
-    return Terms(
-        vault_id=UUID(data["vault"]),
-        grantor_id=UUID(data["grantor"]["account"]),
-        grantor_name=data["grantor"]["name"],
-        items=tuple(
-            Item(
-                study_id=UUID(item["study"]),
-                series_id=UUID(item["series"]),
-                up_to=item["up_to"],
-                pictures=item["pictures"],
-                digest=item["digest"],
-                exam_title=item["exam"],
-                series_title=item["series_title"],
-                exam_on=item["exam_on"],
-            )
-            for item in data["items"]
-        ),
-        recipient=Recipient(
-            name=data["recipient"]["name"],
-            address=data["recipient"]["address"],
-            kind=RecipientKind(data["recipient"]["kind"]),
-            account_id=UUID(account) if account else None,
-        ),
-        purpose=Purpose(data["purpose"]["code"]),
-        purpose_words=data["purpose"]["words"],
-        permissions=frozenset(Permission(name) for name in data["permissions"]),
-        starts_at=datetime.fromisoformat(data["starts_at"]),
-        ends_at=datetime.fromisoformat(data["ends_at"]),
-        second_check=SecondCheck(data["second_check"]),
-        statement_version=data["statement"],
-    )
+    act: Act = Act.SHARE
+    authority: Authority = FOR_ONESELF
+    further: FurtherRelease = NOT_FURTHER
+    sensitive: frozenset[Sensitive] = frozenset()
+    standing: Standing | None = None
+    most_openings: int | None = None
+    parent_id: UUID | None = None
+    replaces_id: UUID | None = None

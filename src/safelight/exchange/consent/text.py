@@ -11,11 +11,17 @@ from html import escape
 from itertools import groupby
 
 from safelight.exchange.consent.terms import (
+    SELF,
+    Act,
+    Audience,
+    Further,
     Item,
     Permission,
     Purpose,
+    Recipient,
     RecipientKind,
     SecondCheck,
+    Sensitive,
     Terms,
 )
 
@@ -28,6 +34,25 @@ PURPOSE_WORDS = {
     Purpose.EDUCATION: "for teaching",
     Purpose.PERSONAL: "for personal reasons",
     Purpose.OTHER: "for the purpose you named",
+}
+
+KIND_WORDS = {
+    RecipientKind.CLINICIAN: "health professional",
+    RecipientKind.OWN_ADDRESS: "other address of yours",
+    RecipientKind.FAMILY_OR_FRIEND: "family member or friend",
+    RecipientKind.ATTORNEY: "attorney",
+    RecipientKind.INSURER: "insurer",
+    RecipientKind.RESEARCHER: "researcher",
+    RecipientKind.OTHER: "other person",
+}
+
+SENSITIVE_WORDS = {
+    Sensitive.SUBSTANCE_USE: "the treatment of substance use",
+    Sensitive.MENTAL_HEALTH: "mental health",
+    Sensitive.HIV: "HIV",
+    Sensitive.REPRODUCTIVE: "sexual and reproductive health",
+    Sensitive.GENETIC: "genetic findings",
+    Sensitive.MINOR_CONFIDENTIAL: "care that a young person asked for in confidence",
 }
 
 _NOT_A_HEALTH_PROFESSIONAL = {
@@ -48,7 +73,7 @@ def pictures_in_words(count: int) -> str:
     return "1 picture" if count == 1 else f"{count} pictures"
 
 
-def what_in_words(items: tuple[Item, ...]) -> str:
+def what_in_words(items: tuple[Item, ...], *, whose: str = "your") -> str:
     """Say which parts of which exams the terms cover, in one phrase."""
     parts = []
     for (title, day), group in groupby(items, key=lambda item: (item.exam_title, item.exam_on)):
@@ -56,7 +81,7 @@ def what_in_words(items: tuple[Item, ...]) -> str:
         count = sum(item.pictures for item in listed)
         sets = "" if len(listed) == 1 else f" in {len(listed)} sets"
         when = f" from {day}" if day else ""
-        parts.append(f"{pictures_in_words(count)}{sets} of your {title}{when}")
+        parts.append(f"{pictures_in_words(count)}{sets} of {whose} {title}{when}")
     return " and ".join(parts)
 
 
@@ -68,17 +93,83 @@ def purpose_in_words(terms: Terms) -> str:
     return PURPOSE_WORDS[terms.purpose] + (f" (“{own}”)" if own else "")
 
 
+def _letting(terms: Terms) -> str:
+    """Open the consent: who lets whom do what with which information, why and how long."""
+    term = f"from {day_in_words(terms.starts_at)} until the end of {day_in_words(terms.ends_at)}"
+    whose, acting = "your", ""
+    if terms.authority.kind != SELF:
+        whose = f"{terms.authority.subject_name}'s"
+        acting = f", acting for {terms.authority.subject_name} as {terms.authority.kind},"
+    what = what_in_words(terms.items, whose=whose)
+    if terms.act is Act.ONWARD:
+        what = what_in_words(terms.items, whose="the patient's")
+    whom = _whom(terms.recipient)
+    doing = (
+        f"publishing {what} to {whom}"
+        if terms.act is Act.PUBLISH
+        else f"letting {whom} look at {what}"
+    )
+    return (
+        f"You, {terms.grantor_name},{acting} are {doing}, {purpose_in_words(terms)}, {term} (UTC)."
+    )
+
+
+def _whom(recipient: Recipient) -> str:
+    return {
+        Audience.PERSON: f"{recipient.name} ({recipient.address})",
+        Audience.DESK: f"the imaging desk of {recipient.name}",
+        Audience.GROUP: f"the group {recipient.name}",
+        Audience.ORGANIZATION: f"everybody who works at {recipient.name}",
+        Audience.REGISTRY: f"the registry {recipient.name}",
+    }[recipient.audience]
+
+
+def _who_is_meant(recipient: Recipient) -> list[str]:
+    """Say who stands behind a group or an institution, and whether others can join."""
+    if recipient.audience is Audience.PERSON:
+        return []
+    names = ", ".join(member.name for member in recipient.members)
+    if recipient.audience is not Audience.GROUP:
+        today = f"At {recipient.name} that is, today: {names or 'nobody yet'}."
+        return [f"{today} Whoever joins them there can look as well; whoever leaves cannot."]
+    joining = (
+        "You also agree to members who join later; the group's manager decides who they are."
+        if recipient.future_members
+        else "Whoever joins the group later sees nothing of this."
+    )
+    return [f"The members are: {names}. {joining}"]
+
+
 def _uses(terms: Terms) -> str:
     name = terms.recipient.name
-    if Permission.DOWNLOAD in terms.permissions:
-        return (
-            f"{name} may also download a copy. A copy that was downloaded cannot be called back. "
-            f"This consent does not allow {name} to pass it on."
-        )
-    return f"{name} cannot download it or pass it on."
+    may_copy = Permission.DOWNLOAD in terms.permissions
+    copying = (
+        f"{name} may also download a copy. A copy that was downloaded cannot be called back."
+        if may_copy
+        else f"{name} cannot download it."
+    )
+    return f"{copying} {_passing_on(terms)}"
 
 
-def _opening(terms: Terms) -> str:
+def _passing_on(terms: Terms) -> str:
+    name, further = terms.recipient.name, terms.further
+    if further.kind is Further.NONE:
+        return f"This consent does not allow {name} to pass it on."
+    whom = (
+        " or ".join(f"{one.name} ({one.address})" for one in further.named)
+        if further.kind is Further.NAMED
+        else " or ".join(f"one {KIND_WORDS[kind]}" for kind in sorted(further.classes))
+    )
+    why = " or ".join(PURPOSE_WORDS[purpose] for purpose in sorted(further.purposes))
+    return (
+        f"{name} may pass it on, in your name and once only, to {whom}, and only {why}. "
+        "You will see it at once, and taking this back takes that back too."
+    )
+
+
+def _opening(terms: Terms) -> list[str]:
+    if terms.recipient.audience is not Audience.PERSON:
+        return ["To open it, they must sign in with their own account and a second factor."]
     address = terms.recipient.address
     proof = {
         SecondCheck.PASSPHRASE: (
@@ -92,18 +183,36 @@ def _opening(terms: Terms) -> str:
             "address would then be enough"
         ),
     }[terms.second_check]
-    return f"To open it, they must prove that {address} is theirs, {proof}."
+    words = [f"To open it, they must prove that {address} is theirs, {proof}."]
+    if terms.most_openings is not None:
+        times = "once" if terms.most_openings == 1 else f"{terms.most_openings} times"
+        words.append(f"The link can be opened {times}; after that it opens nothing more.")
+    return words
+
+
+def _beyond_the_usual(terms: Terms) -> list[str]:
+    """Say what was ticked by itself: sensitive information, and results yet to come."""
+    words = []
+    if terms.sensitive:
+        named = ", ".join(SENSITIVE_WORDS[each] for each in sorted(terms.sensitive))
+        words.append(f"You have chosen to include information about: {named}.")
+    if Sensitive.SUBSTANCE_USE in terms.sensitive:
+        words.append(
+            "Records about the treatment of substance use are protected by federal rules "
+            "(42 CFR part 2). The notice that forbids passing them on travels with them."
+        )
+    if terms.standing is not None:
+        words.append(
+            "You have also agreed that results yet to come are shared in the same way as they "
+            f"arrive, until the end of {day_in_words(terms.standing.until)}. "
+            "You are told each time."
+        )
+    return words
 
 
 def sentences(terms: Terms) -> list[str]:
     """Return the words of the consent, one paragraph an entry."""
     name = terms.recipient.name
-    letting = (
-        f"You, {terms.grantor_name}, are letting {name} ({terms.recipient.address}) look at "
-        f"{what_in_words(terms.items)}, {purpose_in_words(terms)}, "
-        f"from {day_in_words(terms.starts_at)} until the end of "
-        f"{day_in_words(terms.ends_at)} (UTC)."
-    )
     taking_back = (
         f"You can take this back at any moment, without a reason; {name} will see nothing new "
         "from that second. What they have already seen or downloaded cannot be unseen."
@@ -115,7 +224,16 @@ def sentences(terms: Terms) -> list[str]:
     voluntary = (
         "You do not have to agree. Your care, your account and your own access do not depend on it."
     )
-    words = [letting, _uses(terms), _opening(terms), taking_back, out_of_reach, voluntary]
+    words = [
+        _letting(terms),
+        *_who_is_meant(terms.recipient),
+        _uses(terms),
+        *_beyond_the_usual(terms),
+        *_opening(terms),
+        taking_back,
+        out_of_reach,
+        voluntary,
+    ]
     if terms.recipient.kind in _NOT_A_HEALTH_PROFESSIONAL:
         words.append(
             f"{name} is not a health professional in this matter. "

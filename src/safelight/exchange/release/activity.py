@@ -18,7 +18,7 @@ from safelight.exchange.consent.models import Consent
 from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.models import Disclosure, Look, Share
 from safelight.exchange.release.people import name_of
-from safelight.exchange.release.sharing.ceremony import terms_of
+from safelight.exchange.release.sharing.signed import terms_of
 from safelight.exchange.release.viewing.find import deny
 from safelight.exchange.release.viewing.looks import write_down_counts
 from safelight.kernel.errors import NotFoundError

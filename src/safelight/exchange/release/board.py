@@ -18,7 +18,7 @@ from safelight.exchange.consent.rules import Refusal, refusal
 from safelight.exchange.consent.terms import Permission, Terms
 from safelight.exchange.release.models import Share
 from safelight.exchange.release.people import name_of
-from safelight.exchange.release.sharing.ceremony import terms_of
+from safelight.exchange.release.sharing.signed import terms_of
 from safelight.exchange.release.viewing.find import find_study_by_id
 
 

@@ -65,6 +65,27 @@ class TermsNotFitError(ExpectedError):
         self.faults = faults
 
 
+class UnboundedAudienceError(ExpectedError):
+    """The public is nobody in particular. Only a copy without your identity can be public."""
+
+    code = "identifiable_to_unbounded_audience"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class ShareUsedUpError(ExpectedError):
+    """This link was opened as many times as was agreed."""
+
+    code = "share_used_up"
+    status = HTTPStatus.GONE
+
+
+class SharePausedError(ExpectedError):
+    """This share is paused. The person who shared it can take it up again."""
+
+    code = "share_paused"
+    status = HTTPStatus.LOCKED
+
+
 class TooManyCodesError(ExpectedError):
     """We sent five codes within the hour, and send no more. The newest works for ten minutes."""
 

@@ -13,6 +13,7 @@ class ReleaseEvent(StrEnum):
     DOWNLOADED = "study.downloaded"
     DOWNLOAD_ENDED = "study.download-ended"
     DENIED = "access.denied"
+    PUBLISHED = "release.published"
     SHARED = "study.shared"
     SHARE_SECRET_SHOWN = "share.secret-shown"  # noqa: S105 (the name of an event)
     SHARE_CODE_SENT = "share.code-sent"

@@ -101,7 +101,10 @@ class Share(models.Model):
     """The way in that one consent opened for one recipient.
 
     Only hashes of the link's secret, the printed code and the passphrase are
-    kept. A share has no life of its own: it ends with its consent.
+    kept. A share has no life of its own: it ends with its consent. Whoever is
+    named by an account, a desk or a group comes in by signing in: then the
+    secrets were told to nobody. `uses_left` counts down the browsers that may
+    still prove themselves, where the giver set a number.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -112,6 +115,7 @@ class Share(models.Model):
     printed_hash = models.BinaryField(max_length=32)
     passphrase_hash = models.CharField(max_length=200, default="")
     needs_release = models.BooleanField(default=False)
+    uses_left = models.IntegerField(null=True)
     tries_left = models.SmallIntegerField(default=5)
     created_at = models.DateTimeField()
     verified_at = models.DateTimeField(null=True)

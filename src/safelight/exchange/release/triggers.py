@@ -1,8 +1,8 @@
 """What does the database refuse, even if the code forgets?
 
 A disclosure without a live basis, a basis that came after it, a changed or
-deleted disclosure or look, a share whose locks change, and a consent whose terms
-or items change after signing.
+deleted disclosure or look, and a share whose locks change. What it refuses of
+a signed consent is told by `consent_triggers.py`.
 """
 
 from __future__ import annotations
@@ -12,15 +12,23 @@ from typing import Any, Final
 
 from django.db import connections
 
+from safelight.exchange.release.consent_triggers import CONSENT_TRIGGERS
 from safelight.platform.database.triggers import Trigger, install, remove
 
 _DISCLOSURE_HAS_BASIS: Final = """
 NOT (
   (NEW.basis = 'authorised' AND EXISTS (
-    SELECT 1 FROM consent_consent c JOIN consent_consentitem i ON i.consent_id = c.id
-    WHERE c.id = NEW.consent_id AND i.study_id = NEW.study_id AND c.vault_id = NEW.vault_id
+    SELECT 1 FROM consent_consent c
+    WHERE c.id = NEW.consent_id AND c.vault_id = NEW.vault_id
       AND c.granted_at <= NEW.at AND c.starts_at <= NEW.at AND c.ends_at > NEW.at
-      AND (c.revoked_at IS NULL OR c.revoked_at > NEW.at)))
+      AND (c.revoked_at IS NULL OR c.revoked_at > NEW.at)
+      AND (c.suspended_at IS NULL OR c.suspended_at > NEW.at)
+      AND (EXISTS (SELECT 1 FROM consent_consentitem i
+                   WHERE i.consent_id = c.id AND i.study_id = NEW.study_id)
+        OR EXISTS (SELECT 1 FROM consent_consentstanding t
+                   JOIN imaging_study later ON later.patient_id = t.patient_id
+                   WHERE t.consent_id = c.id AND later.id = NEW.study_id
+                     AND later.received_at > c.granted_at AND later.received_at <= t.until))))
   OR (NEW.basis = 'self' AND EXISTS (
     SELECT 1 FROM imaging_study s
     JOIN imaging_patientrecord p ON p.id = s.patient_id
@@ -39,27 +47,8 @@ OLD.result <> 'open' OR NEW.id <> OLD.id OR NEW.study_id <> OLD.study_id
   OR NEW.pictures < OLD.pictures OR NEW.size < OLD.size
 """
 
-_CONSENT_STAYS: Final = """
-NEW.id <> OLD.id OR NEW.vault_id <> OLD.vault_id OR NEW.grantor_id <> OLD.grantor_id
-  OR NEW.recipient_token <> OLD.recipient_token OR NEW.purpose <> OLD.purpose
-  OR NEW.may_view <> OLD.may_view OR NEW.may_download <> OLD.may_download
-  OR NEW.starts_at <> OLD.starts_at OR NEW.ends_at <> OLD.ends_at
-  OR NEW.granted_at <> OLD.granted_at OR NEW.signed_digest <> OLD.signed_digest
-  OR NEW.authorization_id <> OLD.authorization_id
-  OR NEW.sealed_signature <> OLD.sealed_signature
-  OR NEW.sealed_terms <> OLD.sealed_terms OR NEW.sealed_words <> OLD.sealed_words
-  OR (OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS DISTINCT FROM OLD.revoked_at)
-  OR (OLD.recipient_account_id IS NOT NULL
-      AND NEW.recipient_account_id IS DISTINCT FROM OLD.recipient_account_id)
-"""
-
 # A withdrawal that is on its way is waited for, and then seen.
 _CONSENT_HOLDS_STILL: Final = "SELECT 1 FROM consent_consent WHERE id = NEW.consent_id FOR SHARE"
-
-# The share is made last: from then on nothing more can be put into its consent.
-_ITEMS_ARE_WHOLE: Final = """
-EXISTS (SELECT 1 FROM release_share s WHERE s.consent_id = NEW.consent_id)
-"""
 
 _SHARE_STAYS: Final = """
 NEW.id <> OLD.id OR NEW.consent_id <> OLD.consent_id OR NEW.vault_id <> OLD.vault_id
@@ -102,38 +91,6 @@ TRIGGERS: Final = (
         says="a disclosure is not deleted",
     ),
     Trigger(
-        name="consent_stays",
-        table="consent_consent",
-        event="UPDATE",
-        says="a consent is not changed",
-        when=_CONSENT_STAYS,
-    ),
-    Trigger(
-        name="consent_is_kept",
-        table="consent_consent",
-        event="DELETE",
-        says="a consent is not deleted",
-    ),
-    Trigger(
-        name="consent_item_stays",
-        table="consent_consentitem",
-        event="UPDATE",
-        says="a consent is not changed",
-    ),
-    Trigger(
-        name="consent_item_is_kept",
-        table="consent_consentitem",
-        event="DELETE",
-        says="a consent is not changed",
-    ),
-    Trigger(
-        name="consent_items_are_whole",
-        table="consent_consentitem",
-        event="INSERT",
-        says="a consent is not changed",
-        when=_ITEMS_ARE_WHOLE,
-    ),
-    Trigger(
         name="share_stays",
         table="release_share",
         event="UPDATE",
@@ -159,18 +116,7 @@ TRIGGERS: Final = (
         event="TRUNCATE",
         says="a disclosure is not deleted",
     ),
-    Trigger(
-        name="consents_are_kept",
-        table="consent_consent",
-        event="TRUNCATE",
-        says="a consent is not deleted",
-    ),
-    Trigger(
-        name="consent_items_are_kept",
-        table="consent_consentitem",
-        event="TRUNCATE",
-        says="a consent is not changed",
-    ),
+    *CONSENT_TRIGGERS,
     Trigger(
         name="shares_are_kept",
         table="release_share",

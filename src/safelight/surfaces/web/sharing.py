@@ -16,10 +16,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from safelight.exchange.consent.terms import DEFAULT_TERM, Purpose, RecipientKind, SecondCheck
 from safelight.exchange.release.board import consent_of, shared_by
 from safelight.exchange.release.errors import ManifestChangedError, TermsNotFitError
-from safelight.exchange.release.sharing.ceremony import confirm, present, terms_of, words_of
+from safelight.exchange.release.sharing.ceremony import confirm, present
 from safelight.exchange.release.sharing.drafts import choose, drop_draft, find_draft, start_draft
 from safelight.exchange.release.sharing.link_secrets import new_passphrase
 from safelight.exchange.release.sharing.proof import let_in
+from safelight.exchange.release.sharing.signed import terms_of, words_of
 from safelight.exchange.release.sharing.withdraw import withdraw
 from safelight.exchange.release.viewing.overview import exam
 from safelight.governance.compliance.queries import current_statement

@@ -8,48 +8,39 @@ record (I2, I3, I4). Before that commit nobody has got anything.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 import orjson
-from django.conf import settings
 from django.db import transaction
 
+from safelight.exchange.access.actions import admit_account
 from safelight.exchange.access.epoch import turn_epoch
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.parties import session_id
 from safelight.exchange.consent.events import ConsentEvent
-from safelight.exchange.consent.models import Consent, ConsentDraft, ConsentItem
-from safelight.exchange.consent.terms import (
-    Permission,
-    SecondCheck,
-    Terms,
-    canonical,
-    signing_digest,
-    terms_from_data,
-)
+from safelight.exchange.consent.models import Consent, ConsentDraft
+from safelight.exchange.consent.terms import Act, Terms
+from safelight.exchange.consent.terms_data import as_data, signing_digest, terms_from_data
 from safelight.exchange.consent.text import shown_html
 from safelight.exchange.release.errors import ManifestChangedError
 from safelight.exchange.release.events import ReleaseEvent
-from safelight.exchange.release.models import Share
 from safelight.exchange.release.people import tell_account
-from safelight.exchange.release.sharing.drafts import SIGNED_ALREADY, find_draft
-from safelight.exchange.release.sharing.items import items_of
-from safelight.exchange.release.sharing.link_secrets import (
-    hash_of_link,
-    hash_of_printed,
-    hash_of_short,
-    new_link_secret,
-    new_printed_code,
+from safelight.exchange.release.sharing.drafts import SIGNED_ALREADY, Choices, find_draft
+from safelight.exchange.release.sharing.recipients import recipient_of
+from safelight.exchange.release.sharing.signing import write_consent
+from safelight.exchange.release.sharing.ways import open_way, tell_recipient
+from safelight.exchange.release.sharing.withdraw import EndedBy, end_consent
+from safelight.exchange.release.sharing.wording import (
+    items_from_choices,
+    own_studies,
+    terms_from_choices,
 )
-from safelight.exchange.release.sharing.wording import own_studies, terms_from_choices
 from safelight.kernel.errors import StateConflictError
-from safelight.kernel.ids import new_id, to_text
 from safelight.platform.audit.actions import record
-from safelight.platform.keys.cipher import seal, token, unseal
+from safelight.platform.keys.cipher import seal, unseal
 from safelight.platform.keys.ring import ring
-from safelight.platform.notices.actions import send
 from safelight.records.accounts.authorization.actions import begin, consume
 from safelight.records.accounts.models import Account
 
@@ -107,18 +98,13 @@ def confirm(party: Party, draft_id: UUID, authorization_id: UUID, *, at: datetim
     """Sign what was shown, and open the way for the one recipient it names.
 
     Raises:
-        ManifestChangedError: the exam or the choices are no longer those shown.
+        ManifestChangedError: the exam, the group or the choices are no longer those shown.
         StateConflictError: this draft was signed already.
         StepUpRequiredError and its kin: the authorization does not cover this.
     """
     draft, choices = find_draft(party, draft_id)
     terms, html = _open_presented(draft)
-    studies = own_studies(party, choices, at=at)
-    chosen = frozenset(UUID(each) for each in choices.series_ids)
-    if items_of(studies, chosen) != terms.items:
-        raise ManifestChangedError
-    secret, printed = new_link_secret(), new_printed_code()
-    consent_id, share_id = new_id(), new_id()
+    _require_unchanged(party, choices, terms, at=at)
     digest = signing_digest(terms, html)
     with transaction.atomic():
         signature = consume(
@@ -128,85 +114,50 @@ def confirm(party: Party, draft_id: UUID, authorization_id: UUID, *, at: datetim
             digest=digest,
             at=at,
         )
-        ledger = ring().ledger_key(terms.vault_id)
-        Consent.objects.create(
-            id=consent_id,
-            vault_id=terms.vault_id,
-            grantor_id=terms.grantor_id,
-            recipient_token=recipient_token(terms.recipient.address),
-            purpose=terms.purpose,
-            may_view=Permission.VIEW in terms.permissions,
-            may_download=Permission.DOWNLOAD in terms.permissions,
-            starts_at=terms.starts_at,
-            ends_at=terms.ends_at,
-            granted_at=at,
-            authorization_id=authorization_id,
-            signed_digest=digest,
-            sealed_terms=seal(ledger, canonical(terms), bound_to=f"terms|{consent_id}"),
-            sealed_words=seal(ledger, html.encode(), bound_to=f"words|{consent_id}"),
-            sealed_signature=seal(
-                ledger,
-                orjson.dumps(asdict(signature), default=_plain),
-                bound_to=f"signature|{consent_id}",
-            ),
-        )
-        ConsentItem.objects.bulk_create(
-            ConsentItem(
-                consent_id=consent_id,
-                vault_id=terms.vault_id,
-                study_id=item.study_id,
-                series_id=item.series_id,
-                up_to=item.up_to,
-                pictures=item.pictures,
-            )
-            for item in terms.items
-        )
-        Share.objects.create(
-            id=share_id,
-            consent_id=consent_id,
-            vault_id=terms.vault_id,
-            grantor_id=terms.grantor_id,
-            secret_hash=hash_of_link(secret),
-            printed_hash=hash_of_printed(printed),
-            passphrase_hash=(
-                hash_of_short(share_id, choices.passphrase).hex()
-                if terms.second_check is SecondCheck.PASSPHRASE
-                else ""
-            ),
-            needs_release=terms.second_check is SecondCheck.OWNER_RELEASE,
-            created_at=at,
-        )
+        signed = write_consent(terms, html, signature, at=at)
+        way = open_way(terms, signed, passphrase=choices.passphrase, at=at)
         unsigned = ConsentDraft.objects.filter(pk=draft.pk, consent_id__isnull=True)
-        if not unsigned.update(consent_id=consent_id, sealed_choices=b"", sealed_presented=None):
+        if not unsigned.update(consent_id=signed, sealed_choices=b"", sealed_presented=None):
             raise StateConflictError(SIGNED_ALREADY)
+        if terms.replaces_id is not None:
+            _replace(party, terms.replaces_id, signed, at=at)
         turn_epoch()
-        _record_sharing(party, terms, consent_id, share_id, at)
-        _send_notices(terms, share_id, secret, printed, at)
-    return Shared(consent_id=consent_id, share_id=share_id, passphrase=choices.passphrase)
+        _record_sharing(party, terms, signed, way.share_id, at)
+        tell_recipient(terms, way, at=at)
+        tell_account(terms.grantor_id, "consent-copy", at=at)
+    return Shared(consent_id=signed, share_id=way.share_id, passphrase=choices.passphrase)
 
 
-def terms_of(consent: Consent) -> Terms:
-    """Open the terms of a consent."""
-    ledger = ring().ledger_key(consent.vault_id)
-    return terms_from_data(
-        orjson.loads(unseal(ledger, bytes(consent.sealed_terms), bound_to=f"terms|{consent.id}"))
-    )
+def _require_unchanged(party: Party, choices: Choices, terms: Terms, *, at: datetime) -> None:
+    """Make sure that what was shown still stands: the same objects, the same closed list.
+
+    Raises:
+        ManifestChangedError: it does not.
+    """
+    studies = own_studies(party, choices, at=at)
+    faults: dict[str, str] = {}
+    recipient = recipient_of(choices, grantor_id=terms.grantor_id, faults=faults)
+    if recipient != terms.recipient or items_from_choices(studies, choices) != terms.items:
+        raise ManifestChangedError
 
 
-def words_of(consent: Consent) -> str:
-    """Return the exact words that were shown and signed."""
-    ledger = ring().ledger_key(consent.vault_id)
-    return unseal(ledger, bytes(consent.sealed_words), bound_to=f"words|{consent.id}").decode()
+def _replace(party: Party, old_id: UUID, new_id: UUID, *, at: datetime) -> None:
+    """Put the new consent in the place of one this party gave: the old one ends with it.
 
+    Where an account had proved to be the recipient, it need not prove so again.
 
-def recipient_token(address: str) -> bytes:
-    """Return the keyed token of a recipient's normalised address."""
-    return token(ring().instance_key("recipients"), address.encode())
-
-
-def _plain(value: object) -> str:
-    """Write what JSON has no form for: digests as hex."""
-    return value.hex() if isinstance(value, bytes) else str(value)
+    Raises:
+        ManifestChangedError: the old one is no longer there to be replaced.
+    """
+    old = Consent.objects.filter(
+        pk=old_id, grantor_id=party.account, revoked_at__isnull=True
+    ).first()
+    new = Consent.objects.get(pk=new_id)
+    if old is None or bytes(old.recipient_token) != bytes(new.recipient_token):
+        raise ManifestChangedError
+    if old.recipient_account_id is not None:
+        admit_account(new_id, old.recipient_account_id)
+    end_consent(party, old, EndedBy.REPLACED, at=at)
 
 
 def _account(party: Party) -> Account:
@@ -214,7 +165,7 @@ def _account(party: Party) -> Account:
 
 
 def _seal_presented(draft_id: UUID, terms: Terms, html: str) -> bytes:
-    content = orjson.dumps({"terms": terms.as_data(), "html": html})
+    content = orjson.dumps({"terms": as_data(terms), "html": html})
     return seal(ring().instance_key("drafts"), content, bound_to=f"presented|{draft_id}")
 
 
@@ -234,9 +185,10 @@ def _open_presented(draft: ConsentDraft) -> tuple[Terms, str]:
 def _record_sharing(
     party: Party, terms: Terms, consent_id: UUID, share_id: UUID, at: datetime
 ) -> None:
+    done = ReleaseEvent.PUBLISHED if terms.act is Act.PUBLISH else ReleaseEvent.SHARED
     for kind, subject in (
         (ConsentEvent.GRANTED, f"consent/{consent_id}"),
-        (ReleaseEvent.SHARED, f"share/{share_id}"),
+        (done, f"share/{share_id}"),
     ):
         record(
             kind,
@@ -249,14 +201,3 @@ def _record_sharing(
             count=sum(item.pictures for item in terms.items),
             at=at,
         )
-
-
-def _send_notices(terms: Terms, share_id: UUID, secret: str, printed: str, at: datetime) -> None:
-    page = f"{settings.SAFELIGHT_PUBLIC_URL}/s/{to_text(share_id)}"
-    send(
-        "share-invitation",
-        to=terms.recipient.address,
-        context={"link": f"{page}#{secret}", "page": page, "code": printed},
-        at=at,
-    )
-    tell_account(terms.grantor_id, "consent-copy", at=at)

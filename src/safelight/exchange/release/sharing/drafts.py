@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -18,6 +18,7 @@ from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
 from safelight.exchange.consent.models import ConsentDraft
+from safelight.exchange.consent.terms import Act, Audience, Further
 from safelight.kernel.errors import NotFoundError, StateConflictError
 from safelight.kernel.ids import new_id
 from safelight.platform.keys.cipher import seal, unseal
@@ -29,7 +30,11 @@ SIGNED_ALREADY: Final = "This was signed already. Start a new share instead."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """What the person has chosen so far, as they typed it."""
+    """What the person has chosen so far, as they typed it.
+
+    `instance_ids` are single objects chosen from series that are not shared
+    whole; days are ISO dates; numbers and ids are text until they are judged.
+    """
 
     study_ids: tuple[str, ...] = ()
     series_ids: tuple[str, ...] = ()
@@ -42,6 +47,20 @@ class Choices:
     starts_on: str = ""
     ends_on: str = ""
     second_check: str = ""
+    act: str = Act.SHARE
+    audience: str = Audience.PERSON
+    organization_id: str = ""
+    group_id: str = ""
+    future_members: bool = False
+    instance_ids: tuple[str, ...] = ()
+    further: str = Further.NONE
+    further_named: tuple[tuple[str, str], ...] = ()
+    further_classes: tuple[str, ...] = ()
+    further_purposes: tuple[str, ...] = ()
+    sensitive: tuple[str, ...] = ()
+    standing_until: str = ""
+    most_openings: str = ""
+    replaces_id: str = ""
     passphrase: str = field(default="", repr=False)
 
 
@@ -80,10 +99,8 @@ def find_draft(party: Party, draft_id: UUID) -> tuple[ConsentDraft, Choices]:
     opened = unseal(
         ring().instance_key("drafts"), bytes(draft.sealed_choices), bound_to=f"draft|{draft.id}"
     )
-    data = orjson.loads(opened)
-    data["study_ids"] = tuple(data["study_ids"])
-    data["series_ids"] = tuple(data["series_ids"])
-    return draft, Choices(**data)
+    chosen: dict[str, Any] = orjson.loads(opened)
+    return draft, Choices(**{name: _as_chosen(value) for name, value in chosen.items()})
 
 
 def choose(draft: ConsentDraft, choices: Choices, *, at: datetime, **changes: object) -> Choices:
@@ -101,6 +118,11 @@ def choose(draft: ConsentDraft, choices: Choices, *, at: datetime, **changes: ob
 def drop_draft(draft: ConsentDraft) -> None:
     """Forget a draft whose author decided not to share."""
     draft.delete()
+
+
+def _as_chosen(value: Any) -> Any:  # noqa: ANN401 (whatever JSON holds)
+    """Read back what JSON has no tuples for."""
+    return tuple(map(_as_chosen, value)) if isinstance(value, list) else value
 
 
 def _sealed(draft_id: UUID, choices: Choices) -> bytes:

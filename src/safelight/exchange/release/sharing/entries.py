@@ -26,12 +26,12 @@ from safelight.exchange.release.errors import (
     ShareExpiredError,
     ShareLockedError,
     ShareNotStartedError,
+    SharePausedError,
     ShareRevokedError,
     TooManyCodesError,
 )
 from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.models import GuestEntry, Share, ShareCode
-from safelight.exchange.release.sharing.ceremony import terms_of
 from safelight.exchange.release.sharing.link_secrets import (
     equal,
     hash_of_link,
@@ -39,6 +39,7 @@ from safelight.exchange.release.sharing.link_secrets import (
     hash_of_short,
     new_one_time_code,
 )
+from safelight.exchange.release.sharing.signed import terms_of
 from safelight.kernel.errors import NotFoundError
 from safelight.platform.audit.actions import record, record_denial
 from safelight.platform.notices.actions import send
@@ -54,6 +55,7 @@ _ENDED = {
     Refusal.REVOKED: ShareRevokedError,
     Refusal.EXPIRED: ShareExpiredError,
     Refusal.NOT_STARTED: ShareNotStartedError,
+    Refusal.SUSPENDED: SharePausedError,
 }
 
 

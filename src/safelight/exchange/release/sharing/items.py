@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from safelight.dicom.search.titles import exam_title, series_title
 from safelight.exchange.consent.terms import Item
@@ -14,8 +17,15 @@ from safelight.records.imaging.cards import open_card
 from safelight.records.imaging.models import Instance, Series, Study
 
 
-def items_of(studies: Iterable[Study], series_ids: frozenset[UUID]) -> tuple[Item, ...]:
-    """Describe the chosen series of the studies as they stand now, with digests."""
+def items_of(
+    studies: Iterable[Study],
+    series_ids: frozenset[UUID],
+    instance_ids: frozenset[UUID] = frozenset(),
+) -> tuple[Item, ...]:
+    """Describe what was chosen of the studies as it stands now, with digests.
+
+    Series are taken whole; of the others, the single objects among `instance_ids`.
+    """
     found = []
     for study in studies:
         study_key = ring().study_key(study.id)
@@ -28,25 +38,41 @@ def items_of(studies: Iterable[Study], series_ids: frozenset[UUID]) -> tuple[Ite
         title = exam_title(study_answer, list(answers.values()))
         on = study.study_on
         for series_id, answer in answers.items():
-            if series_id in series_ids:
-                found.append(
-                    _item(
-                        study,
-                        series_id,
-                        study_key,
-                        exam=title,
-                        series=series_title(answer),
-                        exam_on=f"{on.day} {on:%B %Y}" if on else "",
-                    )
-                )
+            objects = Instance.objects.filter(series_id=series_id).order_by("arrival")
+            if series_id not in series_ids:
+                objects = objects.filter(id__in=list(instance_ids))
+            if not objects.exists():
+                continue
+            item = _item(
+                study,
+                series_id,
+                objects,
+                study_key,
+                exam=title,
+                series=series_title(answer),
+                exam_on=f"{on.day} {on:%B %Y}" if on else "",
+            )
+            found.append(item if series_id in series_ids else _only(item, objects))
     return tuple(found)
 
 
+def _only(item: Item, objects: QuerySet[Instance]) -> Item:
+    """Narrow an item to single objects."""
+    return replace(item, up_to=-1, only=tuple(objects.values_list("arrival", flat=True)))
+
+
 def _item(
-    study: Study, series_id: UUID, study_key: bytes, *, exam: str, series: str, exam_on: str
+    study: Study,
+    series_id: UUID,
+    objects: QuerySet[Instance],
+    study_key: bytes,
+    *,
+    exam: str,
+    series: str,
+    exam_on: str,
 ) -> Item:
     digest, up_to, pictures = hashlib.sha256(), 0, 0
-    for instance in Instance.objects.filter(series_id=series_id).order_by("arrival"):
+    for instance in objects:
         card = open_card(bytes(instance.sealed_card), study_key=study_key, instance_id=instance.id)
         digest.update(bytes.fromhex(card.digest))
         up_to = instance.arrival

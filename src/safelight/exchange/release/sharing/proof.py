@@ -19,13 +19,14 @@ from safelight.exchange.access.epoch import turn_epoch
 from safelight.exchange.access.facts import Party, PartyKind
 from safelight.exchange.access.rules import standing_refusal
 from safelight.exchange.consent.models import Consent
-from safelight.exchange.release.errors import ShareLockedError, WrongProofError
+from safelight.exchange.release.errors import ShareLockedError, ShareUsedUpError, WrongProofError
 from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.models import GuestEntry, Share, ShareCode
 from safelight.exchange.release.people import address_of_account, tell_account
-from safelight.exchange.release.sharing.ceremony import recipient_token
 from safelight.exchange.release.sharing.entries import require_live
 from safelight.exchange.release.sharing.link_secrets import equal, hash_of_short
+from safelight.exchange.release.sharing.signing import recipient_token
+from safelight.exchange.release.sharing.withdraw import EndedBy
 from safelight.kernel.errors import NotFoundError
 from safelight.platform.audit.actions import record
 from safelight.platform.audit.events import Outcome
@@ -49,6 +50,7 @@ def prove(entry: GuestEntry, *, code: str, passphrase: str, at: datetime) -> Sha
     with transaction.atomic():
         if not ShareCode.objects.filter(pk=sent.pk, used_at__isnull=True).update(used_at=at):
             raise NotFoundError
+        _take_a_use(share)
         GuestEntry.objects.filter(pk=entry.pk).update(proved_at=at, seen_at=at)
         _verified(share, at)
     share.refresh_from_db()
@@ -72,6 +74,7 @@ def accept_as_account(party: Party, entry: GuestEntry, *, passphrase: str, at: d
     if not _passphrase_fits(share, passphrase):
         _wrong(share, at, is_code_right=True)
     with transaction.atomic():
+        _take_a_use(share)
         _verified(share, at)
         if not share.needs_release:
             admit_account(consent.id, party.account_id)
@@ -113,7 +116,7 @@ def wrong_person(entry: GuestEntry, *, at: datetime) -> None:
     with transaction.atomic():
         if Share.objects.filter(pk=share.pk, declined_at__isnull=True).update(declined_at=at):
             Consent.objects.filter(pk=share.consent_id, revoked_at__isnull=True).update(
-                revoked_at=at
+                revoked_at=at, ended_by=EndedBy.RECIPIENT
             )
             turn_epoch()
             GuestEntry.objects.filter(share=share).update(ended_at=at)
@@ -143,6 +146,19 @@ def _take_a_try(share: Share) -> None:
     if not left.update(tries_left=F("tries_left") - 1):
         raise ShareLockedError
     share.refresh_from_db()
+
+
+def _take_a_use(share: Share) -> None:
+    """Count one more browser in, where the giver set a number; of many at once, so many get in.
+
+    Raises:
+        ShareUsedUpError: the link has been used as often as was agreed.
+    """
+    if share.uses_left is None:
+        return
+    left = Share.objects.filter(pk=share.pk, uses_left__gt=0)
+    if not left.update(uses_left=F("uses_left") - 1):
+        raise ShareUsedUpError
 
 
 def _wrong(share: Share, at: datetime, *, is_code_right: bool) -> NoReturn:

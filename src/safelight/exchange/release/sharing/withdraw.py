@@ -2,49 +2,86 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from safelight.exchange.access.epoch import turn_epoch
 from safelight.exchange.access.facts import Party
 from safelight.exchange.consent.events import ConsentEvent
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.release.models import GuestEntry, Share
-from safelight.exchange.release.sharing.ceremony import terms_of
+from safelight.exchange.release.people import tell_account
+from safelight.exchange.release.sharing.signed import terms_of
 from safelight.kernel.errors import NotFoundError
 from safelight.platform.audit.actions import record
 from safelight.platform.notices.actions import send
+
+
+class EndedBy(StrEnum):
+    """What a consent was ended by. Values are stable codes."""
+
+    GIVER = "giver"
+    RECIPIENT = "recipient"
+    PARENT = "parent"
+    REPLACED = "replaced"
 
 
 def withdraw(party: Party, consent_id: UUID, *, at: datetime) -> None:
     """Take back a consent. Doing it twice is not an error.
 
     An ordinary session is enough: taking back must not be harder than giving
-    (R05). A token cannot do it, nor can anybody but the giver.
+    (R05). A token cannot do it, nor can anybody but the giver and the person
+    it is about. What was passed on under it ends with it.
 
     Raises:
         NotFoundError: there is no such consent of this party.
     """
-    consent = Consent.objects.filter(pk=consent_id, grantor_id=party.account).first()
+    theirs = Q(grantor_id=party.account) | Q(subject_account_id=party.account)
+    consent = Consent.objects.filter(theirs, pk=consent_id).first()
     if consent is None or party.token_scopes is not None:
         raise NotFoundError
     with transaction.atomic():
-        live = Consent.objects.filter(pk=consent.pk, revoked_at__isnull=True)
-        if not live.update(revoked_at=at):
-            return
-        share = Share.objects.get(consent_id=consent.id)
-        GuestEntry.objects.filter(share=share, ended_at__isnull=True).update(ended_at=at)
-        turn_epoch()
-        record(
-            ConsentEvent.REVOKED,
-            actor=party.name,
-            session=party.session,
-            subject=f"consent/{consent.id}",
-            vault_id=consent.vault_id,
-            consent_id=consent.id,
-            at=at,
-        )
-        if share.verified_at is not None and consent.ends_at > at:
-            send("share-ended", to=terms_of(consent).recipient.address, context={}, at=at)
+        end_consent(party, consent, EndedBy.GIVER, at=at)
+
+
+def end_consent(party: Party, consent: Consent, by: EndedBy, *, at: datetime) -> None:
+    """End a consent, and all that was passed on under it, inside the caller's transaction."""
+    for each, how in [(consent, by), *((child, EndedBy.PARENT) for child in _below(consent))]:
+        live = Consent.objects.filter(pk=each.pk, revoked_at__isnull=True)
+        if live.update(revoked_at=at, ended_by=how):
+            _close(party, each, how, at=at)
+    turn_epoch()
+
+
+def _below(consent: Consent) -> Iterator[Consent]:
+    for child in Consent.objects.filter(parent_id=consent.id):
+        yield child
+        yield from _below(child)
+
+
+def _close(party: Party, consent: Consent, by: EndedBy, *, at: datetime) -> None:
+    """End the open visits, put it on record, and tell the recipient if they had come in."""
+    share = Share.objects.get(consent_id=consent.id)
+    GuestEntry.objects.filter(share=share, ended_at__isnull=True).update(ended_at=at)
+    record(
+        ConsentEvent.REVOKED,
+        actor=party.name,
+        session=party.session,
+        subject=f"consent/{consent.id}",
+        vault_id=consent.vault_id,
+        consent_id=consent.id,
+        reason=by.value,
+        at=at,
+    )
+    if by is EndedBy.REPLACED or consent.ends_at <= at:
+        return
+    recipient = terms_of(consent).recipient
+    if share.verified_at is not None:
+        send("share-ended", to=recipient.address, context={}, at=at)
+    for member in recipient.members:
+        tell_account(member.account_id, "share-ended", at=at)

@@ -8,21 +8,30 @@ from uuid import UUID
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
+from safelight.exchange.access.sensitive import classes_of
 from safelight.exchange.consent.models import ConsentDraft
-from safelight.exchange.consent.rules import faults
+from safelight.exchange.consent.rules import faults as unfit
 from safelight.exchange.consent.terms import (
     DEFAULT_TERM,
+    NOT_FURTHER,
+    Act,
+    Further,
+    FurtherRelease,
+    Item,
+    Named,
     Permission,
     Purpose,
-    Recipient,
     RecipientKind,
     SecondCheck,
+    Sensitive,
+    Standing,
     Terms,
 )
 from safelight.exchange.release.errors import TermsNotFitError
 from safelight.exchange.release.people import address_of_account, name_of
 from safelight.exchange.release.sharing.drafts import Choices
 from safelight.exchange.release.sharing.items import items_of
+from safelight.exchange.release.sharing.recipients import recipient_of
 from safelight.kernel.errors import InvalidFieldError, NotFoundError
 from safelight.records.accounts.addresses import normalised
 from safelight.records.imaging.models import Study
@@ -36,6 +45,15 @@ def own_studies(party: Party, choices: Choices, *, at: datetime) -> list[Study]:
     return list(Study.objects.filter(pk__in=ids).order_by("id"))
 
 
+def items_from_choices(studies: list[Study], choices: Choices) -> tuple[Item, ...]:
+    """Describe what is chosen as it stands now."""
+    return items_of(
+        studies,
+        frozenset(UUID(each) for each in choices.series_ids),
+        frozenset(UUID(each) for each in choices.instance_ids),
+    )
+
+
 def terms_from_choices(
     party: Party, draft: ConsentDraft, choices: Choices, *, statement_version: str, at: datetime
 ) -> Terms:
@@ -43,57 +61,138 @@ def terms_from_choices(
 
     Raises:
         NotFoundError: one of the exams is not this party's to share.
+        UnboundedAudienceError: it was to be published to nobody in particular.
         TermsNotFitError: something is missing or wrong; it names each part.
     """
     studies = own_studies(party, choices, at=at)
     account_id = party.account
-    found: dict[str, str] = {}
-    try:
-        address = normalised(choices.address)
-    except InvalidFieldError:
-        address = choices.address.strip()
-    starts_at, ends_at = _dates(choices, at, found)
+    faults: dict[str, str] = {}
+    recipient = recipient_of(choices, grantor_id=account_id, faults=faults)
+    starts_at, ends_at = _dates(choices, at, faults)
+    if choices.act not in {Act.SHARE, Act.PUBLISH}:
+        faults["act"] = "Choose whether to share or to publish."
     if choices.purpose not in set(Purpose):
-        found["purpose"] = "Choose what it is for."
-    if choices.kind not in set(RecipientKind):
-        found["kind"] = "Choose who this is to you."
+        faults["purpose"] = "Choose what it is for."
     if choices.second_check not in set(SecondCheck):
-        found["second_check"] = "Choose how a mistyped address is kept out."
-    if found:
-        raise TermsNotFitError(found)
-    permissions = {Permission.VIEW} | ({Permission.DOWNLOAD} if choices.may_download else set())
+        faults["second_check"] = "Choose how a mistyped address is kept out."
+    further = _further(choices, faults)
+    sensitive = _sensitive(studies, choices, faults)
+    standing = _standing(studies, choices, faults)
+    most_openings = _number(choices.most_openings, "most_openings", faults)
+    if len({study.vault_id for study in studies}) != 1:
+        faults["items"] = "Exams from different places are shared one place at a time."
+    if faults or recipient is None:
+        raise TermsNotFitError(faults)
     terms = Terms(
+        act=Act(choices.act),
         vault_id=draft.vault_id,
         grantor_id=account_id,
         grantor_name=name_of(account_id),
-        items=items_of(studies, frozenset(UUID(each) for each in choices.series_ids)),
-        recipient=Recipient(
-            name=choices.name.strip(), address=address, kind=RecipientKind(choices.kind)
-        ),
+        items=items_from_choices(studies, choices),
+        recipient=recipient,
         purpose=Purpose(choices.purpose),
         purpose_words=choices.purpose_words.strip(),
-        permissions=frozenset(permissions),
+        permissions=_permissions(choices),
+        further=further,
+        sensitive=sensitive,
+        standing=standing,
         starts_at=starts_at,
         ends_at=ends_at,
+        most_openings=most_openings,
         second_check=SecondCheck(choices.second_check),
+        replaces_id=UUID(choices.replaces_id) if choices.replaces_id else None,
         statement_version=statement_version,
     )
-    if found := faults(terms, grantor_addresses=frozenset({address_of_account(account_id)}), at=at):
+    own_address = frozenset({address_of_account(account_id)})
+    if found := unfit(terms, grantor_addresses=own_address, at=at):
         raise TermsNotFitError(found)
     return terms
 
 
-def _dates(choices: Choices, at: datetime, found: dict[str, str]) -> tuple[datetime, datetime]:
+def _permissions(choices: Choices) -> frozenset[Permission]:
+    downloading = {Permission.DOWNLOAD} if choices.may_download else set()
+    return frozenset({Permission.VIEW} | downloading)
+
+
+def _further(choices: Choices, faults: dict[str, str]) -> FurtherRelease:
+    """Read to whom it may be passed on; what is left out is not agreed to."""
+    if choices.further == Further.NONE:
+        return NOT_FURTHER
+    known = choices.further in set(Further) and set(choices.further_classes) <= set(RecipientKind)
+    if not known or not set(choices.further_purposes) <= set(Purpose):
+        faults["further"] = "Choose whether and to whom it may be passed on."
+        return NOT_FURTHER
+    named = []
+    for name, address in choices.further_named:
+        try:
+            named.append(Named(name=name.strip(), address=normalised(address)))
+        except InvalidFieldError:
+            faults["further"] = "Give a name and one complete e-mail address for each."
+    return FurtherRelease(
+        kind=Further(choices.further),
+        named=tuple(named),
+        classes=frozenset(RecipientKind(each) for each in choices.further_classes),
+        purposes=frozenset(Purpose(each) for each in choices.further_purposes),
+    )
+
+
+def _sensitive(
+    studies: list[Study], choices: Choices, faults: dict[str, str]
+) -> frozenset[Sensitive]:
+    """Return the classes that are included: each that the exams hold must be ticked by itself."""
+    marked = classes_of(study.id for study in studies)
+    held = frozenset(kind for kinds in marked.values() for kind in kinds)
+    if not set(choices.sensitive) <= set(Sensitive):
+        faults["sensitive"] = "Tick each kind of sensitive information by itself."
+        return frozenset()
+    ticked = frozenset(Sensitive(each) for each in choices.sensitive)
+    if held - ticked:
+        faults["sensitive"] = (
+            "These exams hold information of a kind that is not shared unless you tick it."
+        )
+    return held & ticked
+
+
+def _standing(studies: list[Study], choices: Choices, faults: dict[str, str]) -> Standing | None:
+    if not choices.standing_until:
+        return None
+    patients = {study.patient_id for study in studies}
+    if len(patients) != 1:
+        faults["standing"] = "Results to come can be shared for one patient at a time."
+        return None
+    try:
+        last = date.fromisoformat(choices.standing_until)
+    except ValueError:
+        faults["standing"] = "Give the last day as a date."
+        return None
+    return Standing(patient_id=patients.pop(), until=_end_of(last))
+
+
+def _number(text: str, name: str, faults: dict[str, str]) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit()):
+        faults[name] = "Give a number."
+        return None
+    return int(text)
+
+
+def _dates(choices: Choices, at: datetime, faults: dict[str, str]) -> tuple[datetime, datetime]:
     """Read the first and last day; the share ends when the last day is over (UTC)."""
     starts_at, ends_at = at, at + DEFAULT_TERM
     try:
         if choices.starts_on and date.fromisoformat(choices.starts_on) != at.date():
             starts_at = datetime.combine(date.fromisoformat(choices.starts_on), time(), UTC)
     except ValueError:
-        found["starts"] = "Give the first day as a date."
+        faults["starts"] = "Give the first day as a date."
     try:
-        last = date.fromisoformat(choices.ends_on) if choices.ends_on else ends_at.date()
-        ends_at = datetime.combine(last + timedelta(days=1), time(), UTC) - timedelta(seconds=1)
+        ends_at = _end_of(date.fromisoformat(choices.ends_on) if choices.ends_on else ends_at)
     except ValueError:
-        found["ends"] = "Give the last day as a date."
+        faults["ends"] = "Give the last day as a date."
     return starts_at, ends_at
+
+
+def _end_of(day: date) -> datetime:
+    """Return the last second of a day; a moment stands for its day."""
+    midnight = datetime.combine(date(day.year, day.month, day.day), time(), UTC)
+    return midnight + timedelta(days=1, seconds=-1)

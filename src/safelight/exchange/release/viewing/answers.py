@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db.models import Count, Min, Q
 
-from safelight.exchange.release.viewing.find import Found
+from safelight.exchange.release.viewing.find import Found, arrivals_in
 from safelight.platform.database.asking import as_id, ask, marks
 from safelight.platform.keys.ring import ring
 from safelight.records.imaging.answers import open_answer
@@ -65,10 +65,10 @@ def visible(found: Sequence[Found]) -> dict[UUID, tuple[int, int]]:
     whole = [each.study.id for each in found if each.decision.scope.whole]
     counts = _counted(whole) if whole else {}
     parts = [
-        Q(series_id=series_id, study_id=each.study.id, arrival__lte=up_to)
+        Q(series_id=series_id, study_id=each.study.id) & arrivals_in(part)
         for each in found
         if not each.decision.scope.whole
-        for series_id, up_to in each.decision.scope.series.items()
+        for series_id, part in each.decision.scope.series.items()
     ]
     if not parts:
         return counts

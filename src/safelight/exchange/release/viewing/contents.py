@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db.models import Count, Sum
 
-from safelight.exchange.release.viewing.find import Found, instances_of
+from safelight.exchange.release.viewing.find import Found, arrivals_in, instances_of
 from safelight.records.imaging.models import Instance, Series
 from safelight.records.imaging.store import card_of
 
@@ -58,7 +58,7 @@ def contents(found: Found, series: Series) -> Contents:
     scope = found.decision.scope
     rows = Instance.objects.filter(series_id=series.id)
     if not scope.whole:
-        rows = rows.filter(arrival__lte=scope.series.get(series.id, -1))
+        rows = rows.filter(arrivals_in(scope.part_of(series.id)))
     seen = rows.aggregate(count=Count("arrival"), sum=Sum("arrival"))
     key = (series.id, seen["count"], seen["sum"] or 0)
     held = _memory.recall(key)

@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Min
+from django.db.models import Min, Q
 
 from safelight.exchange.access.decide import decide
-from safelight.exchange.access.decision import Action, Decision, Reason
+from safelight.exchange.access.decision import Action, Decision, Part, Reason
 from safelight.exchange.access.epoch import current_epoch
 from safelight.exchange.access.facts import Party, PartyKind
 from safelight.exchange.access.queries import Reach, reach
@@ -49,10 +49,10 @@ class Found:
         scope = self.decision.scope
         if scope.whole:
             return True
-        later = Instance.objects.filter(
-            series_id=series.id, arrival__gt=scope.series.get(series.id, -1)
+        rest = Instance.objects.filter(series_id=series.id).exclude(
+            arrivals_in(scope.part_of(series.id))
         )
-        return not later.exists()
+        return not rest.exists()
 
 
 _founds: Memory[Found] = Memory(_REMEMBERED)
@@ -145,6 +145,12 @@ def series_of(found: Found) -> list[Series]:
     )
     # A series that came in the same moment as another is told apart by its first picture.
     return sorted(rows, key=lambda row: first.get(row.id, 0))
+
+
+def arrivals_in(part: Part) -> Q:
+    """Return the condition that an instance lies in a covered part of its series."""
+    up_to = Q(arrival__lte=part.up_to)
+    return up_to | Q(arrival__in=part.only) if part.only else up_to
 
 
 def deny(party: Party, action: Action, *, at: datetime) -> None:

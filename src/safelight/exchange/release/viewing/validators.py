@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from safelight.exchange.access.decision import Part
 from safelight.exchange.release.viewing.find import Found
-from safelight.platform.database.asking import ask
+from safelight.platform.database.asking import ask, marks
 from safelight.platform.keys.cipher import token
 from safelight.platform.keys.ring import ring
 from safelight.records.imaging.models import Series
@@ -17,9 +18,9 @@ from safelight.records.imaging.models import Series
 _KEY = "validator"
 _HELD = """
     SELECT COUNT(arrival), MAX(arrival), SUM(arrival) FROM imaging_instance
-    WHERE series_id = %s AND arrival <= %s
+    WHERE series_id = %s AND (arrival <= %s {or_only})
 """
-_ALL = (1 << 63) - 1
+_ALL = Part((1 << 63) - 1)
 
 
 def validator(found: Found, parts: Sequence[object]) -> str:
@@ -37,6 +38,7 @@ def contents_of(found: Found, series: Sequence[Series]) -> list[object]:
     scope = found.decision.scope
     told: list[object] = []
     for each in series:
-        until = _ALL if scope.whole else scope.series.get(each.id, -1)
-        told += [each.id, *ask(_HELD, each.id, until)[0]]
+        part = _ALL if scope.whole else scope.part_of(each.id)
+        only = f"OR arrival IN ({marks(part.only)})" if part.only else ""
+        told += [each.id, *ask(_HELD.format(or_only=only), each.id, part.up_to, *part.only)[0]]
     return told

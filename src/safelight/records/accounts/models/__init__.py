@@ -2,6 +2,7 @@
 
 from safelight.records.accounts.models.account import Account, Kind, State
 from safelight.records.accounts.models.authorization import Authorization, Challenge
+from safelight.records.accounts.models.group import Group, GroupMember
 from safelight.records.accounts.models.organization import Membership, Organization, Role
 from safelight.records.accounts.models.proof import AddressProof, Purpose
 from safelight.records.accounts.models.session import KnownDevice, Session
@@ -15,6 +16,8 @@ __all__ = [
     "Attempts",
     "Authorization",
     "Challenge",
+    "Group",
+    "GroupMember",
     "Kind",
     "KnownDevice",
     "Membership",

@@ -1,0 +1,109 @@
+"""What does the database refuse to do with a consent once it is signed?
+
+Its terms, items, members and marks stay as they were signed: it can be ended
+once, suspended and taken up again, and bound to the one account that proved to
+be its recipient. The share is made last in the signing's transaction: from then
+on nothing more can be put in.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from safelight.platform.database.triggers import Trigger
+
+_CHANGED: Final = "a consent is not changed"
+_DELETED: Final = "a consent is not deleted"
+
+_CONSENT_STAYS: Final = """
+NEW.id <> OLD.id OR NEW.vault_id <> OLD.vault_id OR NEW.grantor_id <> OLD.grantor_id
+  OR NEW.recipient_token <> OLD.recipient_token OR NEW.purpose <> OLD.purpose
+  OR NEW.may_view <> OLD.may_view OR NEW.may_download <> OLD.may_download
+  OR NEW.act <> OLD.act OR NEW.audience <> OLD.audience
+  OR NEW.future_members <> OLD.future_members OR NEW.may_pass_on <> OLD.may_pass_on
+  OR NEW.recipient_organization_id IS DISTINCT FROM OLD.recipient_organization_id
+  OR NEW.recipient_group_id IS DISTINCT FROM OLD.recipient_group_id
+  OR NEW.subject_account_id IS DISTINCT FROM OLD.subject_account_id
+  OR NEW.representative_id IS DISTINCT FROM OLD.representative_id
+  OR NEW.parent_id IS DISTINCT FROM OLD.parent_id
+  OR NEW.replaces_id IS DISTINCT FROM OLD.replaces_id
+  OR NEW.starts_at <> OLD.starts_at OR NEW.ends_at <> OLD.ends_at
+  OR NEW.granted_at <> OLD.granted_at OR NEW.signed_digest <> OLD.signed_digest
+  OR NEW.authorization_id <> OLD.authorization_id
+  OR NEW.sealed_signature <> OLD.sealed_signature
+  OR NEW.sealed_terms <> OLD.sealed_terms OR NEW.sealed_words <> OLD.sealed_words
+  OR (OLD.revoked_at IS NOT NULL AND (NEW.revoked_at IS DISTINCT FROM OLD.revoked_at
+      OR NEW.ended_by <> OLD.ended_by))
+  OR (OLD.recipient_account_id IS NOT NULL
+      AND NEW.recipient_account_id IS DISTINCT FROM OLD.recipient_account_id)
+"""
+
+_IS_SIGNED: Final = """
+EXISTS (SELECT 1 FROM release_share s WHERE s.consent_id = NEW.consent_id)
+"""
+
+_MAY_NOT_JOIN: Final = """
+EXISTS (SELECT 1 FROM release_share s WHERE s.consent_id = NEW.consent_id)
+AND NOT EXISTS (
+  SELECT 1 FROM consent_consent c WHERE c.id = NEW.consent_id AND c.future_members = TRUE)
+"""
+
+_MEMBER_STAYS: Final = """
+NEW.id <> OLD.id OR NEW.consent_id <> OLD.consent_id OR NEW.account_id <> OLD.account_id
+  OR NEW.since <> OLD.since
+  OR (OLD.ended_at IS NOT NULL AND NEW.ended_at IS DISTINCT FROM OLD.ended_at)
+"""
+
+
+def _whole(table: str, name: str) -> tuple[Trigger, ...]:
+    """Return what keeps a part of a signed consent as it is."""
+    return (
+        Trigger(name=f"{name}_stays", table=table, event="UPDATE", says=_CHANGED),
+        Trigger(name=f"{name}_is_kept", table=table, event="DELETE", says=_CHANGED),
+        Trigger(
+            name=f"{name}s_are_whole", table=table, event="INSERT", says=_CHANGED, when=_IS_SIGNED
+        ),
+        Trigger(name=f"{name}s_are_kept", table=table, event="TRUNCATE", says=_CHANGED),
+    )
+
+
+CONSENT_TRIGGERS: Final = (
+    Trigger(
+        name="consent_stays",
+        table="consent_consent",
+        event="UPDATE",
+        says=_CHANGED,
+        when=_CONSENT_STAYS,
+    ),
+    Trigger(name="consent_is_kept", table="consent_consent", event="DELETE", says=_DELETED),
+    Trigger(name="consents_are_kept", table="consent_consent", event="TRUNCATE", says=_DELETED),
+    *_whole("consent_consentitem", "consent_item"),
+    *_whole("consent_consentstanding", "consent_standing"),
+    *_whole("consent_consentsensitive", "consent_mark"),
+    Trigger(
+        name="consent_member_stays",
+        table="consent_consentmember",
+        event="UPDATE",
+        says=_CHANGED,
+        when=_MEMBER_STAYS,
+    ),
+    Trigger(
+        name="consent_member_is_kept",
+        table="consent_consentmember",
+        event="DELETE",
+        says=_CHANGED,
+    ),
+    Trigger(
+        name="consent_members_are_closed",
+        table="consent_consentmember",
+        event="INSERT",
+        says=_CHANGED,
+        when=_MAY_NOT_JOIN,
+    ),
+    Trigger(
+        name="consent_members_are_kept",
+        table="consent_consentmember",
+        event="TRUNCATE",
+        says=_CHANGED,
+    ),
+)

@@ -1,0 +1,76 @@
+"""What have I let out, to whom, and how do I take it back?"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from safelight.exchange.release.board import consent_of, shared_by
+from safelight.exchange.release.sharing.proof import let_in
+from safelight.exchange.release.sharing.signed import terms_of, words_of
+from safelight.exchange.release.sharing.withdraw import withdraw
+from safelight.kernel import clock
+from safelight.kernel.errors import NotFoundError
+from safelight.kernel.ids import from_text
+from safelight.surfaces.web.callers import party_of_request
+
+# Where the session keeps a passphrase until it is shown.
+PASSPHRASE: Final = "safelight_passphrase_"  # noqa: S105
+
+
+@require_GET
+@login_required
+def done_page(request: HttpRequest, consent_id: str) -> HttpResponse:
+    """Say that it is done, once with the passphrase to tell; the giver's own copy."""
+    consent = consent_of(party_of_request(request), from_text(consent_id))
+    if consent is None:
+        raise NotFoundError
+    context = {
+        "consent": consent,
+        "consent_id": consent_id,
+        "terms": terms_of(consent),
+        # Stored as it was shown, with every value escaped by exchange.consent.text.
+        "words": mark_safe(words_of(consent)),  # noqa: S308 (see the line above)
+        "passphrase": request.session.pop(PASSPHRASE + consent_id, ""),
+        "now": clock.now(),
+    }
+    return render(request, "share/done.html", context)
+
+
+@require_GET
+@login_required
+def access_page(request: HttpRequest) -> HttpResponse:
+    """Show everyone who can see anything, and what has ended."""
+    party, at = party_of_request(request), clock.now()
+    shared = shared_by(party, at=at)
+    context = {
+        "live": [each for each in shared if each.is_live],
+        "ended": [each for each in shared if not each.is_live],
+        "now": at,
+    }
+    return render(request, "access.html", context)
+
+
+@require_POST
+@login_required
+def take_back(request: HttpRequest, consent_id: str) -> HttpResponse:
+    """Take a share back, at once."""
+    withdraw(party_of_request(request), from_text(consent_id), at=clock.now())
+    messages.success(request, _("Taken back. From this second on they see nothing new."))
+    return redirect("access")
+
+
+@require_POST
+@login_required
+def let_in_recipient(request: HttpRequest, share_id: str) -> HttpResponse:
+    """Let in a recipient who has proved the address."""
+    let_in(party_of_request(request), from_text(share_id), at=clock.now())
+    messages.success(request, _("They can look now."))
+    return redirect("access")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from safelight.exchange.access.epoch import turn_epoch
 from safelight.exchange.access.models import Gate
-from safelight.exchange.consent.models import Consent
+from safelight.exchange.consent.models import Consent, ConsentItem, ConsentStanding
 
 STATEMENT = "statement"
 
@@ -28,4 +29,13 @@ def admit_account(consent_id: UUID, account_id: UUID) -> None:
     Consent.objects.filter(pk=consent_id, recipient_account_id__isnull=True).update(
         recipient_account_id=account_id
     )
-    turn_epoch()
+    turn_for_consents([consent_id])
+
+
+def turn_for_consents(consent_ids: Sequence[UUID]) -> None:
+    """Make remembered answers void about what these consents cover, from the commit on."""
+    if ConsentStanding.objects.filter(consent_id__in=consent_ids).exists():
+        turn_epoch()  # what came under it since is not listed
+        return
+    items = ConsentItem.objects.filter(consent_id__in=consent_ids)
+    turn_epoch(items.values_list("study_id", flat=True))

@@ -1,7 +1,7 @@
 """May this party do this with this study, now?
 
-The one decision point (I1). A remembered yes is used only under the epoch it
-was made in and before its own end; a no is never remembered.
+The one decision point (I1). A remembered yes is used only while nothing has
+changed about its exam since, and before its own end; a no is never remembered.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from django.db import connection
+
 from safelight.exchange.access.decision import Action, Decision
-from safelight.exchange.access.epoch import current_epoch
+from safelight.exchange.access.epoch import current_epoch, is_still_good
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.load import study_facts
 from safelight.exchange.access.rules import decide as judge
@@ -34,7 +36,7 @@ class _Memory:
     def recall(self, key: _Key, epoch: int, at: datetime) -> Decision | None:
         with self._lock:
             epoch_then, decision = self._answers.get(key, (-1, None))
-            if decision is None or epoch_then != epoch:
+            if decision is None or not is_still_good(epoch_then, epoch, key[1]):
                 return None
             if decision.until is not None and decision.until <= at:
                 return None
@@ -74,6 +76,7 @@ def decide_all(
     for study_id in unknown:
         decision = judge(party, facts.get(study_id), action, at=at)
         decisions[study_id] = decision
-        if decision.allowed:
+        # What a transaction has changed itself may never come to be.
+        if decision.allowed and not connection.in_atomic_block:
             _memory.keep((party, study_id, action), epoch, decision)
     return decisions

@@ -10,11 +10,16 @@ from uuid import UUID
 
 
 class Action(StrEnum):
-    """What somebody wants to do with an exam."""
+    """What somebody wants to do with an exam.
+
+    To prepare is to draft a share and to read its words; nothing is shared by
+    it, so a program may do it for a person, who then signs.
+    """
 
     VIEW = "view"
     DOWNLOAD = "download"
     SHARE = "share"
+    PREPARE = "prepare"
     REMOVE = "remove"
     READ_ACTIVITY = "read-activity"
 

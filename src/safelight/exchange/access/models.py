@@ -23,6 +23,17 @@ class Epoch(models.Model):
         ]
 
 
+class Change(models.Model):
+    """Which exam a turn of the epoch was about; no exam stands for all of them.
+
+    Kept for some thousand turns: whoever was away longer forgets everything.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    number = models.BigIntegerField(db_index=True)
+    study_id = models.UUIDField(null=True)
+
+
 class CareRelation(models.Model):
     """A member of the custodian's care team treats this patient (R04, R09).
 

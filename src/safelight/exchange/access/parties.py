@@ -39,12 +39,14 @@ def party_of(actor: Actor) -> Party:
 
 
 def session_id(party: Party) -> UUID:
-    """Return the id of the session a party acts in.
+    """Return the id of the session, or of the token, that a party acts through.
+
+    A token asks for a signature; it is the person who gives it, with both factors.
 
     Raises:
-        NotFoundError: a token or a guest has no session of its own.
+        NotFoundError: a guest has neither.
     """
     kind, _, identity = party.session.partition("/")
-    if kind != "session":
+    if kind not in {"session", "token"}:
         raise NotFoundError
     return UUID(identity)

@@ -27,6 +27,8 @@ _TOKEN_SCOPE = {
     Action.VIEW: "dicomweb:read",
     Action.DOWNLOAD: "dicomweb:read",
     Action.REMOVE: "dicomweb:delete",
+    Action.READ_ACTIVITY: "exchange:read",
+    Action.PREPARE: "exchange:write",
 }
 _NEEDED_PERMISSION = {Action.VIEW: Permission.VIEW, Action.DOWNLOAD: Permission.DOWNLOAD}
 

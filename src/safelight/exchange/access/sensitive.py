@@ -73,7 +73,7 @@ def mark_sensitive(
                 set_by=party.name,
                 since=at,
             )
-        turn_epoch()
+        turn_epoch([study_id])
         record(
             AccessEvent.SENSITIVE_MARKED,
             actor=party.name,

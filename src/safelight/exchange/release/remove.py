@@ -56,7 +56,7 @@ def remove_found(party: Party, found: Found, *, at: datetime) -> None:
     filed = Study.objects.filter(pk=found.study.id, state=StudyState.FILED)
     if not filed.update(state=StudyState.REMOVED, removed_at=at, changed_at=at):
         raise NotFoundError
-    turn_epoch()
+    turn_epoch([found.study.id])
     note(ImagingEvent.STUDY_REMOVED, party, found.study, at)
 
 
@@ -77,7 +77,7 @@ def bring_back(party: Party, study_id: UUID, *, at: datetime) -> None:
         removed = Study.objects.filter(pk=study_id, state=StudyState.REMOVED)
         if not removed.update(state=StudyState.FILED, removed_at=None, changed_at=at):
             raise NotFoundError
-        turn_epoch()
+        turn_epoch([study_id])
         note(ImagingEvent.STUDY_RESTORED, party, study, at)
 
 
@@ -112,7 +112,7 @@ def _bring_back_parts(party: Party, study_id: UUID, *, at: datetime) -> None:
         back = put_back(found.study, since=at - TIME_TO_UNDO, at=at)
         if back is None:
             raise NotFoundError
-        turn_epoch()
+        turn_epoch([found.study.id])
         note(ImagingEvent.PARTS_RESTORED, party, found.study, at, count=back)
 
 

@@ -64,6 +64,6 @@ def _take_out(
         gone = take_out(series, instance, at=at)
         if not gone:
             raise NotFoundError
-        turn_epoch()
+        turn_epoch([study.id])
         removed = ImagingEvent.SERIES_REMOVED if instance is None else ImagingEvent.INSTANCE_REMOVED
         note(removed, party, study, at, count=gone)

@@ -15,8 +15,7 @@ from uuid import UUID
 import orjson
 from django.db import transaction
 
-from safelight.exchange.access.actions import admit_account
-from safelight.exchange.access.epoch import turn_epoch
+from safelight.exchange.access.actions import admit_account, turn_for_consents
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.parties import session_id
 from safelight.exchange.consent.events import ConsentEvent
@@ -121,7 +120,7 @@ def confirm(party: Party, draft_id: UUID, authorization_id: UUID, *, at: datetim
             raise StateConflictError(SIGNED_ALREADY)
         if terms.replaces_id is not None:
             _replace(party, terms.replaces_id, signed, at=at)
-        turn_epoch()
+        turn_for_consents([signed])
         _record_sharing(party, terms, signed, way.share_id, at)
         tell_recipient(terms, way, at=at)
         tell_account(terms.grantor_id, "consent-copy", at=at)

@@ -70,7 +70,7 @@ def start_draft(party: Party, study_id: UUID, *, at: datetime) -> ConsentDraft:
     Raises:
         NotFoundError: it is not this party's to share.
     """
-    if not decide(party, Action.SHARE, study_id, at=at).allowed:
+    if not decide(party, Action.PREPARE, study_id, at=at).allowed:
         raise NotFoundError
     study = Study.objects.get(pk=study_id)
     draft_id = new_id()

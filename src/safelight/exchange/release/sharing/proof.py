@@ -13,9 +13,8 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from safelight.exchange.access.actions import admit_account
+from safelight.exchange.access.actions import admit_account, turn_for_consents
 from safelight.exchange.access.decision import Action
-from safelight.exchange.access.epoch import turn_epoch
 from safelight.exchange.access.facts import Party, PartyKind
 from safelight.exchange.access.rules import standing_refusal
 from safelight.exchange.consent.models import Consent
@@ -118,7 +117,7 @@ def wrong_person(entry: GuestEntry, *, at: datetime) -> None:
             Consent.objects.filter(pk=share.consent_id, revoked_at__isnull=True).update(
                 revoked_at=at, ended_by=EndedBy.RECIPIENT
             )
-            turn_epoch()
+            turn_for_consents([share.consent_id])
             GuestEntry.objects.filter(share=share).update(ended_at=at)
             _note(ReleaseEvent.SHARE_MISDIRECTED, share, f"share/{share.id}", at)
             tell_account(share.grantor_id, "share-misdirected", at=at)

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
-from safelight.exchange.access.epoch import turn_epoch
+from safelight.exchange.access.actions import turn_for_consents
 from safelight.exchange.access.facts import Party
 from safelight.exchange.consent.events import ConsentEvent
 from safelight.exchange.consent.models import Consent
@@ -51,11 +51,12 @@ def withdraw(party: Party, consent_id: UUID, *, at: datetime) -> None:
 
 def end_consent(party: Party, consent: Consent, by: EndedBy, *, at: datetime) -> None:
     """End a consent, and all that was passed on under it, inside the caller's transaction."""
-    for each, how in [(consent, by), *((child, EndedBy.PARENT) for child in _below(consent))]:
+    ended = [(consent, by), *((child, EndedBy.PARENT) for child in _below(consent))]
+    for each, how in ended:
         live = Consent.objects.filter(pk=each.pk, revoked_at__isnull=True)
         if live.update(revoked_at=at, ended_by=how):
             _close(party, each, how, at=at)
-    turn_epoch()
+    turn_for_consents([each.id for each, _ in ended])
 
 
 def _below(consent: Consent) -> Iterator[Consent]:

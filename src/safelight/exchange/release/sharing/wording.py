@@ -40,7 +40,7 @@ from safelight.records.imaging.models import Study
 def own_studies(party: Party, choices: Choices, *, at: datetime) -> list[Study]:
     """Return the chosen studies, each of which must be this party's to share."""
     ids = [UUID(each) for each in choices.study_ids]
-    if not all(decide(party, Action.SHARE, study_id, at=at).allowed for study_id in ids):
+    if not all(decide(party, Action.PREPARE, study_id, at=at).allowed for study_id in ids):
         raise NotFoundError
     return list(Study.objects.filter(pk__in=ids).order_by("id"))
 
@@ -79,7 +79,7 @@ def terms_from_choices(
     sensitive = _sensitive(studies, choices, faults)
     standing = _standing(studies, choices, faults)
     most_openings = _number(choices.most_openings, "most_openings", faults)
-    if len({study.vault_id for study in studies}) != 1:
+    if {study.vault_id for study in studies} != {draft.vault_id}:
         faults["items"] = "Exams from different places are shared one place at a time."
     if faults or recipient is None:
         raise TermsNotFitError(faults)

@@ -12,11 +12,12 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Min, Q
 
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action, Decision, Part, Reason
-from safelight.exchange.access.epoch import current_epoch
+from safelight.exchange.access.epoch import current_epoch, is_still_good
 from safelight.exchange.access.facts import Party, PartyKind
 from safelight.exchange.access.queries import Reach, reach
 from safelight.exchange.release.events import ReleaseEvent
@@ -68,7 +69,10 @@ def find_study(
         NotFoundError: there is none, or it is not for this party; never which.
     """
     epoch = current_epoch()
-    known = _founds.recall((party, study_uid, action), epoch)
+    known = _founds.recall_if(
+        (party, study_uid, action),
+        lambda then, found: is_still_good(then, epoch, found.study.id),
+    )
     if known is not None and not (known.decision.until and known.decision.until <= at):
         return known
     for study in _candidates(reach(party), study_uid):
@@ -76,7 +80,8 @@ def find_study(
         if decision.allowed:
             found = Found(study, decision, action, epoch)
             # A copy that was shared must not stand before one's own that comes later.
-            if decision.reason != Reason.CONSENT or party.kind is PartyKind.GUEST:
+            is_theirs = decision.reason != Reason.CONSENT or party.kind is PartyKind.GUEST
+            if is_theirs and not connection.in_atomic_block:
                 _founds.keep((party, study_uid, action), epoch, found)
             return found
     deny(party, action, at=at)

@@ -12,7 +12,7 @@ import orjson
 from django.db import transaction
 
 from safelight.platform.audit.actions import record
-from safelight.platform.audit.checkpoints import signer
+from safelight.platform.audit.checkpoints import note, signer
 from safelight.platform.audit.events import AuditEvent
 from safelight.platform.audit.merkle import Frontier
 from safelight.platform.audit.models import Checkpoint, Entry, Tip
@@ -33,7 +33,7 @@ def export_trail(actor: str, *, at: datetime) -> Iterator[bytes]:
         tip = Tip.objects.first()
         size = 0 if tip is None else tip.size
         record(AuditEvent.EXPORTED, actor=actor, at=at, count=size)
-    return _lines(size, signer().note(0, Frontier().root()) if tip is None else tip.note)
+    return _lines(size, note(signer(), 0, Frontier().root()) if tip is None else tip.note)
 
 
 def _lines(size: int, last_note: str) -> Iterator[bytes]:

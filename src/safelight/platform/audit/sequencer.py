@@ -18,7 +18,7 @@ from django.db import connection, transaction
 
 from safelight.kernel import clock
 from safelight.platform.audit.actions import record
-from safelight.platform.audit.checkpoints import Signer, signer
+from safelight.platform.audit.checkpoints import note, signer
 from safelight.platform.audit.entry import mac
 from safelight.platform.audit.errors import TipBrokenError
 from safelight.platform.audit.events import AuditEvent
@@ -27,6 +27,7 @@ from safelight.platform.audit.merkle import Frontier, leaf_hash
 from safelight.platform.audit.models import Checkpoint, Entry, Tip
 from safelight.platform.audit.verify_audit import NO_CHAIN
 from safelight.platform.keys.ring import ring
+from safelight.platform.keys.signing import Signer
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -64,16 +65,16 @@ def _has_work(at: datetime) -> bool:
 
 
 def _sequence(at: datetime) -> int:
-    sign = signer()
+    by = signer()
     tip, _ = Tip.objects.select_for_update().get_or_create(
         pk=_TIP, defaults={"chain": NO_CHAIN, "frontier": b"", "note": ""}
     )
-    frontier = _frontier(tip, sign)
+    frontier = _frontier(tip, by)
     write_closed_folds(at)
     placed = _place_waiting(tip, frontier)
     if placed:
         tip.size, tip.frontier = frontier.size, frontier.to_bytes()
-        tip.note = sign.note(frontier.size, frontier.root())
+        tip.note = note(by, frontier.size, frontier.root())
         tip.save()
     if _is_due(tip.size, at):
         Checkpoint.objects.create(size=tip.size, at=at, note=tip.note)
@@ -87,7 +88,7 @@ def _sequence(at: datetime) -> int:
     return placed
 
 
-def _frontier(tip: Tip, sign: Signer) -> Frontier:
+def _frontier(tip: Tip, by: Signer) -> Frontier:
     """Return the tree's right edge, if the tip is what we signed (Ed25519 repeats itself)."""
     try:
         frontier = Frontier.from_bytes(tip.size, bytes(tip.frontier))
@@ -98,7 +99,7 @@ def _frontier(tip: Tip, sign: Signer) -> Frontier:
             raise TipBrokenError
         return frontier
     last = Entry.objects.filter(seq=tip.size).values_list("chain", flat=True).first()
-    if last != tip.chain or sign.note(tip.size, frontier.root()) != tip.note:
+    if last != tip.chain or note(by, tip.size, frontier.root()) != tip.note:
         raise TipBrokenError
     return frontier
 

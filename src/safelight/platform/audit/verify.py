@@ -18,13 +18,14 @@ from django.db.models import Subquery
 from django.db.models.functions import Coalesce, Greatest
 
 from safelight.kernel import clock
-from safelight.platform.audit.checkpoints import is_signed, signer
+from safelight.platform.audit.checkpoints import signer
 from safelight.platform.audit.entry import mac, time_text
 from safelight.platform.audit.models import Checkpoint, Entry, Tip
 from safelight.platform.audit.triggers import TRIGGERS
 from safelight.platform.audit.verify_audit import SIGNED, BrokenTrailError, PublicKey, Trail
 from safelight.platform.database.triggers import missing
 from safelight.platform.keys.ring import ring
+from safelight.platform.keys.signing import is_signed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

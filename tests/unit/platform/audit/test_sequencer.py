@@ -96,7 +96,7 @@ def test_a_checkpoint_is_a_note_that_its_public_key_opens() -> None:
     size, root = PublicKey.parse(signer().verifier_key).open(note)
     assert size == 2
     assert len(root) == 32
-    assert note.startswith(f"{signer().origin}\n2\n")
+    assert note.startswith(f"{signer().name}\n2\n")
     with pytest.raises(ValueError, match="not signed"):
         PublicKey.parse(signer().verifier_key).open(note.replace("\n2\n", "\n3\n"))
 

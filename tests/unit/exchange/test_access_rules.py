@@ -141,6 +141,23 @@ def test_a_guest_sees_the_named_series_up_to_what_had_arrived() -> None:
     assert not decide(guest, shared(), Action.DOWNLOAD, at=NOON).allowed
 
 
+@pytest.mark.parametrize(
+    ("scope", "allowed"),
+    [
+        ("dicomweb:read", {Action.VIEW, Action.DOWNLOAD}),
+        ("dicomweb:write", set()),
+        ("dicomweb:delete", {Action.REMOVE}),
+        ("exchange:read", {Action.READ_ACTIVITY}),
+        ("exchange:write", {Action.PREPARE}),
+    ],
+)
+def test_a_token_does_what_its_scope_says_and_never_shares(
+    scope: str, allowed: set[Action]
+) -> None:
+    token = replace(owner, token_scopes=frozenset({scope}))
+    assert {each for each in Action if decide(token, own_exam, each, at=NOON).allowed} == allowed
+
+
 @pytest.mark.parametrize("action", [Action.SHARE, Action.REMOVE, Action.READ_ACTIVITY])
 def test_a_recipient_may_not_pass_on(action: Action) -> None:
     decision = decide(doctor, shared(), action, at=NOON)

@@ -26,6 +26,8 @@ class Scope(StrEnum):
     DICOMWEB_READ = "dicomweb:read"
     DICOMWEB_WRITE = "dicomweb:write"
     DICOMWEB_DELETE = "dicomweb:delete"
+    EXCHANGE_READ = "exchange:read"
+    EXCHANGE_WRITE = "exchange:write"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from safelight.surfaces.cli.main import Data, boot, fail, token_app
+
+_SCOPES: Final = "dicomweb:read, :write, :delete, exchange:read or :write; repeatable."
 
 
 @token_app.command("create")
 def create(
     data: Data,
     account: Annotated[str, typer.Option(help="The account's e-mail address.")],
-    scope: Annotated[list[str], typer.Option(help="dicomweb:read, :write or :delete; repeatable.")],
+    scope: Annotated[list[str], typer.Option(help=_SCOPES)],
     days: Annotated[int, typer.Option(help="How long it is good, 1 to 365 days.")] = 90,
     *,
     no_rate_limit: Annotated[

@@ -17,6 +17,7 @@ import orjson
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
+from safelight.exchange.access.rules import standing_refusal
 from safelight.exchange.consent.models import ConsentDraft
 from safelight.exchange.consent.terms import Act, Audience, Further
 from safelight.kernel.errors import NotFoundError, StateConflictError
@@ -91,6 +92,8 @@ def find_draft(party: Party, draft_id: UUID) -> tuple[ConsentDraft, Choices]:
         NotFoundError: it is somebody else's, or there is none.
         StateConflictError: it was signed already.
     """
+    if standing_refusal(party, Action.PREPARE) is not None:
+        raise NotFoundError
     draft = ConsentDraft.objects.filter(pk=draft_id, account_id=party.account).first()
     if draft is None:
         raise NotFoundError

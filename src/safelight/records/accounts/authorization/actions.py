@@ -1,9 +1,10 @@
 """How does a person approve exactly what is on the screen, being identified at that moment?
 
-`begin` asks one account in one session about one digest. A `confirm_…` answers
-with a passkey that signs the question, or with password and app code. `consume`
-uses the approval, once, within five minutes, for the same digest in the same
-session; a statement of the database, not a check before it, makes it once.
+`begin` asks one account, in one session or through one token, about one digest. A
+`confirm_…` answers with a passkey that signs the question, or with password and app
+code: whoever holds a token alone cannot. `consume` uses the approval, once, within
+five minutes, for the same digest in the same session; a statement of the database,
+not a check before it, makes it once.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from safelight.records.accounts.errors import (
     StepUpRequiredError,
 )
 from safelight.records.accounts.events import AccountEvent
-from safelight.records.accounts.models import Account, Authorization, Challenge
+from safelight.records.accounts.models import Account, ApiToken, Authorization, Challenge
 
 if TYPE_CHECKING:
     from allauth.mfa.models import Authenticator
@@ -76,7 +77,7 @@ def begin(
         record(
             AccountEvent.AUTHORIZATION_ASKED,
             actor=f"account/{account.pk}",
-            session=f"session/{session_id}",
+            session=_seat(session_id),
             subject=f"challenge/{challenge.pk}",
             at=at,
         )
@@ -184,7 +185,7 @@ def consume(
         record(
             AccountEvent.AUTHORIZATION_USED,
             actor=f"account/{account.pk}",
-            session=f"session/{session_id}",
+            session=_seat(session_id),
             subject=f"authorization/{given.pk}",
             at=at,
         )
@@ -207,6 +208,12 @@ def signed_bytes(challenge: Challenge) -> bytes:
     return hashlib.sha256(
         b"safelight/authorization/1" + bytes(challenge.digest) + bytes(challenge.nonce)
     ).digest()
+
+
+def _seat(session_id: UUID) -> str:
+    """Name for the record what somebody was asked through: their session, or a program's token."""
+    kind = "token" if ApiToken.objects.filter(pk=session_id).exists() else "session"
+    return f"{kind}/{session_id}"
 
 
 def _check_password(account: Account, password: str) -> None:
@@ -254,7 +261,7 @@ def _give(
     record(
         AccountEvent.AUTHORIZATION_GIVEN,
         actor=f"account/{challenge.account_id}",
-        session=f"session/{challenge.session_id}",
+        session=_seat(challenge.session_id),
         subject=f"authorization/{given.pk}",
         at=at,
         detail={"method": method.value},
@@ -266,7 +273,7 @@ def _deny(account: Account, session_id: UUID, method: str, *, at: datetime) -> N
     record_denial(
         AccountEvent.AUTHORIZATION_REFUSED,
         actor=f"account/{account.pk}",
-        session=f"session/{session_id}",
+        session=_seat(session_id),
         reason=method,
         at=at,
     )

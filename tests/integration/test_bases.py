@@ -32,6 +32,7 @@ from django.db import connections
 from safelight.exchange.release.triggers import TRIGGERS as RELEASE
 from safelight.platform.audit.triggers import TRIGGERS as AUDIT
 from safelight.platform.database.triggers import missing
+from safelight.records.accounts.representative_triggers import TRIGGERS as ACCOUNTS
 
 ours = [each.label for each in apps.get_app_configs() if each.name.startswith("safelight.")]
 migrated = [label for label in ours if apps.get_app_config(label).models_module]
@@ -41,7 +42,7 @@ def show():
         name for each in connections.all() for name in each.introspection.table_names()
         if name.partition("_")[0] in ours
     ]
-    print(len(tables) > 0, missing(connections["default"], (*AUDIT, *RELEASE)) == [])
+    print(len(tables) > 0, missing(connections["default"], (*AUDIT, *RELEASE, *ACCOUNTS)) == [])
 
 show()
 for label in migrated:

@@ -5,6 +5,12 @@ from safelight.records.accounts.models.authorization import Authorization, Chall
 from safelight.records.accounts.models.group import Group, GroupMember
 from safelight.records.accounts.models.organization import Membership, Organization, Role
 from safelight.records.accounts.models.proof import AddressProof, Purpose
+from safelight.records.accounts.models.representative import (
+    Evidence,
+    Representative,
+    RepresentativeKind,
+    RepresentativeState,
+)
 from safelight.records.accounts.models.session import KnownDevice, Session
 from safelight.records.accounts.models.throttle import Attempts
 from safelight.records.accounts.models.token import ApiToken
@@ -16,6 +22,7 @@ __all__ = [
     "Attempts",
     "Authorization",
     "Challenge",
+    "Evidence",
     "Group",
     "GroupMember",
     "Kind",
@@ -23,6 +30,9 @@ __all__ = [
     "Membership",
     "Organization",
     "Purpose",
+    "Representative",
+    "RepresentativeKind",
+    "RepresentativeState",
     "Role",
     "Session",
     "State",

@@ -92,6 +92,7 @@ def world(story: Story) -> World:
     present = {
         "exam_id": to_text(story.study_id),
         "draft_id": to_text(story.draft()),
+        "series_id": to_text(story.series_id),
         "consent_id": to_text(shared.consent_id),
         "share_id": to_text(shared.share_id),
         "batch_id": to_text(batch.pk),

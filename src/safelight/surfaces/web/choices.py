@@ -10,7 +10,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from safelight.exchange.consent.terms import Purpose, RecipientKind, SecondCheck
+from safelight.exchange.consent.terms import Purpose, RecipientKind, SecondCheck, Sensitive
 
 PURPOSES: Final = {
     Purpose.TREATMENT: _("Treatment"),
@@ -53,4 +53,12 @@ CHECKS: Final = {
         _("No second check"),
         _("If the address is mistyped, whoever reads that mailbox can open it."),
     ),
+}
+SENSITIVES: Final = {
+    Sensitive.SUBSTANCE_USE: _("Treatment of substance use"),
+    Sensitive.MENTAL_HEALTH: _("Mental health"),
+    Sensitive.HIV: _("HIV"),
+    Sensitive.REPRODUCTIVE: _("Sexual and reproductive health"),
+    Sensitive.GENETIC: _("Genetic findings"),
+    Sensitive.MINOR_CONFIDENTIAL: _("Care that a young person asked for in confidence"),
 }

@@ -12,7 +12,7 @@ from safelight.surfaces.web import (
     recipients,
     uploading,
 )
-from safelight.surfaces.web.sharing import check, mine, what, who, why
+from safelight.surfaces.web.sharing import check, mine, pictures, sensitive, what, who, why
 
 urlpatterns = [
     path("", exams.home_page, name="home"),
@@ -25,8 +25,13 @@ urlpatterns = [
     path("exams/<str:exam_id>/download/", exams.download_exam, name="exam-download"),
     path("exams/<str:exam_id>/remove/", exams.remove_exam, name="exam-remove"),
     path("exams/<str:exam_id>/bring-back/", exams.bring_back_exam, name="exam-bring-back"),
+    path("exams/<str:exam_id>/sensitive/", sensitive.sensitive_page, name="exam-sensitive"),
     path("exams/<str:exam_id>/share/", what.start, name="share-start"),
     path("share/<str:draft_id>/what/", what.what_page, name="share-what"),
+    path(
+        "share/<str:draft_id>/what/<str:series_id>/", pictures.pictures_page, name="share-pictures"
+    ),
+    path("share/<str:draft_id>/exams/", what.exams_page, name="share-exams"),
     path("share/<str:draft_id>/who/", who.who_page, name="share-who"),
     path("share/<str:draft_id>/why/", why.why_page, name="share-why"),
     path("share/<str:draft_id>/check/", check.check_page, name="share-check"),

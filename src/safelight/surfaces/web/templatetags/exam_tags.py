@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django import template
 
-from safelight.exchange.consent.terms import Permission, Purpose, RecipientKind, SecondCheck
+from safelight.exchange.consent.terms import (
+    Permission,
+    Purpose,
+    RecipientKind,
+    SecondCheck,
+    Sensitive,
+)
 from safelight.exchange.release.viewing.overview import ExamSummary, SeriesSummary
 from safelight.kernel.ids import to_text
 from safelight.surfaces.web import choices, trail_words
@@ -55,6 +61,17 @@ def thumbnail(context: Context, exam: ExamSummary, series: SeriesSummary | None 
     if shown is None or not shown.has_pixels:
         return ""
     return f"{_root(context)}/studies/{exam.study_uid}/series/{shown.series_uid}/thumbnail"
+
+
+@register.simple_tag(takes_context=True)
+def object_thumbnail(
+    context: Context, exam: ExamSummary, series: SeriesSummary, instance_uid: str
+) -> str:
+    """Return the address of the thumbnail of one object of a series."""
+    return (
+        f"{_root(context)}/studies/{exam.study_uid}/series/{series.series_uid}"
+        f"/instances/{instance_uid}/thumbnail"
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -119,6 +136,12 @@ def check_words(check: SecondCheck | str) -> str:
 def check_hint(check: SecondCheck | str) -> str:
     """Say what that means for the person."""
     return str(choices.CHECKS[SecondCheck(check)][1])
+
+
+@register.filter
+def sensitive_words(kind: Sensitive | str) -> str:
+    """Name a class of sensitive information."""
+    return str(choices.SENSITIVES[Sensitive(kind)])
 
 
 @register.filter

@@ -215,3 +215,36 @@ def test_a_paused_consent_opens_nothing_until_it_is_taken_up_again() -> None:
 def test_a_result_to_come_opens_whole() -> None:
     exam = replace(own_exam, grants=(Grant(granted=granted, series={}, whole=True),))
     assert decide(guest, exam, Action.VIEW, at=NOON).scope.whole
+
+
+def test_a_recipient_passes_on_only_what_a_live_consent_lets_them_pass_on() -> None:
+    assert decide(doctor, shared(), Action.PASS_ON, at=NOON).reason == Reason.ONWARD_RELEASE
+    decision = decide(doctor, shared(may_pass_on=True), Action.PASS_ON, at=NOON)
+    assert (decision.allowed, decision.consent_id) == (True, CONSENT)
+    assert (decision.scope.series, decision.until) == ({SERIES: Part(7)}, NOON + DAY)
+    ended = shared(may_pass_on=True, revoked_at=NOON)
+    assert decide(doctor, ended, Action.PASS_ON, at=NOON).reason == Reason.ONWARD_RELEASE
+    brief = replace(doctor, until=NOON + timedelta(minutes=5))
+    passing = decide(brief, shared(may_pass_on=True), Action.PASS_ON, at=NOON)
+    assert passing.until == brief.until
+
+
+def test_neither_a_guest_nor_the_care_team_passes_anything_on() -> None:
+    agreed = shared(may_pass_on=True)
+    assert decide(guest, agreed, Action.PASS_ON, at=NOON).reason == Reason.ONWARD_RELEASE
+    assert decide(doctor, treated, Action.PASS_ON, at=NOON).reason == Reason.ONWARD_RELEASE
+    assert decide(stranger, own_exam, Action.PASS_ON, at=NOON).reason == Reason.NO_RELATION
+
+
+def test_a_result_to_come_is_not_passed_on_nor_what_was_marked_meanwhile() -> None:
+    contemplated = replace(granted, may_pass_on=True)
+    later = replace(own_exam, grants=(Grant(granted=contemplated, series={}, whole=True),))
+    assert not decide(doctor, later, Action.PASS_ON, at=NOON).allowed
+    marked = replace(shared(may_pass_on=True), sensitive=frozenset({b"one"}))
+    assert not decide(doctor, marked, Action.PASS_ON, at=NOON).allowed
+
+
+def test_a_program_never_passes_anything_on() -> None:
+    token = replace(doctor, token_scopes=frozenset({"dicomweb:read", "exchange:write"}))
+    refused = decide(token, shared(may_pass_on=True), Action.PASS_ON, at=NOON)
+    assert refused.reason == Reason.TOKEN_OMITS_SCOPE

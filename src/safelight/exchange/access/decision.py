@@ -13,13 +13,15 @@ class Action(StrEnum):
     """What somebody wants to do with an exam.
 
     To prepare is to draft a share and to read its words; nothing is shared by
-    it, so a program may do it for a person, who then signs.
+    it, so a program may do it for a person, who then signs. To pass on is what a
+    recipient does with the exam of somebody who agreed to that.
     """
 
     VIEW = "view"
     DOWNLOAD = "download"
     SHARE = "share"
     PREPARE = "prepare"
+    PASS_ON = "pass-on"  # noqa: S105 (an action, not a secret)
     REMOVE = "remove"
     READ_ACTIVITY = "read-activity"
 
@@ -28,6 +30,7 @@ class Reason(StrEnum):
     """Why the answer is what it is. Values are stable codes."""
 
     OWNER = "owner"
+    REPRESENTATIVE = "representative"
     CARE_RELATION = "care-relation"
     CONSENT = "consent"
 
@@ -39,6 +42,8 @@ class Reason(StrEnum):
     NOT_HERE = "not_found"
     NO_RELATION = "no-relation"
     NOT_THE_OWNER = "not-the-owner"
+    BEYOND_AUTHORITY = "beyond-the-representatives-authority"
+    IN_DISPUTE = "representatives-in-dispute"
     ONWARD_RELEASE = "further_release_not_contemplated"
     WRITTEN_CONSENT_ENDED = "consent-ended"
 
@@ -102,3 +107,4 @@ class Decision:
     scope: Scope = NOTHING
     consent_id: UUID | None = None
     until: datetime | None = None
+    representative_id: UUID | None = None

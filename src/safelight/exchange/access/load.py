@@ -82,7 +82,13 @@ class StudyRow:
 
 
 def granted(consent: Consent, sensitive: frozenset[bytes] = frozenset()) -> Granted:
-    """Return the facts of a consent row that rules decide on."""
+    """Return the facts of a consent row that rules decide on.
+
+    What was passed on rests on the patient's own consent: once that is over, so is this.
+    """
+    over = [consent]
+    if consent.parent_id is not None:
+        over.append(Consent.objects.get(pk=consent.parent_id))
     permissions = {Permission.VIEW} if consent.may_view else set()
     if consent.may_download:
         permissions.add(Permission.DOWNLOAD)
@@ -92,8 +98,8 @@ def granted(consent: Consent, sensitive: frozenset[bytes] = frozenset()) -> Gran
         granted_at=consent.granted_at,
         starts_at=consent.starts_at,
         ends_at=consent.ends_at,
-        revoked_at=consent.revoked_at,
-        suspended_at=consent.suspended_at,
+        revoked_at=min((each.revoked_at for each in over if each.revoked_at), default=None),
+        suspended_at=min((each.suspended_at for each in over if each.suspended_at), default=None),
         may_pass_on=consent.may_pass_on,
         sensitive=sensitive,
     )
@@ -194,7 +200,8 @@ def study_facts(party: Party, study_ids: Sequence[UUID]) -> dict[UUID, StudyFact
         return {}
     treated = _treated(party, {row.patient_id for row in rows}, study_ids)
     grants = grants_on(rows, consents_naming(party, studies=rows))
-    sensitive = marks_on(grants)
+    acting = mandates_on(party.account_id, rows)
+    sensitive = marks_on({*grants, *acting})
     return {
         row.id: StudyFacts(
             study_id=row.id,
@@ -206,6 +213,10 @@ def study_facts(party: Party, study_ids: Sequence[UUID]) -> dict[UUID, StudyFact
             party_treats_patient=not treated.isdisjoint({row.id, row.patient_id}),
             grants=grants.get(row.id, ()),
             sensitive=sensitive.get(row.id, frozenset()),
+            mandates=acting.get(row.id, NO_MANDATES).own,
+            is_in_dispute=acting.get(row.id, NO_MANDATES).is_disputed,
+            is_in_confidence=row.id in acting and _CONFIDENCE(row.id) in sensitive.get(row.id, ()),
+            is_of_another=acting.get(row.id, NO_MANDATES).is_of_another,
         )
         for row in rows
     }

@@ -48,6 +48,8 @@ def decide(party: Party, study: StudyFacts | None, action: Action, *, at: dateti
                     allowed=True, reason=Reason.CARE_RELATION, scope=EVERYTHING, until=party.until
                 )
             return _no(Reason.ONWARD_RELEASE)
+    if action is Action.PASS_ON:
+        return _by_passing_on(party, study, at=at)
     if action not in _NEEDED_PERMISSION:
         related = study.party_treats_patient or bool(study.grants)
         return _no(Reason.ONWARD_RELEASE if related else Reason.NO_RELATION)
@@ -115,6 +117,34 @@ def _by_consent(party: Party, study: StudyFacts, action: Action, *, at: datetime
         scope=EVERYTHING if whole else Scope(series=covered),
         consent_id=used[0].granted.consent_id,
         until=min(ends),
+    )
+
+
+def _by_passing_on(party: Party, study: StudyFacts, *, at: datetime) -> Decision:
+    """Answer by the latest live consent that lets this recipient pass it on; a guest never may.
+
+    Only what the consent itself names is meant, not results that came after it.
+    """
+    contemplating = [
+        grant
+        for grant in study.grants
+        if party.kind is not PartyKind.GUEST
+        and grant.granted.may_pass_on
+        and grant.series
+        and study.sensitive <= grant.granted.sensitive
+        and refusal(grant.granted, Permission.VIEW, at=at) is None
+    ]
+    if not contemplating:
+        related = study.party_treats_patient or bool(study.grants)
+        return _no(Reason.ONWARD_RELEASE if related else Reason.NO_RELATION)
+    grant = contemplating[-1]
+    ends_at = grant.granted.ends_at
+    return Decision(
+        allowed=True,
+        reason=Reason.CONSENT,
+        scope=Scope(series=grant.series),
+        consent_id=grant.granted.consent_id,
+        until=min(ends_at, party.until) if party.until is not None else ends_at,
     )
 
 

@@ -81,9 +81,33 @@ class Grant:
     whole: bool = False
 
 
+class Power(StrEnum):
+    """How far somebody may act for another."""
+
+    LOOK = "look"
+    SHARE = "share"
+    MANAGE = "manage"
+    RIGHTS = "rights"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mandate:
+    """The party's own authority to act for the person whose study it is."""
+
+    representative_id: UUID
+    powers: frozenset[Power]
+    since: datetime
+    until: datetime | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyFacts:
-    """One study: whose it is, who keeps it, who treats the patient, what was agreed."""
+    """One study: whose it is, who keeps it, who treats the patient, what was agreed.
+
+    `mandates` are the party's to act for that person; `is_in_dispute` is what a
+    representative said of them; `is_in_confidence` hides it from all of them.
+    `is_of_another` says that whoever keeps it in their own vault is not the patient.
+    """
 
     study_id: UUID
     vault_id: UUID
@@ -94,3 +118,14 @@ class StudyFacts:
     party_treats_patient: bool
     grants: tuple[Grant, ...]
     sensitive: frozenset[bytes] = frozenset()
+    mandates: tuple[Mandate, ...] = ()
+    is_in_dispute: bool = False
+    is_in_confidence: bool = False
+    is_of_another: bool = False
+
+    @property
+    def owner(self) -> UUID | None:
+        """The person it is about where they claimed it, else who keeps it in their own vault."""
+        if self.is_of_another:
+            return self.owner_account if self.owner_account != self.custodian_account else None
+        return self.owner_account or self.custodian_account

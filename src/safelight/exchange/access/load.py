@@ -14,10 +14,12 @@ from uuid import UUID
 
 from safelight.exchange.access.decision import Part
 from safelight.exchange.access.facts import Grant, Party, PartyKind, StudyFacts
+from safelight.exchange.access.mandates import NO_MANDATES, mandates_on
+from safelight.exchange.access.mark_tokens import mark_token
 from safelight.exchange.access.models import CareRelation
 from safelight.exchange.consent.models import Consent, ConsentItem
 from safelight.exchange.consent.rules import Granted
-from safelight.exchange.consent.terms import Audience, Permission
+from safelight.exchange.consent.terms import Audience, Permission, Sensitive
 from safelight.platform.database.asking import as_id, as_time, ask, marks
 from safelight.records.imaging.models import StudyState
 
@@ -37,6 +39,8 @@ _NAMES_THEM: Final = """
 _NAMES_THEIR_PLACE: Final = """
     OR (consent.audience IN ({audiences}) AND consent.recipient_organization_id IN ({places}))
 """
+_NOBODY: Final = UUID(int=0)
+_THIS_ONE: Final = "SELECT id FROM consent_consent WHERE id = %s"
 _NAMING: Final = """
     SELECT id FROM consent_consent WHERE recipient_account_id = %s
     UNION SELECT consent_id FROM consent_consentmember WHERE account_id = %s AND ended_at IS NULL
@@ -155,14 +159,14 @@ def _included(consents: Mapping[UUID, Consent]) -> dict[UUID, frozenset[bytes]]:
     return {consent_id: frozenset(tokens) for consent_id, tokens in found.items()}
 
 
-def consent_ids_naming(party: Party) -> list[UUID]:
-    """Return the consents, live or ended, that name this party: itself, its group or desk."""
-    if party.kind is PartyKind.GUEST:
-        return [party.consent_id] if party.consent_id is not None else []
+def consents_naming_sql(party: Party) -> tuple[str, list[UUID]]:
+    """Return a question for the ids of the consents, live or ended, that name this party.
+
+    The party itself, a group it is in, its desk, its institution; a guest's own alone.
+    """
     if party.account_id is None:
-        return []
-    statement, values = _with_places(party, _NAMING, _NAMING_THEIR_PLACE)
-    return [as_id(consent) for (consent,) in ask(statement, *values)]
+        return _THIS_ONE, [party.consent_id or _NOBODY]
+    return _with_places(party, _NAMING, _NAMING_THEIR_PLACE)
 
 
 def consents_naming(party: Party, *, studies: Sequence[StudyRow]) -> list[Consent]:
@@ -215,7 +219,7 @@ def study_facts(party: Party, study_ids: Sequence[UUID]) -> dict[UUID, StudyFact
             sensitive=sensitive.get(row.id, frozenset()),
             mandates=acting.get(row.id, NO_MANDATES).own,
             is_in_dispute=acting.get(row.id, NO_MANDATES).is_disputed,
-            is_in_confidence=row.id in acting and _CONFIDENCE(row.id) in sensitive.get(row.id, ()),
+            is_in_confidence=row.id in acting and _is_in_confidence(row.id, sensitive),
             is_of_another=acting.get(row.id, NO_MANDATES).is_of_another,
         )
         for row in rows
@@ -251,6 +255,11 @@ def marks_on(studies: Collection[UUID]) -> dict[UUID, frozenset[bytes]]:
     for study_id, mark in ask(_MARKED.format(marks=marks(studies)), *studies):
         found.setdefault(as_id(study_id), set()).add(bytes(mark))
     return {study_id: frozenset(tokens) for study_id, tokens in found.items()}
+
+
+def _is_in_confidence(study_id: UUID, sensitive: Mapping[UUID, frozenset[bytes]]) -> bool:
+    """Say whether nobody who acts for the patient may know of this study (E9)."""
+    return mark_token(study_id, Sensitive.MINOR_CONFIDENTIAL) in sensitive.get(study_id, ())
 
 
 def _treated(party: Party, patients: Iterable[UUID], study_ids: Sequence[UUID]) -> frozenset[UUID]:

@@ -7,7 +7,7 @@ that also judge a single fetch.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -18,17 +18,18 @@ from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action, Decision
 from safelight.exchange.access.facts import Grant, Party, PartyKind, StudyFacts
 from safelight.exchange.access.load import (
-    consent_ids_naming,
+    consents_naming_sql,
     grants_on,
     marks_on,
     study_facts,
     study_rows,
 )
+from safelight.exchange.access.mandates import for_whom, representatives_of
 from safelight.exchange.access.models import CareRelation
 from safelight.exchange.access.rules import decide as judge
 from safelight.exchange.access.rules import standing_refusal
 from safelight.exchange.consent.models import Consent
-from safelight.platform.database.asking import as_id, ask, marks
+from safelight.platform.database.asking import as_id, ask, ask_one
 from safelight.records.accounts.queries import memberships_of
 from safelight.records.imaging.models import Study, StudyState
 from safelight.records.imaging.study_index import Condition
@@ -37,14 +38,13 @@ from safelight.records.imaging.study_index import Condition
 _LISTED_AT_MOST: Final = 500
 
 _OWN: Final = "SELECT id FROM imaging_vault WHERE account_id = %s"
-_ITEMS: Final = "SELECT DISTINCT study_id FROM consent_consentitem WHERE consent_id IN ({marks})"
-_TO_COME: Final = """
-    SELECT study.id FROM consent_consentstanding AS standing
-    JOIN consent_consent AS consent ON consent.id = standing.consent_id
-    JOIN imaging_study AS study ON study.patient_id = standing.patient_id
-    WHERE standing.consent_id IN ({marks}) AND study.received_at > consent.granted_at
-      AND study.received_at <= standing.until
-"""
+_GIVEN: Final = """ AND study.id IN (
+    SELECT item.study_id FROM consent_consentitem AS item WHERE item.consent_id IN ({naming})
+    UNION SELECT later.id FROM consent_consentstanding AS standing
+        JOIN consent_consent AS agreed ON agreed.id = standing.consent_id
+        JOIN imaging_study AS later ON later.patient_id = standing.patient_id
+        WHERE standing.consent_id IN ({naming}) AND later.received_at > agreed.granted_at
+        AND later.received_at <= standing.until)"""
 _CLAIMED: Final = """
     SELECT study.id FROM imaging_patientrecord AS patient
     JOIN imaging_study AS study ON study.patient_id = patient.id
@@ -69,63 +69,74 @@ class Reach:
     """Where a party's visible studies can lie: candidates, to be judged one by one.
 
     `vaults` are searched by tokens, and so are `care_vaults`, narrowed by `care`;
-    `study_ids` are reached by grant or care and are few.
+    `study_ids` are reached by care and are few. `given` narrows to what consents
+    name, live or ended, which may be many.
     """
 
     vaults: tuple[UUID, ...]
     study_ids: tuple[UUID, ...]
     care_vaults: tuple[UUID, ...] = ()
     care: Condition | None = None
+    given: Condition | None = None
 
 
 def reach(party: Party) -> Reach:
     """Return where to look for what a party may see."""
     if standing_refusal(party, Action.VIEW) is not None:
         return Reach((), ())
-    study_ids = _granted(party)
+    given = _given(party)
     if party.kind is PartyKind.INDIVIDUAL:
         vaults = tuple(as_id(vault) for (vault,) in ask(_OWN, party.account))
-        return Reach(vaults, tuple(study_ids | _claimed_elsewhere(party, vaults)))
+        elsewhere = _claimed_elsewhere(party.account, vaults)
+        return _with_those_acted_for(party, Reach(vaults, tuple(elsewhere), given=given))
     if party.kind is PartyKind.PROVIDER:
-        return _reach_of_care(party, study_ids)
-    return Reach((), tuple(study_ids))
+        return _reach_of_care(party, given)
+    return Reach((), (), given=given)
 
 
-def _granted(party: Party) -> set[UUID]:
-    consents = consent_ids_naming(party)
-    if not consents:
-        return set()
-    return {
-        as_id(study)
-        for statement in (_ITEMS, _TO_COME)
-        for (study,) in ask(statement.format(marks=marks(consents)), *consents)
-    }
+def _given(party: Party) -> Condition | None:
+    naming, values = consents_naming_sql(party)
+    if ask_one(f"SELECT 1 FROM ({naming}) AS named LIMIT 1", *values) is None:  # noqa: S608 (ours)
+        return None
+    return Condition(_GIVEN.format(naming=naming), (*values, *values))
 
 
-def _claimed_elsewhere(party: Party, own: tuple[UUID, ...]) -> set[UUID]:
+def _with_those_acted_for(party: Party, own: Reach) -> Reach:
+    """Add where the exams of those lie for whom this person acts."""
+    accounts, patients = for_whom(party.account)
+    vaults, study_ids = list(own.vaults), set(own.study_ids)
+    for account_id in accounts:
+        theirs = tuple(as_id(vault) for (vault,) in ask(_OWN, account_id))
+        vaults += theirs
+        study_ids |= _claimed_elsewhere(account_id, theirs)
+    if patients:
+        about = Study.objects.filter(patient_id__in=patients, state=StudyState.FILED)
+        study_ids |= set(about.values_list("id", flat=True))
+    return replace(own, vaults=tuple(vaults), study_ids=tuple(study_ids))
+
+
+def _claimed_elsewhere(account_id: UUID, own: tuple[UUID, ...]) -> set[UUID]:
     # A person has one vault at most, and all that lies in it is theirs: the index skips it.
     vault = own[0] if own else _NO_VAULT
     return {
         as_id(study)
         for side in "<>"
-        for (study,) in ask(
-            _CLAIMED.format(side=side), party.account, vault, StudyState.FILED.value
-        )
+        for (study,) in ask(_CLAIMED.format(side=side), account_id, vault, StudyState.FILED.value)
     }
 
 
-def _reach_of_care(party: Party, study_ids: set[UUID]) -> Reach:
+def _reach_of_care(party: Party, given: Condition | None) -> Reach:
     """List the exams a provider treats where they are few, else say how to look for them."""
     relations = ask(_CARE, party.account, _LISTED_AT_MOST + 1)
     if len(relations) > _LISTED_AT_MOST:
         vaults = tuple(as_id(vault) for (vault,) in ask(_CARE_VAULTS, party.account))
         treated = Condition(_TREATED, (party.account, party.account))
-        return Reach((), tuple(study_ids), vaults, treated)
+        return Reach((), (), vaults, treated, given)
     patients = {as_id(patient) for patient, study, _ in relations if study is None}
     of_patients = Study.objects.filter(patient_id__in=patients, state=StudyState.FILED)
-    study_ids |= set(of_patients.values_list("id", flat=True)) if patients else set()
+    study_ids = set(of_patients.values_list("id", flat=True)) if patients else set()
     study_ids |= {as_id(study) for _, study, _ in relations if study is not None}
-    return Reach((), tuple(study_ids))
+    return Reach((), tuple(study_ids), given=given)
 
 
 def visible(party: Party, study_id: UUID, *, at: datetime) -> Decision:
@@ -150,7 +161,8 @@ def who_can_see(study_id: UUID, *, at: datetime) -> list[AccessRow]:
     found = study_facts(Party(kind=PartyKind.ANONYMOUS), [study_id]).get(study_id)
     if found is None:
         return []
-    rows = [*_owner_row(found, at), *_care_rows(found, at), *_consent_rows(found, at)]
+    rows = [*_owner_row(found, at), *_representative_rows(found, at)]
+    rows += [*_care_rows(found, at), *_consent_rows(found, at)]
     return [row for row in rows if row.decision.allowed]
 
 
@@ -167,7 +179,7 @@ def _person(account_id: UUID, kind: PartyKind, organizations: frozenset[UUID]) -
 
 
 def _owner_row(found: StudyFacts, at: datetime) -> Iterator[AccessRow]:
-    owner = found.owner_account or found.custodian_account
+    owner = found.owner
     if owner is None:
         return
     party = _person(owner, PartyKind.INDIVIDUAL, frozenset())
@@ -179,6 +191,23 @@ def _owner_row(found: StudyFacts, at: datetime) -> Iterator[AccessRow]:
         until=None,
         decision=judge(party, found, Action.VIEW, at=at),
     )
+
+
+def _representative_rows(found: StudyFacts, at: datetime) -> Iterator[AccessRow]:
+    (study,) = study_rows([found.study_id])
+    for row in representatives_of(study):
+        party = _person(row.account_id, PartyKind(row.account.kind), frozenset())
+        facts = study_facts(party, [found.study_id]).get(found.study_id)
+        decision = judge(party, facts, Action.VIEW, at=at)
+        if decision.representative_id == row.pk:
+            yield AccessRow(
+                way="representative",
+                account_id=row.account_id,
+                consent_id=None,
+                since=row.starts_at,
+                until=decision.until,
+                decision=decision,
+            )
 
 
 def _care_rows(found: StudyFacts, at: datetime) -> Iterator[AccessRow]:

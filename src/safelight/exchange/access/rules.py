@@ -7,7 +7,7 @@ expressly allowed here is refused.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from safelight.exchange.access.decision import (
@@ -19,11 +19,11 @@ from safelight.exchange.access.decision import (
     Reason,
     Scope,
 )
-from safelight.exchange.access.facts import Grant, Party, PartyKind, StudyFacts
+from safelight.exchange.access.facts import Grant, Party, PartyKind, Power, StudyFacts
 from safelight.exchange.consent.rules import Refusal, refusal
 from safelight.exchange.consent.terms import Permission
 
-_TOKEN_SCOPE = {
+TOKEN_SCOPE = {
     Action.VIEW: "dicomweb:read",
     Action.DOWNLOAD: "dicomweb:read",
     Action.REMOVE: "dicomweb:delete",
@@ -31,6 +31,17 @@ _TOKEN_SCOPE = {
     Action.PREPARE: "exchange:write",
 }
 _NEEDED_PERMISSION = {Action.VIEW: Permission.VIEW, Action.DOWNLOAD: Permission.DOWNLOAD}
+# Any one of these lets a representative do it. A copy is a right, and part of looking after.
+_NEEDED_POWER = {
+    Action.VIEW: frozenset(Power),
+    Action.DOWNLOAD: frozenset({Power.MANAGE, Power.RIGHTS}),
+    Action.PREPARE: frozenset({Power.SHARE}),
+    Action.SHARE: frozenset({Power.SHARE}),
+    Action.REMOVE: frozenset({Power.MANAGE}),
+    Action.READ_ACTIVITY: frozenset({Power.SHARE, Power.MANAGE, Power.RIGHTS}),
+}
+_NEVER = datetime.max.replace(tzinfo=UTC)
+_NEW_DISCLOSURE = frozenset({Action.PREPARE, Action.SHARE})
 
 
 def decide(party: Party, study: StudyFacts | None, action: Action, *, at: datetime) -> Decision:
@@ -48,6 +59,8 @@ def decide(party: Party, study: StudyFacts | None, action: Action, *, at: dateti
                     allowed=True, reason=Reason.CARE_RELATION, scope=EVERYTHING, until=party.until
                 )
             return _no(Reason.ONWARD_RELEASE)
+        if answer := _by_mandate(party, study, action, at=at):
+            return answer
     if action is Action.PASS_ON:
         return _by_passing_on(party, study, at=at)
     if action not in _NEEDED_PERMISSION:
@@ -63,7 +76,7 @@ def standing_refusal(party: Party, action: Action) -> Reason | None:
     if party.kind is PartyKind.ANONYMOUS or party.account_id is None:
         return Reason.NOT_SIGNED_IN
     if party.token_scopes is not None:
-        if _TOKEN_SCOPE.get(action) not in party.token_scopes:
+        if TOKEN_SCOPE.get(action) not in party.token_scopes:
             return Reason.TOKEN_OMITS_SCOPE
     elif not party.second_factor:
         return Reason.SECOND_FACTOR_MISSING
@@ -76,8 +89,39 @@ def standing_refusal(party: Party, action: Action) -> Reason | None:
 
 def _owns(party: Party, study: StudyFacts) -> bool:
     """Say whether the party is the person it is about, or keeps it in their own vault."""
-    owner = study.owner_account or study.custodian_account
-    return party.kind is PartyKind.INDIVIDUAL and party.account_id == owner
+    return party.kind is PartyKind.INDIVIDUAL and party.account_id == study.owner
+
+
+def _by_mandate(
+    party: Party, study: StudyFacts, action: Action, *, at: datetime
+) -> Decision | None:
+    """Answer for somebody who acts for the patient; None where that says nothing.
+
+    What a minor asked for in confidence is not there for any of them. Two who
+    disagree may both still look, but nothing new leaves until it is settled (E8).
+    """
+    if party.kind is not PartyKind.INDIVIDUAL or study.is_in_confidence:
+        return None
+    live = [
+        mandate
+        for mandate in study.mandates
+        if mandate.since <= at and (mandate.until is None or at < mandate.until)
+    ]
+    able = [each for each in live if each.powers & _NEEDED_POWER.get(action, frozenset())]
+    if not able:
+        beyond = live and action not in _NEEDED_PERMISSION
+        return _no(Reason.BEYOND_AUTHORITY) if beyond else None
+    if action in _NEW_DISCLOSURE and study.is_in_dispute:
+        return _no(Reason.IN_DISPUTE)
+    longest = max(able, key=lambda each: each.until or _NEVER)
+    ends = [end for end in (longest.until, party.until) if end is not None]
+    return Decision(
+        allowed=True,
+        reason=Reason.REPRESENTATIVE,
+        scope=EVERYTHING,
+        until=min(ends, default=None),
+        representative_id=longest.representative_id,
+    )
 
 
 def _treats(party: Party, study: StudyFacts) -> bool:

@@ -19,18 +19,12 @@ from safelight.exchange.access.epoch import turn_epoch
 from safelight.exchange.access.events import AccessEvent
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.load import marks_on
+from safelight.exchange.access.mark_tokens import mark_token
 from safelight.exchange.access.models import SensitiveMark
 from safelight.exchange.consent.terms import Sensitive
 from safelight.kernel.errors import NotFoundError
 from safelight.platform.audit.actions import record
-from safelight.platform.keys.cipher import token
-from safelight.platform.keys.ring import ring
 from safelight.records.imaging.models import Study
-
-
-def mark_token(study_id: UUID, kind: Sensitive) -> bytes:
-    """Return the token by which a study is marked with a class, 16 bytes."""
-    return token(ring().instance_key("sensitive"), f"{study_id}|{kind.value}".encode())
 
 
 def classes_of(study_ids: Iterable[UUID]) -> dict[UUID, frozenset[Sensitive]]:

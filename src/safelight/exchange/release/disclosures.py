@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 import orjson
 
+from safelight.exchange.access.decision import Reason
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.models import Disclosure, DisclosureClass, DisclosureResult
 from safelight.exchange.release.viewing.find import Found
@@ -21,6 +23,18 @@ class Ground(StrEnum):
 
     SELF = DisclosureClass.SELF
     AUTHORISED = DisclosureClass.AUTHORISED
+    REPRESENTED = DisclosureClass.REPRESENTED
+
+    @classmethod
+    def of(cls, reason: str) -> Ground:
+        """Return the ground that a decision's reason comes to."""
+        return _GROUNDS.get(reason, cls.AUTHORISED)
+
+
+_GROUNDS: Final = {
+    Reason.OWNER.value: Ground.SELF,
+    Reason.REPRESENTATIVE.value: Ground.REPRESENTED,
+}
 
 
 def disclose(

@@ -18,6 +18,7 @@ class DisclosureClass(models.TextChoices):
 
     SELF = "self"
     AUTHORISED = "authorised"
+    REPRESENTED = "represented"
 
 
 class DisclosureResult(models.TextChoices):

@@ -36,6 +36,16 @@ NOT (
     WHERE s.id = NEW.study_id AND s.vault_id = NEW.vault_id
       AND replace(NEW.recipient, '-', '') =
           'account/' || replace(CAST(COALESCE(p.account_id, v.account_id) AS text), '-', '')))
+  OR (NEW.basis = 'represented' AND EXISTS (
+    SELECT 1 FROM imaging_study s
+    JOIN imaging_patientrecord p ON p.id = s.patient_id
+    JOIN imaging_vault v ON v.id = s.vault_id
+    JOIN accounts_representative r ON r.patient_id = p.id
+      OR r.represented_id = COALESCE(p.account_id, v.account_id)
+    WHERE s.id = NEW.study_id AND s.vault_id = NEW.vault_id
+      AND r.state IN ('verified', 'disputed') AND r.starts_at <= NEW.at
+      AND replace(NEW.recipient, '-', '') =
+          'account/' || replace(CAST(r.account_id AS text), '-', '')))
 )
 """
 
@@ -140,6 +150,6 @@ def install_triggers(using: str = "default", **_: Any) -> None:  # noqa: ANN401 
     if using != "default":
         return
     connection = connections[using]
-    needed = {trigger.table for trigger in TRIGGERS} | {"imaging_study"}
+    needed = {trigger.table for trigger in TRIGGERS} | {"imaging_study", "accounts_representative"}
     if needed <= set(connection.introspection.table_names()):
         install(connection, TRIGGERS)

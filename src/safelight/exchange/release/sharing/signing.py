@@ -13,7 +13,8 @@ from uuid import UUID
 
 import orjson
 
-from safelight.exchange.access.sensitive import classes_of, mark_token
+from safelight.exchange.access.mark_tokens import mark_token
+from safelight.exchange.access.sensitive import classes_of
 from safelight.exchange.consent.models import (
     Consent,
     ConsentItem,

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import transaction
 from zipstream import ZIP_STORED, ZipStream
 
-from safelight.exchange.access.decision import Action, Reason
+from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.disclosures import Ground, disclose, end_disclosure
 from safelight.exchange.release.events import ReleaseEvent
@@ -76,12 +76,11 @@ def download(
     """
     at = now()
     found = find_study_by_id(party, study_id, at=at, action=Action.DOWNLOAD)
-    own = found.decision.reason == Reason.OWNER
     with transaction.atomic():
         disclosure = disclose(
             party,
             found,
-            Ground.SELF if own else Ground.AUTHORISED,
+            Ground.of(found.decision.reason),
             channel="download",
             at=at,
         )

@@ -192,8 +192,13 @@ def _open_look(party: Party, found: Found, at: datetime, *, is_glimpse: bool) ->
         if decision.reason == Reason.CONSENT and decision.consent_id is not None:
             # The share before its consent, as everywhere: two that lock both cannot cross.
             note_opening(decision.consent_id, at=at)
+        if decision.reason in {Reason.CONSENT, Reason.REPRESENTATIVE}:
             disclosure = disclose(
-                party, found, Ground.AUTHORISED, channel=found.action.value, at=at
+                party,
+                found,
+                Ground.of(decision.reason),
+                channel=found.action.value,
+                at=at,
             )
         opened = Look.objects.create(
             vault_id=found.study.vault_id,

@@ -8,7 +8,7 @@ from what this party may see, never kept (PS3.18 section 10.6).
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -33,7 +33,7 @@ from safelight.platform.keys.ring import ring
 from safelight.records.imaging.answers import open_answer
 from safelight.records.imaging.models import Study
 from safelight.records.imaging.renditions import metadata_of
-from safelight.records.imaging.study_index import filed_among, newest_first
+from safelight.records.imaging.study_index import filed_among, newest_first, studies_where
 from safelight.records.imaging.tokens import uid_token
 
 _SERIES_UID: Final = "0020000E"
@@ -72,7 +72,7 @@ def study_page(party: Party, query: Query, *, at: datetime) -> tuple[list[StudyH
     more = len(page) == query.limit and next(matched, None) is not None
     listed(party, at=at)
     for found in page:
-        if found.decision.reason == Reason.CONSENT:
+        if found.decision.reason in {Reason.CONSENT, Reason.REPRESENTATIVE}:
             look(party, found, at=at)
     answers = study_answers(page)
     hits = [StudyHit(found, answer) for found, answer in zip(page, answers, strict=True)]
@@ -88,9 +88,17 @@ def matching_studies(party: Party, query: Query, *, at: datetime) -> Iterator[Fo
         for vault_id in within.care_vaults
     )
     searched = {*within.vaults, *within.care_vaults}
-    granted = filed_among(within.study_ids, but_of=searched) if within.study_ids else []
-    merged = heapq.merge(*own, *treated, granted, key=newest_first)
+    named = filed_among(within.study_ids, but_of=searched) if within.study_ids else []
+    given = studies_where(within.given, but_of=searched) if within.given else []
+    merged = heapq.merge(*own, *treated, _once(named, given), key=newest_first)
     return _matched(party, merged, query, at)
+
+
+def _once(named: list[Study], given: Iterable[Study]) -> Iterator[Study]:
+    """Merge what is reached by two ways, each study once."""
+    known = {study.id for study in named}
+    others = (study for study in given if study.id not in known)
+    return heapq.merge(named, others, key=newest_first)
 
 
 def search_series(

@@ -6,9 +6,12 @@ the same words, and the words are stored as they were shown (L17).
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
+from functools import cache
 from html import escape
 from itertools import groupby
+from pathlib import Path
 
 from safelight.exchange.consent.terms import (
     SELF,
@@ -63,6 +66,12 @@ _NOT_A_HEALTH_PROFESSIONAL = {
 }
 
 
+@cache
+def text_version() -> str:
+    """Name the version of the words below: another word anywhere here is another version (R40)."""
+    return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
+
+
 def day_in_words(moment: datetime) -> str:
     """Write a day as people say it, e.g. "2 June 2026"."""
     return f"{moment.day} {moment:%B %Y}"
@@ -97,12 +106,13 @@ def _letting(terms: Terms) -> str:
     """Open the consent: who lets whom do what with which information, why and how long."""
     term = f"from {day_in_words(terms.starts_at)} until the end of {day_in_words(terms.ends_at)}"
     whose, acting = "your", ""
-    if terms.authority.kind != SELF:
+    if terms.act is Act.ONWARD:
+        whose = f"{terms.authority.subject_name}'s"
+        acting = f", to whom {terms.authority.subject_name} has shown them,"
+    elif terms.authority.kind != SELF:
         whose = f"{terms.authority.subject_name}'s"
         acting = f", acting for {terms.authority.subject_name} as {terms.authority.kind},"
     what = what_in_words(terms.items, whose=whose)
-    if terms.act is Act.ONWARD:
-        what = what_in_words(terms.items, whose="the patient's")
     whom = _whom(terms.recipient)
     doing = (
         f"publishing {what} to {whom}"
@@ -213,6 +223,8 @@ def _beyond_the_usual(terms: Terms) -> list[str]:
 def sentences(terms: Terms) -> list[str]:
     """Return the words of the consent, one paragraph an entry."""
     name = terms.recipient.name
+    if terms.act is Act.ONWARD:
+        return [*_opening_words(terms), *_closing_onward(terms), *_not_bound_by_secrecy(terms)]
     taking_back = (
         f"You can take this back at any moment, without a reason; {name} will see nothing new "
         "from that second. What they have already seen or downloaded cannot be unseen."
@@ -224,22 +236,39 @@ def sentences(terms: Terms) -> list[str]:
     voluntary = (
         "You do not have to agree. Your care, your account and your own access do not depend on it."
     )
-    words = [
+    closing = [taking_back, out_of_reach, voluntary]
+    return [*_opening_words(terms), *closing, *_not_bound_by_secrecy(terms)]
+
+
+def _opening_words(terms: Terms) -> list[str]:
+    return [
         _letting(terms),
         *_who_is_meant(terms.recipient),
         _uses(terms),
         *_beyond_the_usual(terms),
         *_opening(terms),
-        taking_back,
-        out_of_reach,
-        voluntary,
     ]
-    if terms.recipient.kind in _NOT_A_HEALTH_PROFESSIONAL:
-        words.append(
-            f"{name} is not a health professional in this matter. "
-            "Medical secrecy may not bind them."
-        )
-    return words
+
+
+def _closing_onward(terms: Terms) -> list[str]:
+    """Say on what it rests and who else can end it, where something is passed on."""
+    patient, name = terms.authority.subject_name, terms.recipient.name
+    return [
+        f"You may do this because {patient} agreed to it, for this purpose and no longer than "
+        f"this. {patient} sees at once that you passed it on, and whenever {name} looks.",
+        f"You can take this back at any moment, and so can {patient}, without a reason; it also "
+        "ends when what it rests on ends. What was seen or downloaded cannot be unseen.",
+        "You do not have to pass it on. Choose carefully: it is somebody else's.",
+    ]
+
+
+def _not_bound_by_secrecy(terms: Terms) -> list[str]:
+    if terms.recipient.kind not in _NOT_A_HEALTH_PROFESSIONAL:
+        return []
+    name = terms.recipient.name
+    return [
+        f"{name} is not a health professional in this matter. Medical secrecy may not bind them."
+    ]
 
 
 def shown_html(terms: Terms) -> str:

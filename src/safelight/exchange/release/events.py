@@ -15,6 +15,8 @@ class ReleaseEvent(StrEnum):
     DENIED = "access.denied"
     PUBLISHED = "release.published"
     SHARED = "study.shared"
+    PASSED_ON = "study.passed-on"
+    NOT_PASSED_ON = "study.not-passed-on"
     SHARE_SECRET_SHOWN = "share.secret-shown"  # noqa: S105 (the name of an event)
     SHARE_CODE_SENT = "share.code-sent"
     SHARE_CODE_WRONG = "share.code-wrong"
@@ -25,3 +27,6 @@ class ReleaseEvent(StrEnum):
     SHARE_MISDIRECTED = "share.misdirected"
     SHARE_WITHDRAWN = "share.withdrawn"
     ACTIVITY_READ = "activity.read"
+    RECEIPT_TAKEN = "consent.receipt-taken"
+    ACCOUNTING_MADE = "accounting.made"
+    CONSENT_EXPORTED = "consent.exported"

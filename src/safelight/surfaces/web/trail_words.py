@@ -16,6 +16,7 @@ HAPPENINGS: Final[dict[Promise, dict[str, Promise]]] = {
         "study.download-ended": _("A download ended"),
         "studies.listed": _("Listed exams"),
         "activity.read": _("Read who looked"),
+        "accounting.made": _("Had a list of disclosures made"),
         "access.denied": _("Was refused an exam"),
     },
     _("Sharing"): {
@@ -35,6 +36,8 @@ HAPPENINGS: Final[dict[Promise, dict[str, Promise]]] = {
         "consent.refused": _("A consent was not accepted"),
         "consent.granted": _("Gave consent"),
         "consent.revoked": _("Took consent back"),
+        "consent.receipt-taken": _("Took the receipt of a consent"),
+        "consent.exported": _("Took a consent as FHIR"),
         "authorization.asked": _("Was asked to prove who it is"),
         "authorization.given": _("Proved who it is"),
         "authorization.refused": _("Did not prove who it is"),

@@ -7,7 +7,6 @@ words and the signature.
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
@@ -22,6 +21,7 @@ from safelight.exchange.consent.models import (
     ConsentSensitive,
     ConsentStanding,
 )
+from safelight.exchange.consent.record import sign_record
 from safelight.exchange.consent.terms import Audience, Further, Permission, Sensitive, Terms
 from safelight.exchange.consent.terms_data import canonical, signing_digest
 from safelight.kernel.ids import new_id
@@ -65,7 +65,7 @@ def write_consent(terms: Terms, html: str, signature: SignatureRecord, *, at: da
         sealed_words=seal(ledger, html.encode(), bound_to=f"words|{consent_id}"),
         sealed_signature=seal(
             ledger,
-            orjson.dumps(asdict(signature), default=_plain),
+            orjson.dumps(sign_record(consent_id, terms, html, signature, at=at).as_data()),
             bound_to=f"signature|{consent_id}",
         ),
     )
@@ -118,8 +118,3 @@ def _marks(terms: Terms) -> list[tuple[UUID, Sensitive]]:
         for study_id, kinds in marked.items()
         for kind in sorted(kinds & terms.sensitive)
     ]
-
-
-def _plain(value: object) -> str:
-    """Write what JSON has no form for: digests as hex."""
-    return value.hex() if isinstance(value, bytes) else str(value)

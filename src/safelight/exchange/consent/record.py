@@ -1,0 +1,82 @@
+"""What proves that this person agreed to exactly this, at that moment?
+
+The signature record: printed name, time with its zone, meaning (21 CFR 11.50), how
+the person was identified, on whose behalf they acted, and digests of what was signed.
+It names its consent and carries the instance's own signature, so that it can be
+neither changed nor moved to another consent (11.70). Its text is kept as it was
+signed: whoever verifies it needs nothing but the public key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from safelight.exchange.consent.terms import Terms
+from safelight.exchange.consent.terms_data import canonical, signing_digest
+from safelight.exchange.consent.text import text_version
+from safelight.platform.keys.signing import Signer, signer_for
+from safelight.records.accounts.authorization.actions import SignatureRecord
+
+KIND: Final = "safelight-consent/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedRecord:
+    """A signature record as canonical JSON text, and the instance's signature over it."""
+
+    text: str
+    signature: bytes
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What the record says."""
+        read: dict[str, Any] = orjson.loads(self.text)
+        return read
+
+    def as_data(self) -> dict[str, str]:
+        """Write it for keeping, or for going along with a receipt."""
+        return {"record": self.text, "signature": self.signature.hex()}
+
+
+def consent_signer() -> Signer:
+    """Return the key that this instance signs consents and papers with, and nothing else."""
+    return signer_for("consent-signing", "safelight-consents")
+
+
+def sign_record(
+    consent_id: UUID, terms: Terms, html: str, signature: SignatureRecord, *, at: datetime
+) -> SignedRecord:
+    """Write down who signed what and how, and sign that for the instance."""
+    said = {
+        "kind": KIND,
+        "consent": str(consent_id),
+        "printed_name": signature.printed_name,
+        "given_at": signature.given_at.isoformat(),
+        "signed_at": at.isoformat(),
+        "meaning": signature.meaning,
+        "method": signature.method,
+        "aal": signature.aal,
+        "factors": [str(signature.factor_id)],
+        "account": str(signature.account_id),
+        "authorization": str(signature.authorization_id),
+        "authority": terms.authority.kind,
+        "subject_name": terms.authority.subject_name,
+        "statement": terms.statement_version,
+        "text_version": text_version(),
+        "terms_sha256": hashlib.sha256(canonical(terms)).hexdigest(),
+        "words_sha256": hashlib.sha256(html.encode()).hexdigest(),
+        "signed_digest": signing_digest(terms, html).hex(),
+    }
+    text = orjson.dumps(said, option=orjson.OPT_SORT_KEYS).decode()
+    return SignedRecord(text=text, signature=consent_signer().sign(text.encode()))
+
+
+def record_from_data(data: dict[str, str]) -> SignedRecord:
+    """Read a record back as it was kept."""
+    return SignedRecord(text=data["record"], signature=bytes.fromhex(data["signature"]))

@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from bench.client import FRAME, JSON, Client, milliseconds, only_part, rate
+from bench.deciding import deciding
 from bench.instance import Served, commit, machine, served, sink
 from bench.workload import Made, Study, instances
 
@@ -41,6 +42,7 @@ def main(arguments: list[str]) -> int:
         series = _storing(server, chosen.seed, size)
         _searching(server, chosen.seed, size * 5)
         _looking(server, series, size)
+    deciding(size * 1000, size * 10)
     _ceiling(chosen.seed, size)
     return 0
 

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import connection
 
 from safelight.exchange.access.decision import Action, Decision
-from safelight.exchange.access.epoch import current_epoch, is_still_good
+from safelight.exchange.access.epoch import current_epoch, is_still_good, remembers_from
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.load import study_facts
 from safelight.exchange.access.rules import decide as judge
@@ -78,5 +78,6 @@ def decide_all(
         decisions[study_id] = decision
         # What a transaction has changed itself may never come to be.
         if decision.allowed and not connection.in_atomic_block:
+            remembers_from(epoch)
             _memory.keep((party, study_id, action), epoch, decision)
     return decisions

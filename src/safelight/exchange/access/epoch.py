@@ -25,6 +25,7 @@ _NUMBER: Final = "SELECT number FROM access_epoch WHERE id = 1"
 _CHANGES: Final = """
     SELECT number, study_id FROM access_change WHERE number > %s AND number <= %s
 """
+_NO_STUDY: Final = UUID(int=0)
 _MOST_STUDIES: Final = 500
 _KEPT_CHANGES: Final = 4096
 _TIDY_EVERY: Final = 256
@@ -64,6 +65,11 @@ class _Changes:
         self._study_since: dict[UUID, int] = {}
         self._lock = threading.Lock()
 
+    @property
+    def is_ignorant(self) -> bool:
+        """Whether no number was ever seen."""
+        return self._known == 0
+
     def good_since(self, epoch: int, study_id: UUID) -> int:
         """Return the number since which answers about an exam are good, as of `epoch`."""
         with self._lock:
@@ -84,6 +90,12 @@ class _Changes:
 
 
 _changes = _Changes()
+
+
+def remembers_from(epoch: int) -> None:
+    """Note the number under which something is remembered: later changes are learned from it on."""
+    if _changes.is_ignorant:
+        _changes.good_since(epoch, _NO_STUDY)
 
 
 def is_still_good(then: int, now: int, study_id: UUID) -> bool:

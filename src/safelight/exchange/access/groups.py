@@ -19,6 +19,7 @@ from safelight.kernel.errors import InvalidFieldError, NotFoundError
 from safelight.platform.audit.actions import record
 from safelight.records.accounts.models import Account, Group, GroupMember
 from safelight.records.accounts.queries import account_of_address
+from safelight.records.accounts.throttle import GROUP_MEMBER, take
 
 _LONGEST_NAME = 120
 
@@ -47,8 +48,10 @@ def admit_member(party: Party, group_id: UUID, address: str, *, at: datetime) ->
     Raises:
         NotFoundError: this party manages no such group.
         InvalidFieldError: nobody has proved this address.
+        RateLimitedError: so many addresses within the hour are a search for people.
     """
     group = managed_group(party, group_id)
+    take(GROUP_MEMBER, str(party.account), at=at)
     account = account_of_address(address)
     if account is None:
         raise InvalidFieldError("address", "Nobody here has proved this address.")

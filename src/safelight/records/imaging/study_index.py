@@ -34,6 +34,8 @@ _BY_WORD: Final = f"""{_STUDY}
     FROM imaging_searchtoken AS place CROSS JOIN imaging_study AS study
     WHERE place.vault_id = %s AND place.token = %s
     AND study.id = place.study_id AND study.state = %s"""
+_OF_ANY_VAULT: Final = f"{_STUDY} FROM imaging_study AS study WHERE study.state = %s"
+_VAULTS: Final = "SELECT DISTINCT study.vault_id FROM imaging_study AS study WHERE study.state = %s"
 _BY_DATE: Final = f"""{_STUDY}
     FROM imaging_study AS study WHERE study.vault_id = %s AND study.state = %s"""
 _HAS_WORD: Final = """ AND EXISTS (SELECT 1 FROM imaging_searchtoken AS word
@@ -85,6 +87,23 @@ def studies_of(
     for words in others:
         start += Condition(_HAS_WORD.format(marks=marks(words)), words)
     yield from _pages(start + within, where, wanted.days)
+
+
+def studies_where(condition: Condition, *, but_of: Collection[UUID]) -> Iterator[Study]:
+    """Yield the filed studies that a condition names, the newest first, but not those of vaults.
+
+    For conditions that name few of all studies by themselves, whatever their vault.
+    """
+    query = Condition(_OF_ANY_VAULT, (StudyState.FILED.value,)) + condition
+    if but_of:
+        query += Condition(f" AND study.vault_id NOT IN ({marks(but_of)})", tuple(but_of))
+    yield from _pages(query, "study", None)
+
+
+def vaults_where(condition: Condition) -> list[UUID]:
+    """Return the vaults of the filed studies that a condition names."""
+    query = Condition(_VAULTS, (StudyState.FILED.value,)) + condition
+    return [as_id(vault) for (vault,) in ask(query.sql, *query.values)]
 
 
 def filed_among(study_ids: Sequence[UUID], *, but_of: Collection[UUID]) -> list[Study]:

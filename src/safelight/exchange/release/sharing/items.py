@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from safelight.dicom.search.titles import exam_title, series_title
+from safelight.exchange.access.decision import NO_PART, Part
 from safelight.exchange.consent.terms import Item
+from safelight.exchange.release.parts import arrivals_in
 from safelight.platform.keys.ring import ring
 from safelight.records.imaging.answers import open_answer
 from safelight.records.imaging.cards import open_card
@@ -21,10 +23,13 @@ def items_of(
     studies: Iterable[Study],
     series_ids: frozenset[UUID],
     instance_ids: frozenset[UUID] = frozenset(),
+    *,
+    within: Mapping[UUID, Part] | None = None,
 ) -> tuple[Item, ...]:
     """Describe what was chosen of the studies as it stands now, with digests.
 
-    Series are taken whole; of the others, the single objects among `instance_ids`.
+    Series are taken whole; of the others, the single objects among `instance_ids`. Where
+    `within` names parts of series, nothing outside of them is taken.
     """
     found = []
     for study in studies:
@@ -39,6 +44,10 @@ def items_of(
         on = study.study_on
         for series_id, answer in answers.items():
             objects = Instance.objects.filter(series_id=series_id).order_by("arrival")
+            part = within.get(series_id, NO_PART) if within is not None else None
+            if part is not None:
+                objects = objects.filter(arrivals_in(part))
+            is_whole = series_id in series_ids and not (part and part.only)
             if series_id not in series_ids:
                 objects = objects.filter(id__in=list(instance_ids))
             if not objects.exists():
@@ -52,7 +61,7 @@ def items_of(
                 series=series_title(answer),
                 exam_on=f"{on.day} {on:%B %Y}" if on else "",
             )
-            found.append(item if series_id in series_ids else _only(item, objects))
+            found.append(item if is_whole else _only(item, objects))
     return tuple(found)
 
 

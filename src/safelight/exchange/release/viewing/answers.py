@@ -14,7 +14,8 @@ from uuid import UUID
 
 from django.db.models import Count, Min, Q
 
-from safelight.exchange.release.viewing.find import Found, arrivals_in
+from safelight.exchange.release.parts import arrivals_in
+from safelight.exchange.release.viewing.find import Found
 from safelight.platform.database.asking import as_id, ask, marks
 from safelight.platform.keys.ring import ring
 from safelight.records.imaging.answers import open_answer

@@ -14,7 +14,8 @@ from uuid import UUID
 
 from django.db.models import Count, Sum
 
-from safelight.exchange.release.viewing.find import Found, arrivals_in, instances_of
+from safelight.exchange.release.parts import arrivals_in
+from safelight.exchange.release.viewing.find import Found, instances_of
 from safelight.records.imaging.models import Instance, Series
 from safelight.records.imaging.store import card_of
 

@@ -7,25 +7,28 @@ exist.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Min, Q
+from django.db.models import Min
 
 from safelight.exchange.access.decide import decide
-from safelight.exchange.access.decision import Action, Decision, Part, Reason
+from safelight.exchange.access.decision import Action, Decision, Reason
 from safelight.exchange.access.epoch import current_epoch, is_still_good
 from safelight.exchange.access.facts import Party, PartyKind
 from safelight.exchange.access.queries import Reach, reach
 from safelight.exchange.release.events import ReleaseEvent
+from safelight.exchange.release.parts import arrivals_in
 from safelight.exchange.release.viewing.memory import Memory
 from safelight.kernel.errors import NotFoundError
 from safelight.platform.audit.actions import record_denial
 from safelight.records.imaging.lookups import instance_at
 from safelight.records.imaging.models import Instance, Series, Study
+from safelight.records.imaging.study_index import vaults_where
 from safelight.records.imaging.tokens import uid_token
 
 _REMEMBERED: Final = 4096
@@ -152,12 +155,6 @@ def series_of(found: Found) -> list[Series]:
     return sorted(rows, key=lambda row: first.get(row.id, 0))
 
 
-def arrivals_in(part: Part) -> Q:
-    """Return the condition that an instance lies in a covered part of its series."""
-    up_to = Q(arrival__lte=part.up_to)
-    return up_to | Q(arrival__in=part.only) if part.only else up_to
-
-
 def deny(party: Party, action: Action, *, at: datetime) -> None:
     """Put a refusal on record; equal ones within a minute are counted together."""
     record_denial(
@@ -174,12 +171,17 @@ def _candidates(within: Reach, study_uid: str) -> list[Study]:
         for study in Study.objects.filter(vault_id__in=whole, uid_token__in=list(tokens))
         if tokens[bytes(study.uid_token)] == study.vault_id
     ]
-    if not within.study_ids:
-        return own
-    granted = [
-        study
-        for study in Study.objects.filter(pk__in=within.study_ids)
-        if study.vault_id not in whole
-        and bytes(study.uid_token) == uid_token(study.vault_id, study_uid)
-    ]
-    return own + granted
+    return own + _given(within, study_uid, whole)
+
+
+def _given(within: Reach, study_uid: str, whole: Sequence[UUID]) -> list[Study]:
+    """Return the studies of that UID in other vaults where something was given or is in care."""
+    vaults = set(vaults_where(within.given)) if within.given else set()
+    if within.study_ids:
+        few = Study.objects.filter(pk__in=within.study_ids)
+        vaults |= set(few.values_list("vault_id", flat=True))
+    vaults.difference_update(whole)
+    if not vaults:
+        return []
+    tokens = [uid_token(vault_id, study_uid) for vault_id in vaults]
+    return list(Study.objects.filter(vault_id__in=vaults, uid_token__in=tokens))

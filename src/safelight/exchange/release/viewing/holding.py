@@ -17,7 +17,7 @@ from safelight.exchange.access.queries import Reach, reach
 from safelight.exchange.release.viewing.find import Found
 from safelight.exchange.release.viewing.search_keys import SERIES_UID
 from safelight.records.imaging.models import Instance, Series, Study, StudyState
-from safelight.records.imaging.study_index import newest_first
+from safelight.records.imaging.study_index import newest_first, vaults_where
 from safelight.records.imaging.tokens import uid_token
 
 
@@ -34,11 +34,11 @@ def studies_holding(party: Party, named: dict[str, list[str]], *, at: datetime) 
 
 
 def _ids(within: Reach, named: dict[str, list[str]]) -> Iterator[UUID]:
-    granted = dict(Study.objects.filter(pk__in=within.study_ids).values_list("id", "vault_id"))
-    whole = {*within.vaults, *within.care_vaults}
-    for vault_id in {*whole, *granted.values()}:
-        ids = _in_vault(vault_id, named)
-        yield from (each for each in ids if vault_id in whole or each in granted)
+    few = Study.objects.filter(pk__in=within.study_ids)
+    given = vaults_where(within.given) if within.given else []
+    vaults = {*within.vaults, *within.care_vaults, *few.values_list("vault_id", flat=True), *given}
+    for vault_id in vaults:
+        yield from _in_vault(vault_id, named)
 
 
 def _in_vault(vault_id: UUID, named: dict[str, list[str]]) -> set[UUID]:

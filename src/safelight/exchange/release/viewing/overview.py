@@ -18,7 +18,7 @@ from safelight.exchange.release.viewing.answers import study_answers
 from safelight.exchange.release.viewing.contents import Contents, contents
 from safelight.exchange.release.viewing.find import Found, find_study_by_id, series_of
 from safelight.exchange.release.viewing.looks import look
-from safelight.exchange.release.viewing.search import Query, search_studies
+from safelight.exchange.release.viewing.search import Query, study_page
 from safelight.platform.keys.ring import ring
 from safelight.records.imaging.answers import open_answer
 from safelight.records.imaging.models import Series
@@ -95,8 +95,15 @@ class ExamDetail:
 
 def exams(party: Party, *, at: datetime, limit: int = 200) -> list[ExamSummary]:
     """List the exams a party may see, the newest first."""
-    hits = search_studies(party, Query(limit=limit), at=at)
-    return [_summary(hit.found, hit.answer, at=at) for hit in hits]
+    return exam_page(party, at=at, limit=limit)[0]
+
+
+def exam_page(
+    party: Party, *, at: datetime, limit: int, offset: int = 0
+) -> tuple[list[ExamSummary], bool]:
+    """List one page of the exams a party may see, and say whether there are more."""
+    hits, more = study_page(party, Query(limit=limit, offset=offset), at=at)
+    return [_summary(hit.found, hit.answer, at=at) for hit in hits], more
 
 
 def exam(party: Party, study_id: UUID, *, at: datetime) -> ExamDetail:

@@ -196,7 +196,9 @@ def _owner_row(found: StudyFacts, at: datetime) -> Iterator[AccessRow]:
 def _representative_rows(found: StudyFacts, at: datetime) -> Iterator[AccessRow]:
     (study,) = study_rows([found.study_id])
     for row in representatives_of(study):
-        party = _person(row.account_id, PartyKind(row.account.kind), frozenset())
+        if row.account is None:
+            continue
+        party = _person(row.account.pk, PartyKind(row.account.kind), frozenset())
         facts = study_facts(party, [found.study_id]).get(found.study_id)
         decision = judge(party, facts, Action.VIEW, at=at)
         if decision.representative_id == row.pk:

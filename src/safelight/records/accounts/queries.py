@@ -9,7 +9,14 @@ from allauth.mfa.models import Authenticator
 
 from safelight.platform.keys.fields import normalise
 from safelight.records.accounts.addresses import normalised
-from safelight.records.accounts.models import Account, ApiToken, Membership, Session, State
+from safelight.records.accounts.models import (
+    Account,
+    ApiToken,
+    Membership,
+    Organization,
+    Session,
+    State,
+)
 from safelight.records.accounts.sessions import ends_at
 
 if TYPE_CHECKING:
@@ -49,6 +56,11 @@ def accounts_named(name: str) -> list[Account]:
     wanted = _one_form(name)
     rows = Account.objects.only("id", "name").iterator()
     return [row for row in rows if wanted and _one_form(row.name) == wanted]
+
+
+def organization_named(name: str) -> Organization | None:
+    """Return the institution of exactly this name, whatever the capitals and spaces."""
+    return Organization.objects.filter(same_name=" ".join(name.split())).first()
 
 
 def address_of(account: Account) -> str:

@@ -24,7 +24,9 @@ NEW.state NOT IN ('invited', 'pending') OR (NEW.state = 'invited') <> (NEW.kind 
 """
 
 _STAYS: Final = """
-NEW.id <> OLD.id OR NEW.kind <> OLD.kind OR NEW.account_id <> OLD.account_id
+NEW.id <> OLD.id OR NEW.kind <> OLD.kind
+  OR NEW.invited_address IS DISTINCT FROM OLD.invited_address
+  OR (OLD.account_id IS NOT NULL AND NEW.account_id IS DISTINCT FROM OLD.account_id)
   OR NEW.represented_id IS DISTINCT FROM OLD.represented_id
   OR NEW.patient_id IS DISTINCT FROM OLD.patient_id
   OR NEW.organization_id IS DISTINCT FROM OLD.organization_id

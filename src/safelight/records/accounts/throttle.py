@@ -40,7 +40,10 @@ REGISTER_SOURCE = Limit("register-source", 30, timedelta(hours=1))
 REGISTER_ADDRESS = Limit("register-address", 5, timedelta(hours=1))
 RESET_ADDRESS = Limit("reset-address", 3, timedelta(hours=1))
 RESET_SOURCE = Limit("reset-source", 30, timedelta(hours=1))
+GROUP_MEMBER = Limit("group-member", 60, timedelta(hours=1))
 CODES_SENT = Limit("codes-sent", 5, timedelta(hours=1))
+API = Limit("api", 600, timedelta(minutes=1))
+CONSENTS = Limit("consents", 30, timedelta(hours=1))
 
 
 def take(limit: Limit, *about: str, at: datetime) -> None:

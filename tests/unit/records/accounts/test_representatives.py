@@ -50,6 +50,7 @@ def asked(**more: object) -> Representative:
         "jurisdiction": "",
         "born_on": "",
         "ends_on": "",
+        "invited_address": "",
         "asked_at": clock.now(),
     }
     return Representative.objects.create(**values | more)

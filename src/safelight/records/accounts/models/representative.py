@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from safelight.kernel.ids import new_id
-from safelight.platform.keys.fields import SealedBytesField, SealedTextField
+from safelight.platform.keys.fields import SameSealedField, SealedBytesField, SealedTextField
 from safelight.records.accounts.models.account import Account
 from safelight.records.accounts.models.organization import Organization
 
@@ -46,8 +46,9 @@ class RepresentativeState(models.TextChoices):
 class Representative(models.Model):
     """One account that acts for one other account, or for one patient without an account.
 
-    `patient_id` is a patient record, whose vault the rooms above know. The last
-    day is sealed, since it tells a birthday; so is whatever names anybody.
+    Who is invited has an address before an account. `patient_id` is a patient record,
+    whose vault the rooms above know. The last day is sealed, since it tells a
+    birthday; so is whatever names anybody.
     """
 
     id: models.UUIDField[UUID, UUID] = models.UUIDField(
@@ -55,7 +56,9 @@ class Representative(models.Model):
     )
     kind = models.CharField(max_length=10, choices=RepresentativeKind.choices)
     state = models.CharField(max_length=10, choices=RepresentativeState.choices)
-    account = models.ForeignKey(Account, models.PROTECT, related_name="represents")
+    account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="represents")
+    invited_address = SameSealedField(max_length=720, db_index=True, null=True)
+    invited_name = SealedTextField(null=True)
     represented = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
     patient_id = models.UUIDField(null=True, db_index=True)
     organization = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="+")
@@ -92,7 +95,8 @@ class Representative(models.Model):
             ),
             models.CheckConstraint(
                 name="what_is_verified_has_begun",
-                condition=Q(state__in=("invited", "pending", "ended")) | Q(starts_at__isnull=False),
+                condition=Q(state__in=("invited", "pending", "ended"))
+                | Q(starts_at__isnull=False, account__isnull=False),
             ),
         )
 

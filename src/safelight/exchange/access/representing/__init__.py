@@ -1,0 +1,1 @@
+"""People who act for others: how it begins, who verifies it, and how it ends."""

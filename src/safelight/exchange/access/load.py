@@ -175,12 +175,6 @@ def consent_ids_naming(party: Party) -> list[UUID]:
     return [as_id(consent) for (consent,) in ask(statement, *values)]
 
 
-def consent_ids_naming(party: Party) -> list[UUID]:
-    """Return the ids of the consents, live or ended, that name this party."""
-    statement, values = consents_naming_sql(party)
-    return [as_id(consent) for (consent,) in ask(statement, *values)]
-
-
 def consents_naming(party: Party, *, studies: Sequence[StudyRow]) -> list[Consent]:
     """Return every consent, live or ended, that names this party and covers one of the studies."""
     if party.kind is PartyKind.GUEST and party.consent_id is not None:

@@ -108,10 +108,10 @@ def _letting(terms: Terms) -> str:
     whose, acting = "your", ""
     if terms.act is Act.ONWARD:
         whose = f"{terms.authority.subject_name}'s"
-        acting = f", to whom {terms.authority.subject_name} has shown them,"
+        acting = f" passing on what {terms.authority.subject_name} let you see,"
     elif terms.authority.kind != SELF:
         whose = f"{terms.authority.subject_name}'s"
-        acting = f", acting for {terms.authority.subject_name} as {terms.authority.kind},"
+        acting = f" acting for {terms.authority.subject_name} as {terms.authority.kind},"
     what = what_in_words(terms.items, whose=whose)
     whom = _whom(terms.recipient)
     doing = (

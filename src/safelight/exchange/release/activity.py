@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypedDict
 from uuid import UUID
 
 from django.db import transaction
@@ -15,8 +16,9 @@ from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party, PartyKind
 from safelight.exchange.access.rules import standing_refusal
 from safelight.exchange.consent.models import Consent
+from safelight.exchange.consent.terms import Act
 from safelight.exchange.release.events import ReleaseEvent
-from safelight.exchange.release.models import Disclosure, Look, Share
+from safelight.exchange.release.models import Disclosure, Look, RefusedRelease, Share
 from safelight.exchange.release.people import name_of
 from safelight.exchange.release.sharing.signed import terms_of
 from safelight.exchange.release.viewing.find import deny
@@ -32,8 +34,10 @@ _DOWNLOADS = frozenset({"download"})
 class Happening:
     """One thing somebody did with an exam.
 
-    `did` is "looked", "downloaded", "shared" or "took-back"; `consent_on` is the
-    day of the consent it rests on, if any.
+    `did` is "looked", "downloaded", "shared", "took-back", "passed-on", "onward-ended"
+    or "tried" (to pass it on, and was refused). `consent_at` is when the consent it rests
+    on was given, if any; `by` is who passed it on, and `parent_id` the consent under
+    which they did.
     """
 
     at: datetime
@@ -44,6 +48,13 @@ class Happening:
     pictures: int
     consent_id: UUID | None
     consent_at: datetime | None
+    by: str = ""
+    parent_id: UUID | None = None
+
+
+class _Hop(TypedDict):
+    by: str
+    parent_id: UUID | None
 
 
 def activity(
@@ -63,7 +74,7 @@ def activity(
         study_ids = _owned(party)
     write_down_counts()
     happened = [*_looks(party, study_ids), *_downloads(party, study_ids)]
-    happened += _consents(party, study_ids)
+    happened += [*_consents(party, study_ids), *_tries(study_ids)]
     with transaction.atomic():
         record(
             ReleaseEvent.ACTIVITY_READ,
@@ -102,6 +113,7 @@ def _looks(party: Party, study_ids: list[UUID]) -> Iterable[Happening]:
             pictures=each.pictures,
             consent_id=each.consent_id,
             consent_at=consent.granted_at if consent else None,
+            **_hop(consent),
         )
 
 
@@ -118,6 +130,7 @@ def _downloads(party: Party, study_ids: list[UUID]) -> Iterable[Happening]:
             pictures=each.pictures,
             consent_id=each.consent_id,
             consent_at=consent.granted_at if consent else None,
+            **_hop(consent),
         )
 
 
@@ -131,13 +144,14 @@ def _consents(party: Party, study_ids: list[UUID]) -> Iterable[Happening]:
     )
     for consent in rows:
         terms = terms_of(consent)
+        began, ended = ("shared", "took-back")
+        if consent.act == Act.ONWARD:
+            began, ended = ("passed-on", "onward-ended")
         for study_id in {item.study_id for item in terms.items} & set(study_ids):
             pictures = sum(item.pictures for item in terms.items if item.study_id == study_id)
-            yield _about_consent(party, consent, "shared", consent.granted_at, study_id, pictures)
+            yield _about_consent(party, consent, began, consent.granted_at, study_id, pictures)
             if consent.revoked_at is not None and consent.id not in declined:
-                yield _about_consent(
-                    party, consent, "took-back", consent.revoked_at, study_id, pictures
-                )
+                yield _about_consent(party, consent, ended, consent.revoked_at, study_id, pictures)
 
 
 def _about_consent(
@@ -152,7 +166,30 @@ def _about_consent(
         pictures=pictures,
         consent_id=consent.id,
         consent_at=consent.granted_at,
+        **_hop(consent),
     )
+
+
+def _hop(consent: Consent | None) -> _Hop:
+    """Say who passed something on, and under which consent, where it was passed on."""
+    if consent is None or consent.parent_id is None:
+        return _Hop(by="", parent_id=None)
+    return _Hop(by=terms_of(consent).grantor_name, parent_id=consent.parent_id)
+
+
+def _tries(study_ids: list[UUID]) -> Iterable[Happening]:
+    for each in RefusedRelease.objects.filter(study_id__in=study_ids).order_by("-at")[:500]:
+        consent = _consent(each.consent_id)
+        yield Happening(
+            at=each.at,
+            who=_who(each.actor, consent),
+            is_you=False,
+            did="tried",
+            study_id=each.study_id,
+            pictures=0,
+            consent_id=each.consent_id,
+            consent_at=consent.granted_at if consent else None,
+        )
 
 
 def _consent(consent_id: UUID | None) -> Consent | None:

@@ -38,6 +38,20 @@ NEW.id <> OLD.id OR NEW.vault_id <> OLD.vault_id OR NEW.grantor_id <> OLD.granto
       AND NEW.recipient_account_id IS DISTINCT FROM OLD.recipient_account_id)
 """
 
+# A consent to pass on rests on one that contemplates it and is live, and says no more.
+_RESTS_ON_NOTHING: Final = """
+(NEW.act = 'onward' AND NOT EXISTS (
+    SELECT 1 FROM consent_consent p
+    WHERE p.id = NEW.parent_id AND p.vault_id = NEW.vault_id AND p.may_pass_on = TRUE
+      AND p.act <> 'onward' AND p.revoked_at IS NULL AND p.suspended_at IS NULL
+      AND p.granted_at <= NEW.granted_at
+      AND p.starts_at <= NEW.starts_at AND p.ends_at >= NEW.ends_at
+      AND (p.may_download = TRUE OR NEW.may_download = FALSE)
+      AND NEW.may_pass_on = FALSE))
+OR (NEW.act <> 'onward' AND NEW.parent_id IS NOT NULL)
+"""
+_PARENT_HOLDS_STILL: Final = "SELECT 1 FROM consent_consent WHERE id = NEW.parent_id FOR SHARE"
+
 _IS_SIGNED: Final = """
 EXISTS (SELECT 1 FROM release_share s WHERE s.consent_id = NEW.consent_id)
 """
@@ -74,6 +88,14 @@ CONSENT_TRIGGERS: Final = (
         event="UPDATE",
         says=_CHANGED,
         when=_CONSENT_STAYS,
+    ),
+    Trigger(
+        name="consent_rests_on_another",
+        table="consent_consent",
+        event="INSERT",
+        says="passed on without a consent that lets it",
+        when=_RESTS_ON_NOTHING,
+        locks=_PARENT_HOLDS_STILL,
     ),
     Trigger(name="consent_is_kept", table="consent_consent", event="DELETE", says=_DELETED),
     Trigger(name="consents_are_kept", table="consent_consent", event="TRUNCATE", says=_DELETED),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from uuid import UUID
 
+from safelight.exchange.consent.onward import OnwardRefusal
 from safelight.kernel.errors import ExpectedError
 
 
@@ -63,6 +65,20 @@ class TermsNotFitError(ExpectedError):
     def __init__(self, faults: dict[str, str]) -> None:
         super().__init__()
         self.faults = faults
+
+
+class FurtherReleaseError(ExpectedError):
+    """The consent under which you see this does not let you do that. You can ask for another."""
+
+    code = OnwardRefusal.NOT_CONTEMPLATED.value
+    status = HTTPStatus.FORBIDDEN
+
+    def __init__(self, refusal: OnwardRefusal, study_id: UUID) -> None:
+        super().__init__()
+        self.refusal = refusal
+        self.study_id = study_id
+        if refusal not in {OnwardRefusal.OTHER_RECIPIENT, OnwardRefusal.OTHER_CLASS}:
+            self.code = refusal.value
 
 
 class UnboundedAudienceError(ExpectedError):

@@ -98,6 +98,21 @@ class Listed(models.Model):
         indexes = [models.Index(fields=["actor", "session", "at"], name="listed_by_actor")]
 
 
+class RefusedRelease(models.Model):
+    """Somebody tried to pass on what no consent lets them pass on; nothing left (E3).
+
+    The owner reads it in the history. Equal tries within a minute are one row.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    vault_id = models.UUIDField()
+    study_id = models.UUIDField(db_index=True)
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=60)
+    consent_id = models.UUIDField(null=True)
+    reason = models.CharField(max_length=40)
+
+
 class Share(models.Model):
     """The way in that one consent opened for one recipient.
 

@@ -23,6 +23,10 @@ NOT (
       AND c.granted_at <= NEW.at AND c.starts_at <= NEW.at AND c.ends_at > NEW.at
       AND (c.revoked_at IS NULL OR c.revoked_at > NEW.at)
       AND (c.suspended_at IS NULL OR c.suspended_at > NEW.at)
+      AND (c.parent_id IS NULL OR EXISTS (
+        SELECT 1 FROM consent_consent p WHERE p.id = c.parent_id
+          AND (p.revoked_at IS NULL OR p.revoked_at > NEW.at)
+          AND (p.suspended_at IS NULL OR p.suspended_at > NEW.at)))
       AND (EXISTS (SELECT 1 FROM consent_consentitem i
                    WHERE i.consent_id = c.id AND i.study_id = NEW.study_id)
         OR EXISTS (SELECT 1 FROM consent_consentstanding t
@@ -78,6 +82,18 @@ NEW.id <> OLD.id OR NEW.vault_id <> OLD.vault_id OR NEW.study_id <> OLD.study_id
   OR NEW.is_glimpse <> OLD.is_glimpse OR NEW.action <> OLD.action
 """
 
+
+def _kept(table: str, name: str, what: str) -> tuple[Trigger, ...]:
+    """Return what keeps each row of a table as it was written."""
+    return (
+        Trigger(name=f"{name}_stays", table=table, event="UPDATE", says=f"{what} is not changed"),
+        Trigger(name=f"{name}_is_kept", table=table, event="DELETE", says=f"{what} is not deleted"),
+        Trigger(
+            name=f"{name}s_are_kept", table=table, event="TRUNCATE", says=f"{what} is not deleted"
+        ),
+    )
+
+
 TRIGGERS: Final = (
     Trigger(
         name="disclosure_has_basis",
@@ -127,6 +143,7 @@ TRIGGERS: Final = (
         says="a disclosure is not deleted",
     ),
     *CONSENT_TRIGGERS,
+    *_kept("release_refusedrelease", "refused_release", "a refused try"),
     Trigger(
         name="shares_are_kept",
         table="release_share",

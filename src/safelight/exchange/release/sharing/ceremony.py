@@ -27,6 +27,7 @@ from safelight.exchange.release.errors import ManifestChangedError
 from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.people import tell_account
 from safelight.exchange.release.sharing.drafts import SIGNED_ALREADY, Choices, find_draft
+from safelight.exchange.release.sharing.onward import hold_parent, parent_of
 from safelight.exchange.release.sharing.recipients import recipient_of
 from safelight.exchange.release.sharing.signing import write_consent
 from safelight.exchange.release.sharing.ways import open_way, tell_recipient
@@ -43,6 +44,11 @@ from safelight.platform.keys.ring import ring
 from safelight.records.accounts.authorization.actions import begin, consume
 from safelight.records.accounts.models import Account
 
+_DONE = {
+    Act.SHARE: ReleaseEvent.SHARED,
+    Act.PUBLISH: ReleaseEvent.PUBLISHED,
+    Act.ONWARD: ReleaseEvent.PASSED_ON,
+}
 MEANING = "I let this recipient see exactly these images"
 
 
@@ -93,6 +99,19 @@ def present(party: Party, draft_id: UUID, *, statement_version: str, at: datetim
     return Presented(terms=terms, html=html, digest=digest, challenge_id=challenge.id)
 
 
+def require_shown(party: Party, draft_id: UUID, digest: bytes) -> None:
+    """Make sure that what somebody is about to sign is what was shown last.
+
+    Raises:
+        ManifestChangedError: it was changed or shown anew since.
+        StateConflictError: it was signed already.
+    """
+    draft, _ = find_draft(party, draft_id)
+    terms, html = _open_presented(draft)
+    if signing_digest(terms, html) != digest:
+        raise ManifestChangedError
+
+
 def confirm(party: Party, draft_id: UUID, authorization_id: UUID, *, at: datetime) -> Shared:
     """Sign what was shown, and open the way for the one recipient it names.
 
@@ -113,6 +132,7 @@ def confirm(party: Party, draft_id: UUID, authorization_id: UUID, *, at: datetim
             digest=digest,
             at=at,
         )
+        hold_parent(terms)
         signed = write_consent(terms, html, signature, at=at)
         way = open_way(terms, signed, passphrase=choices.passphrase, at=at)
         unsigned = ConsentDraft.objects.filter(pk=draft.pk, consent_id__isnull=True)
@@ -124,6 +144,8 @@ def confirm(party: Party, draft_id: UUID, authorization_id: UUID, *, at: datetim
         _record_sharing(party, terms, signed, way.share_id, at)
         tell_recipient(terms, way, at=at)
         tell_account(terms.grantor_id, "consent-copy", at=at)
+        if terms.act is Act.ONWARD and terms.authority.subject_account_id is not None:
+            tell_account(terms.authority.subject_account_id, "passed-on", at=at)
     return Shared(consent_id=signed, share_id=way.share_id, passphrase=choices.passphrase)
 
 
@@ -134,9 +156,10 @@ def _require_unchanged(party: Party, choices: Choices, terms: Terms, *, at: date
         ManifestChangedError: it does not.
     """
     studies = own_studies(party, choices, at=at)
+    items = items_from_choices(studies, choices, parent_of(party, choices, at=at))
     faults: dict[str, str] = {}
     recipient = recipient_of(choices, grantor_id=terms.grantor_id, faults=faults)
-    if recipient != terms.recipient or items_from_choices(studies, choices) != terms.items:
+    if recipient != terms.recipient or items != terms.items:
         raise ManifestChangedError
 
 
@@ -184,7 +207,7 @@ def _open_presented(draft: ConsentDraft) -> tuple[Terms, str]:
 def _record_sharing(
     party: Party, terms: Terms, consent_id: UUID, share_id: UUID, at: datetime
 ) -> None:
-    done = ReleaseEvent.PUBLISHED if terms.act is Act.PUBLISH else ReleaseEvent.SHARED
+    done = _DONE[terms.act]
     for kind, subject in (
         (ConsentEvent.GRANTED, f"consent/{consent_id}"),
         (done, f"share/{share_id}"),

@@ -19,7 +19,9 @@ from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.rules import standing_refusal
 from safelight.exchange.consent.models import ConsentDraft
+from safelight.exchange.consent.onward import OnwardRefusal
 from safelight.exchange.consent.terms import Act, Audience, Further
+from safelight.exchange.release.refused import refuse_release
 from safelight.kernel.errors import NotFoundError, StateConflictError
 from safelight.kernel.ids import new_id
 from safelight.platform.keys.cipher import seal, unseal
@@ -62,6 +64,8 @@ class Choices:
     standing_until: str = ""
     most_openings: str = ""
     replaces_id: str = ""
+    parent_id: str = ""
+    request_id: str = ""
     passphrase: str = field(default="", repr=False)
 
 
@@ -69,13 +73,19 @@ def start_draft(party: Party, study_id: UUID, *, at: datetime) -> ConsentDraft:
     """Begin to share an exam.
 
     Raises:
+        FurtherReleaseError: it was only shown to this party; the attempt is on record.
         NotFoundError: it is not this party's to share.
     """
     if not decide(party, Action.PREPARE, study_id, at=at).allowed:
-        raise NotFoundError
+        refuse_release(party, study_id, OnwardRefusal.NOT_CONTEMPLATED, at=at)
+    return new_draft(party, study_id, Choices(), at=at)
+
+
+def new_draft(party: Party, study_id: UUID, choices: Choices, *, at: datetime) -> ConsentDraft:
+    """Write down a draft about one exam that begins with these choices."""
     study = Study.objects.get(pk=study_id)
     draft_id = new_id()
-    choices = Choices(study_ids=(str(study_id),))
+    choices = replace(choices, study_ids=(str(study_id),))
     return ConsentDraft.objects.create(
         id=draft_id,
         account_id=party.account,

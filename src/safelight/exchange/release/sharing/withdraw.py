@@ -51,18 +51,17 @@ def withdraw(party: Party, consent_id: UUID, *, at: datetime) -> None:
 
 def end_consent(party: Party, consent: Consent, by: EndedBy, *, at: datetime) -> None:
     """End a consent, and all that was passed on under it, inside the caller's transaction."""
-    ended = [(consent, by), *((child, EndedBy.PARENT) for child in _below(consent))]
-    for each, how in ended:
-        live = Consent.objects.filter(pk=each.pk, revoked_at__isnull=True)
-        if live.update(revoked_at=at, ended_by=how):
-            _close(party, each, how, at=at)
-    turn_for_consents([each.id for each, _ in ended])
+    turn_for_consents([each.id for each in _ended(party, consent, by, at=at)])
 
 
-def _below(consent: Consent) -> Iterator[Consent]:
+def _ended(party: Party, consent: Consent, by: EndedBy, *, at: datetime) -> Iterator[Consent]:
+    """End one consent and then what rests on it: what is signed meanwhile waits for its row."""
+    live = Consent.objects.filter(pk=consent.pk, revoked_at__isnull=True)
+    if live.update(revoked_at=at, ended_by=by):
+        _close(party, consent, by, at=at)
+    yield consent
     for child in Consent.objects.filter(parent_id=consent.id):
-        yield child
-        yield from _below(child)
+        yield from _ended(party, child, EndedBy.PARENT, at=at)
 
 
 def _close(party: Party, consent: Consent, by: EndedBy, *, at: datetime) -> None:

@@ -31,6 +31,12 @@ from safelight.exchange.release.errors import TermsNotFitError
 from safelight.exchange.release.people import address_of_account, name_of
 from safelight.exchange.release.sharing.drafts import Choices
 from safelight.exchange.release.sharing.items import items_of
+from safelight.exchange.release.sharing.onward import (
+    Parent,
+    parent_of,
+    require_covered,
+    resting_on,
+)
 from safelight.exchange.release.sharing.recipients import recipient_of
 from safelight.kernel.errors import InvalidFieldError, NotFoundError
 from safelight.records.accounts.addresses import normalised
@@ -40,17 +46,21 @@ from safelight.records.imaging.models import Study
 def own_studies(party: Party, choices: Choices, *, at: datetime) -> list[Study]:
     """Return the chosen studies, each of which must be this party's to share."""
     ids = [UUID(each) for each in choices.study_ids]
-    if not all(decide(party, Action.PREPARE, study_id, at=at).allowed for study_id in ids):
+    action = Action.PASS_ON if choices.act == Act.ONWARD else Action.PREPARE
+    if not all(decide(party, action, study_id, at=at).allowed for study_id in ids):
         raise NotFoundError
     return list(Study.objects.filter(pk__in=ids).order_by("id"))
 
 
-def items_from_choices(studies: list[Study], choices: Choices) -> tuple[Item, ...]:
-    """Describe what is chosen as it stands now."""
+def items_from_choices(
+    studies: list[Study], choices: Choices, parent: Parent | None = None
+) -> tuple[Item, ...]:
+    """Describe what is chosen as it stands now, within what may be passed on under `parent`."""
     return items_of(
         studies,
         frozenset(UUID(each) for each in choices.series_ids),
         frozenset(UUID(each) for each in choices.instance_ids),
+        within=parent.parts if parent is not None else None,
     )
 
 
@@ -61,15 +71,17 @@ def terms_from_choices(
 
     Raises:
         NotFoundError: one of the exams is not this party's to share.
+        FurtherReleaseError: it goes beyond the consent under which it is passed on.
         UnboundedAudienceError: it was to be published to nobody in particular.
         TermsNotFitError: something is missing or wrong; it names each part.
     """
     studies = own_studies(party, choices, at=at)
+    parent = parent_of(party, choices, at=at)
     account_id = party.account
     faults: dict[str, str] = {}
     recipient = recipient_of(choices, grantor_id=account_id, faults=faults)
     starts_at, ends_at = _dates(choices, at, faults)
-    if choices.act not in {Act.SHARE, Act.PUBLISH}:
+    if choices.act not in set(Act):
         faults["act"] = "Choose whether to share or to publish."
     if choices.purpose not in set(Purpose):
         faults["purpose"] = "Choose what it is for."
@@ -88,7 +100,7 @@ def terms_from_choices(
         vault_id=draft.vault_id,
         grantor_id=account_id,
         grantor_name=name_of(account_id),
-        items=items_from_choices(studies, choices),
+        items=items_from_choices(studies, choices, parent),
         recipient=recipient,
         purpose=Purpose(choices.purpose),
         purpose_words=choices.purpose_words.strip(),
@@ -103,9 +115,11 @@ def terms_from_choices(
         replaces_id=UUID(choices.replaces_id) if choices.replaces_id else None,
         statement_version=statement_version,
     )
+    terms = resting_on(parent, terms)
     own_address = frozenset({address_of_account(account_id)})
     if found := unfit(terms, grantor_addresses=own_address, at=at):
         raise TermsNotFitError(found)
+    require_covered(party, parent, terms, at=at)
     return terms
 
 

@@ -21,6 +21,7 @@ class May(StrEnum):
     VIEWER = "whoever the rules let look at the exam"
     AUTHOR = "who began this draft or gave this consent"
     SENDER = "who began this delivery"
+    MANAGER = "who manages this group"
     ENTRANT = "a browser that showed this share's secret"
     GUEST = "the person this share names, after the proof"
     OFFICER = "a privacy officer"
@@ -44,6 +45,9 @@ PAGES: Final = {
     "reset": May.ANYONE,
     "reset-code": May.ANYONE,
     "share-open": May.ANYONE,
+    "openapi": May.ANYONE,
+    "receipt-key": May.ANYONE,
+    "receipt-verifier": May.ANYONE,
     "accept-statement": May.ACCOUNT,
     "security": May.ACCOUNT,
     "change-password": May.ACCOUNT,
@@ -59,6 +63,9 @@ PAGES: Final = {
     "exams": May.MEMBER,
     "access": May.MEMBER,
     "activity": May.MEMBER,
+    "groups": May.MEMBER,
+    "group": May.MANAGER,
+    "group-dismiss": May.MANAGER,
     "upload": May.MEMBER,
     "exam": May.VIEWER,
     "viewer": May.VIEWER,
@@ -77,6 +84,7 @@ PAGES: Final = {
     "share-decline": May.AUTHOR,
     "share-done": May.AUTHOR,
     "take-back": May.AUTHOR,
+    "consent-receipt": May.AUTHOR,
     "let-in": May.AUTHOR,
     "upload-receipt": May.SENDER,
     "share-prove": May.ENTRANT,
@@ -84,6 +92,7 @@ PAGES: Final = {
     "share-not-for-me": May.ENTRANT,
     "shared-exams": May.GUEST,
     "shared-viewer": May.GUEST,
+    "shared-receipt": May.GUEST,
     "shared-download": May.GUEST,
     "trail": May.OFFICER,
     "trail-find": May.OFFICER,
@@ -148,6 +157,33 @@ SERVICES: Final = (
         "DELETE /uploads/{upload}": May.SENDER,
     }
 )
+
+API: Final = {
+    "GET /exams": May.MEMBER,
+    "GET /exams/{exam_id}": May.VIEWER,
+    "GET /exams/{exam_id}/access": May.OWNER,
+    "GET /exams/{exam_id}/activity": May.OWNER,
+    "GET /exams/{exam_id}/sensitive": May.OWNER,
+    "PUT /exams/{exam_id}/sensitive": May.OWNER,
+    "GET /activity": May.MEMBER,
+    "GET /consents": May.MEMBER,
+    "GET /consents/received": May.MEMBER,
+    "GET /consents/{consent_id}": May.AUTHOR,
+    "POST /consents/{consent_id}/withdraw": May.AUTHOR,
+    "POST /shares/{share_id}/let-in": May.AUTHOR,
+    "POST /drafts": May.OWNER,
+    "GET /drafts/{draft_id}": May.AUTHOR,
+    "PATCH /drafts/{draft_id}": May.AUTHOR,
+    "DELETE /drafts/{draft_id}": May.AUTHOR,
+    "POST /drafts/{draft_id}/present": May.AUTHOR,
+    "POST /drafts/{draft_id}/confirm": May.AUTHOR,
+    "GET /groups": May.MEMBER,
+    "POST /groups": May.MEMBER,
+    "GET /groups/{group_id}": May.AUTHOR,
+    "POST /groups/{group_id}/members": May.AUTHOR,
+    "DELETE /groups/{group_id}/members/{account_id}": May.AUTHOR,
+}
+"""What the JSON API serves below /api/v1. HEAD is answered like GET, without the body."""
 
 READ_AND_NOTE: Final = {
     "share-check": "the words as they are shown are kept, to be signed as they were",

@@ -14,13 +14,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 import pytest
 from allauth.mfa.models import Authenticator
 from django.test import Client
 from starlette.testclient import TestClient
 
 from cast import PASSWORD, app_code, give_second_factor, make_person, multipart
-from permission_matrix import PAGES, READ_AND_NOTE, SERVICES, May
+from permission_matrix import API, PAGES, READ_AND_NOTE, SERVICES, May
+from safelight.exchange.access.groups import admit_member, make_group
+from safelight.exchange.access.groups import make_group
 from safelight.exchange.receive.batches import expect
 from safelight.exchange.receive.door import Attestation, start_batch
 from safelight.exchange.receive.models import Channel
@@ -28,6 +31,7 @@ from safelight.exchange.receive.uploads import create_upload
 from safelight.kernel import clock
 from safelight.kernel.ids import new_id, to_text
 from safelight.records.accounts.models import Kind
+from safelight.records.accounts.queries import address_of
 from safelight.surfaces.dicomweb.app import app
 from story import (
     DOCTOR,
@@ -37,7 +41,17 @@ from story import (
     open_share,
     session_cookie,
 )
-from walk import METHODS, SAFE, changed, pages, services, state
+from walk import (
+    API_ROOT,
+    METHODS,
+    SAFE,
+    changed,
+    operations,
+    pages,
+    routes,
+    services,
+    state,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 OTHERS_DOCTOR = "dr.other@elsewhere.example"
@@ -53,6 +67,7 @@ _TUS = {
     "Upload-Offset": "0",
     "Content-Type": "application/offset+octet-stream",
 }
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _NOTHING_HERE = frozenset({302, 401, 403, 404, 405})
 
 
@@ -88,11 +103,17 @@ def world(story: Story) -> World:
     expect(batch, files=1, size=1000)
     upload = create_upload(story.party, batch.pk, 1000, at=at)
     browser_of(story.owner, story.code())
+    group = make_group(story.party, "Secret family", at=at)
+    other = make_person("Maud Member", Kind.INDIVIDUAL)
+    admit_member(story.party, group.pk, address_of(other.account), at=at)
     ct = story.dataset
+    group = make_group(story.party, "Tumour board", at=at)
     present = {
         "exam_id": to_text(story.study_id),
         "draft_id": to_text(story.draft()),
         "series_id": to_text(story.series_id),
+        "group_id": to_text(group.pk),
+        "account_id": to_text(other.account.pk),
         "consent_id": to_text(shared.consent_id),
         "share_id": to_text(shared.share_id),
         "batch_id": to_text(batch.pk),
@@ -101,6 +122,8 @@ def world(story: Story) -> World:
         "session": to_text(story.owner.account.sessions.get().pk),
         "token": to_text(story.owner.account.api_tokens.get().pk),
         "factor": Authenticator.objects.get(user=story.owner.account).pk,
+        "group_id": to_text(group.pk),
+        "account_id": to_text(story.owner.account.pk),
         "study": ct.StudyInstanceUID,
         "series": ct.SeriesInstanceUID,
         "instance": ct.SOPInstanceUID,
@@ -110,7 +133,16 @@ def world(story: Story) -> World:
     absent |= {"study": "1.2.826.0.1.77", "series": "1.2.826.0.1.78", "instance": "1.2.826.0.1.79"}
     return World(
         (Place(present | usual), Place(absent | usual | {"factor": 999999})),
-        ("Olga Owner", "olga.owner", DOCTOR, "Dora", "CompressedSamples", str(ct.PatientID)),
+        (
+            "Olga Owner",
+            "Maud",
+            "Secret family",
+            "olga.owner",
+            DOCTOR,
+            "Dora",
+            "CompressedSamples",
+            str(ct.PatientID),
+        ),
     )
 
 
@@ -170,6 +202,9 @@ def test_every_address_is_in_the_matrix_and_nothing_else() -> None:
         f"{method} {path}" for path, methods in services(app.routes).items() for method in methods
     }
     assert served == set(SERVICES)
+    assert operations() == set(API)
+    beside = {page.address for page in routes()} - {page.address for page in pages()}
+    assert beside == {API_ROOT} | {API_ROOT + each.partition(" /")[2] for each in API}
 
 
 @pytest.mark.parametrize("who", STRANGERS, ids=lambda who: who.__name__.replace("_", " "))
@@ -229,6 +264,59 @@ def test_no_service_gives_a_stranger_anything(
                 assert secret.encode() not in answers[0][1], f"{where} tells {secret}"
         left = changed(before, state()) - {"default.receive_intakebatch", "default.imaging_vault"}
         assert left <= {"keys.keys_wrappedkey"}, f"asking for {path} changed"
+
+
+@pytest.mark.parametrize("who", STRANGERS, ids=lambda who: who.__name__.replace("_", " "))
+def test_the_json_api_gives_a_stranger_nothing(
+    world: World, web: TestClient, who: Callable[[TestClient], Stranger]
+) -> None:
+    stranger = who(web)
+    headers = _from_our_page(stranger)
+    for path in sorted({each.partition(" ")[2] for each in API}):
+        before = state()
+        places = world.places if "{" in path else world.places[:1]
+        for method in METHODS:
+            said = [
+                stranger.browser.generic(
+                    method,
+                    API_ROOT.rstrip("/") + path.format(**place.ids),
+                    orjson.dumps(_of_api(path, place)) if method in _WITH_BODY else b"",
+                    content_type="application/json",
+                    headers=headers,
+                )
+                for place in places
+            ]
+            answers = [
+                (answer.status_code, place.hide(answer.content))
+                for answer, place in zip(said, places, strict=True)
+            ]
+            where = f"{method} {path}"
+            assert answers[0] == answers[-1], where
+            assert answers[0][0] < 500, where
+            if not _may(API.get(where.replace("HEAD", "GET")), stranger):
+                assert answers[0][0] in _NOTHING_HERE, where
+            for secret in world.secrets:
+                assert secret.encode() not in answers[0][1], f"{where} tells {secret}"
+        if API.get(f"POST {path}") is not May.MEMBER:
+            assert changed(before, state()) == set(), f"asking for {path} changed"
+
+
+def _of_api(path: str, place: Place) -> dict[str, Any]:
+    """Return a body as it should be, so that nothing but the right to it is missing."""
+    known = {
+        "/drafts": {"exams": [place.ids["exam_id"]]},
+        "/drafts/{draft_id}": {"purpose": "legal"},
+        "/drafts/{draft_id}/confirm": {
+            "digest": "0" * 64,
+            "challenge": place.ids["consent_id"],
+            "password": PASSWORD,
+            "code": "123456",
+        },
+        "/exams/{exam_id}/sensitive": {"classes": []},
+        "/groups": {"name": "Mine"},
+        "/groups/{group_id}/members": {"address": OTHERS_DOCTOR},
+    }
+    return known.get(path, {})
 
 
 def _may(who: May | None, stranger: Stranger) -> bool:

@@ -12,8 +12,9 @@ from safelight.exchange.consent.terms import RecipientKind
 from safelight.platform.audit.queries import Page, TrailEntry
 from safelight.platform.audit.verify import Finding
 from safelight.surfaces.web.internal import cast
+from safelight.surfaces.web.internal.giving_scenes import GIVING
+from safelight.surfaces.web.internal.receiving_scenes import RECEIVING
 from safelight.surfaces.web.internal.scene import DRAFT, Scene
-from safelight.surfaces.web.internal.sharing_scenes import SHARING
 from safelight.surfaces.web.trail_words import HAPPENINGS
 
 
@@ -209,36 +210,42 @@ def _trail_broken(at: datetime) -> dict[str, Any]:
     return _trail(at) | {"finding": broken, "page": Page((), None), "asked": {"actor": "x"}}
 
 
-SCENES: Final = {
-    "welcome": Scene("welcome.html", _nothing, ""),
-    "home": Scene("home.html", _home, here="home"),
-    "home-waiting": Scene("home.html", _home_waiting, here="home"),
-    "home-dark": Scene("home.html", _home_dark, here="home"),
-    "home-empty": Scene("home.html", _home_empty, here="home"),
-    "home-provider": Scene("home.html", lambda at: _home(at) | {"lamp": None}, "provider", "home"),
-    "exams": Scene("exams.html", _exams, here="exams"),
-    "exams-shared": Scene("exams.html", _exams_shared, here="exams"),
-    "exams-none-found": Scene("exams.html", _exams_found_nothing, here="exams"),
-    "exams-empty": Scene("exams.html", _exams_empty, here="exams"),
-    "exam": Scene("exam.html", _exam),
-    "exam-of-another": Scene("exam.html", _exam_of_another, "provider"),
-    "access": Scene("access.html", _access, here="access"),
-    "access-empty": Scene("access.html", _access_empty, here="access"),
-    "activity": Scene("activity.html", _activity),
-    "activity-empty": Scene("activity.html", _activity_empty),
-    "ended-wrong-person": Scene("recipient/wrong.html", _nothing, ""),
-    "upload": Scene("upload.html", _upload, here="upload"),
-    "upload-done": Scene("upload_done.html", _receipt),
-    "trail": Scene("officer/trail.html", _trail, "officer", "trail"),
-    "trail-nobody": Scene("officer/trail.html", _trail_nobody, "officer", "trail"),
-    "home-officer": Scene("officer/home.html", _officer_home, "officer", "home"),
-    "trail-whole": Scene("officer/trail.html", _trail_whole, "officer", "trail"),
-    "trail-broken": Scene("officer/trail.html", _trail_broken, "officer", "trail"),
-    "refusal": Scene("404.html", _nothing, ""),
-    "share-ended": Scene("410.html", _nothing, ""),
-    "fault-403-csrf": Scene("403_csrf.html", _nothing, ""),
-    "fault-422": Scene("422.html", lambda _: {"why": "The last day is over."}, ""),
-    "fault-429": Scene("429.html", _nothing, ""),
-    "fault-500": Scene("500.html", _nothing, ""),
-    "fault-503": Scene("503.html", _nothing, ""),
-} | SHARING
+SCENES: Final = (
+    {
+        "welcome": Scene("welcome.html", _nothing, ""),
+        "home": Scene("home.html", _home, here="home"),
+        "home-waiting": Scene("home.html", _home_waiting, here="home"),
+        "home-dark": Scene("home.html", _home_dark, here="home"),
+        "home-empty": Scene("home.html", _home_empty, here="home"),
+        "home-provider": Scene(
+            "home.html", lambda at: _home(at) | {"lamp": None}, "provider", "home"
+        ),
+        "exams": Scene("exams.html", _exams, here="exams"),
+        "exams-shared": Scene("exams.html", _exams_shared, here="exams"),
+        "exams-none-found": Scene("exams.html", _exams_found_nothing, here="exams"),
+        "exams-empty": Scene("exams.html", _exams_empty, here="exams"),
+        "exam": Scene("exam.html", _exam),
+        "exam-of-another": Scene("exam.html", _exam_of_another, "provider"),
+        "access": Scene("access.html", _access, here="access"),
+        "access-empty": Scene("access.html", _access_empty, here="access"),
+        "activity": Scene("activity.html", _activity),
+        "activity-empty": Scene("activity.html", _activity_empty),
+        "ended-wrong-person": Scene("recipient/wrong.html", _nothing, ""),
+        "upload": Scene("upload.html", _upload, here="upload"),
+        "upload-done": Scene("upload_done.html", _receipt),
+        "trail": Scene("officer/trail.html", _trail, "officer", "trail"),
+        "trail-nobody": Scene("officer/trail.html", _trail_nobody, "officer", "trail"),
+        "home-officer": Scene("officer/home.html", _officer_home, "officer", "home"),
+        "trail-whole": Scene("officer/trail.html", _trail_whole, "officer", "trail"),
+        "trail-broken": Scene("officer/trail.html", _trail_broken, "officer", "trail"),
+        "refusal": Scene("404.html", _nothing, ""),
+        "share-ended": Scene("410.html", _nothing, ""),
+        "fault-403-csrf": Scene("403_csrf.html", _nothing, ""),
+        "fault-422": Scene("422.html", lambda _: {"why": "The last day is over."}, ""),
+        "fault-429": Scene("429.html", _nothing, ""),
+        "fault-500": Scene("500.html", _nothing, ""),
+        "fault-503": Scene("503.html", _nothing, ""),
+    }
+    | GIVING
+    | RECEIVING
+)

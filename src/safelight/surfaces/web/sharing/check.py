@@ -22,9 +22,12 @@ from safelight.surfaces.web.sharing.mine import PASSPHRASE
 from safelight.surfaces.web.sharing.what import decline
 
 _STEPS = {
-    "what": ("items",),
-    "who": ("name", "address", "kind"),
-    "why": ("purpose", "permissions", "starts", "ends", "second_check"),
+    "what": ("items", "sensitive"),
+    "who": ("name", "address", "kind", "audience", "organization", "group"),
+    "why": (
+        *("purpose", "permissions", "starts", "ends", "second_check"),
+        *("most_openings", "further", "standing"),
+    ),
 }
 
 

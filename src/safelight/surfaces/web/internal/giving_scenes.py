@@ -1,4 +1,4 @@
-"""In which states do the pages of sharing exist, for both sides?"""
+"""In which states do the pages of somebody who shares exist?"""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from django.utils.safestring import mark_safe
 from safelight.exchange.consent.terms import Purpose, RecipientKind, SecondCheck, Sensitive
 from safelight.exchange.consent.text import shown_html
 from safelight.exchange.release.sharing.drafts import Choices
-from safelight.exchange.release.sharing.offers import Offer
 from safelight.exchange.release.sharing.picking import Pick
 from safelight.surfaces.web.account.confirmation import Confirmation
 from safelight.surfaces.web.account.forms import ConfirmForm
 from safelight.surfaces.web.internal import cast
-from safelight.surfaces.web.internal.scene import DRAFT, Make, Scene
+from safelight.surfaces.web.internal.scene import DRAFT, Scene
+from safelight.surfaces.web.internal.whom_scenes import WHOM
 
 
 def _what(at: datetime) -> dict[str, Any]:
@@ -107,27 +107,6 @@ def _sensitive(at: datetime) -> dict[str, Any]:
     }
 
 
-def _who(at: datetime) -> dict[str, Any]:
-    del at
-    return {
-        "choices": Choices(),
-        "faults": {},
-        "draft_id": DRAFT,
-        "kinds": list(RecipientKind),
-    }
-
-
-def _who_wrong(at: datetime) -> dict[str, Any]:
-    faults = {
-        "address_again": "The two addresses are not the same.",
-        "kind": "Choose who this is to you.",
-    }
-    return _who(at) | {
-        "choices": Choices(name="Dr Ada Example", address="example@clinic.example"),
-        "faults": faults,
-    }
-
-
 def _why(at: datetime) -> dict[str, Any]:
     return {
         "choices": Choices(name="Dr Ada Example"),
@@ -135,10 +114,38 @@ def _why(at: datetime) -> dict[str, Any]:
         "draft_id": DRAFT,
         "purposes": list(Purpose),
         "second_checks": list(SecondCheck),
+        "further_kinds": [each for each in RecipientKind if each != "own-address"],
+        "named": [("", "")] * 3,
+        "proved_at": None,
+        "is_person": True,
+        "is_publishing": False,
+        "has_more": False,
         "today": at.date(),
         "default_end": (at + timedelta(days=30)).date(),
         "latest_end": (at + timedelta(days=365)).date(),
     }
+
+
+def _why_more(at: datetime) -> dict[str, Any]:
+    return _why(at) | {
+        "choices": Choices(
+            name="Dr Ada Example",
+            address="ada@clinic.example",
+            purpose="treatment",
+            further="named",
+            further_purposes=("treatment",),
+            most_openings="3",
+            standing_until=(at + timedelta(days=20)).date().isoformat(),
+        ),
+        "named": [("Dr Dan Example", "dan@clinic.example"), ("", ""), ("", "")],
+        "proved_at": at - 9 * cast.A_DAY,
+        "has_more": True,
+    }
+
+
+def _why_group(at: datetime) -> dict[str, Any]:
+    further = Choices(name="My family", audience="group", further="class")
+    return _why(at) | {"choices": further, "is_person": False, "has_more": True}
 
 
 def _why_wrong(at: datetime) -> dict[str, Any]:
@@ -193,59 +200,7 @@ def _done_taken_back(at: datetime) -> dict[str, Any]:
     return scene | {"passphrase": "", "lamp": cast.DARK}
 
 
-def _open(at: datetime) -> dict[str, Any]:
-    del at
-    return {"share_id": DRAFT}
-
-
-def _open_wrong(at: datetime) -> dict[str, Any]:
-    return _open(at) | {"wrong": True}
-
-
-def _offer(at: datetime, *, proved: bool = False) -> Offer:
-    return Offer(
-        purpose="for a second opinion",
-        starts_at=at - 9 * cast.A_DAY,
-        ends_at=at + 21 * cast.A_DAY,
-        may_download=proved,
-        masked_address="e•••@c•••.example",
-        asks_passphrase=True,
-        is_your_account=False,
-        is_waiting=False,
-        giver=cast.OWNER if proved else "",
-        recipient="Dr Ada Example" if proved else "",
-    )
-
-
-def _code(at: datetime) -> dict[str, Any]:
-    return {"share_id": DRAFT, "offer": _offer(at), "tries_left": None}
-
-
-def _code_wrong(at: datetime) -> dict[str, Any]:
-    return _code(at) | {"tries_left": 3}
-
-
-def _code_disagreed(at: datetime) -> dict[str, Any]:
-    return _code(at) | {"wants_agreement": True}
-
-
-def _shared_exam(at: datetime) -> dict[str, Any]:
-    return {"share_id": DRAFT, "offer": _offer(at, proved=True), "exams": cast.exams(at)[:1]}
-
-
-def _shared_nothing(at: datetime) -> dict[str, Any]:
-    return _shared_exam(at) | {"exams": []}
-
-
-def _ended(why: str) -> Make:
-    def make(at: datetime) -> dict[str, Any]:
-        del at
-        return {"why": why, "locked": why == "share_locked"}
-
-    return make
-
-
-SHARING: Final = {
+GIVING: Final = WHOM | {
     "share-what": Scene("share/what.html", _what),
     "share-what-wrong": Scene("share/what.html", _what_wrong),
     "share-what-sensitive": Scene("share/what.html", _what_sensitive),
@@ -253,8 +208,6 @@ SHARING: Final = {
     "share-documents": Scene("share/pictures.html", _documents),
     "share-exams": Scene("share/exams.html", _exams),
     "exam-sensitive": Scene("exam_sensitive.html", _sensitive),
-    "share-who": Scene("share/who.html", _who),
-    "share-who-wrong": Scene("share/who.html", _who_wrong),
     "share-why": Scene("share/why.html", _why),
     "share-why-wrong": Scene("share/why.html", _why_wrong),
     "share-check": Scene("share/check.html", _check),
@@ -262,16 +215,6 @@ SHARING: Final = {
     "share-unfit": Scene("share/unfit.html", _unfit),
     "share-done": Scene("share/done.html", _done),
     "share-taken-back": Scene("share/done.html", _done_taken_back),
-    "open": Scene("recipient/open.html", _open, ""),
-    "open-wrong": Scene("recipient/open.html", _open_wrong, ""),
-    "code": Scene("recipient/code.html", _code, ""),
-    "code-wrong": Scene("recipient/code.html", _code_wrong, ""),
-    "code-disagreed": Scene("recipient/code.html", _code_disagreed, ""),
-    "waiting": Scene("recipient/waiting.html", _code, ""),
-    "shared-exam": Scene("recipient/exam.html", _shared_exam, ""),
-    "shared-nothing": Scene("recipient/exam.html", _shared_nothing, ""),
-    "ended-expired": Scene("recipient/ended.html", _ended("share_expired"), ""),
-    "ended-taken-back": Scene("recipient/ended.html", _ended("share_revoked"), ""),
-    "ended-locked": Scene("recipient/ended.html", _ended("share_locked"), ""),
-    "ended-not-yet": Scene("recipient/ended.html", _ended("share_not_started"), ""),
+    "share-why-more": Scene("share/why.html", _why_more),
+    "share-why-group": Scene("share/why.html", _why_group),
 }

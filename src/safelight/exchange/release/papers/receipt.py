@@ -1,0 +1,215 @@
+"""What does the giver, or the recipient, get as the receipt of a consent?
+
+A PDF with every element that an authorization must have (45 CFR 164.508(c)) under its
+own label, the signature with name, time and meaning, and the very words that were shown.
+Whoever may have it: the giver, the person it is about, and whoever can look under it now.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from html import unescape
+from typing import Any, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from safelight.exchange.access.decide import decide
+from safelight.exchange.access.decision import Action
+from safelight.exchange.access.facts import Party
+from safelight.exchange.consent.models import Consent
+from safelight.exchange.consent.terms import SELF, Audience, Further, Permission, Terms
+from safelight.exchange.consent.text import (
+    KIND_WORDS,
+    PURPOSE_WORDS,
+    SENSITIVE_WORDS,
+    pictures_in_words,
+    purpose_in_words,
+)
+from safelight.exchange.release.events import ReleaseEvent
+from safelight.exchange.release.papers.sealing import paper_key, sign_paper
+from safelight.exchange.release.papers.sheet import Block, Facts, Heading, Sheet, Words, to_pdf
+from safelight.exchange.release.sharing.signed import record_of, terms_of, words_of
+from safelight.exchange.release.viewing.find import deny
+from safelight.kernel.errors import NotFoundError
+from safelight.kernel.ids import to_text
+from safelight.platform.audit.actions import record
+
+TITLE: Final = "Receipt of a consent"
+_PARAGRAPH: Final = re.compile(r"<(p|li)[^>]*>(.*?)</\1>", re.DOTALL)
+_METHODS: Final = {
+    "passkey": "a passkey that checked who they are",
+    "password-and-code": "a password and a code of an authenticator app",
+}
+_VOLUNTARY: Final = (
+    "Nobody had to agree to this. Care, payment, the account and one's own access to the images "
+    "do not depend on it."
+)
+_OUT_OF_REACH: Final = (
+    "Once somebody has seen or received the images, they may pass them on, and the law may no "
+    "longer protect them in their hands."
+)
+_LIABILITY: Final = "We are not responsible for what recipients do with what they were given."
+
+
+def receipt(party: Party, consent_id: UUID, *, at: datetime) -> bytes:
+    """Return the signed PDF of a consent; that it was taken is on record.
+
+    Raises:
+        NotFoundError: there is no such consent, or it is not this party's to have.
+    """
+    consent = consent_for(party, consent_id, at=at)
+    with transaction.atomic():
+        record(
+            ReleaseEvent.RECEIPT_TAKEN,
+            actor=party.name,
+            session=party.session,
+            subject=f"consent/{consent.id}",
+            vault_id=consent.vault_id,
+            consent_id=consent.id,
+            at=at,
+        )
+    return receipt_of(consent)
+
+
+def consent_for(party: Party, consent_id: UUID, *, at: datetime) -> Consent:
+    """Return a consent to whoever may read all of it.
+
+    Raises:
+        NotFoundError: there is none, or it is not for this party; never which.
+    """
+    consent = Consent.objects.filter(pk=consent_id).first()
+    if consent is None or not (_gave(party, consent) or _looks_under(party, consent, at)):
+        deny(party, Action.VIEW, at=at)
+        raise NotFoundError
+    return consent
+
+
+def _gave(party: Party, consent: Consent) -> bool:
+    if party.account_id is None or party.token_scopes is not None:
+        return False
+    return party.account_id in {consent.grantor_id, consent.subject_account_id}
+
+
+def _looks_under(party: Party, consent: Consent, at: datetime) -> bool:
+    """Say whether the party can look now, and because of this consent."""
+    for study_id in set(consent.items.values_list("study_id", flat=True)):
+        decision = decide(party, Action.VIEW, study_id, at=at)
+        if decision.allowed and decision.consent_id == consent.id:
+            return True
+    return False
+
+
+def receipt_of(consent: Consent) -> bytes:
+    """Make the signed PDF of a consent: the same bytes each time."""
+    html, signed = words_of(consent), record_of(consent)
+    number = to_text(consent.id)
+    sheet = Sheet(
+        title=TITLE,
+        foot=f"{settings.SAFELIGHT_OPERATOR}  ·  consent {number}",
+        blocks=tuple(_blocks(terms_of(consent), html, signed.said, number)),
+    )
+    return sign_paper(to_pdf(sheet), signed.as_data() | {"words": html})
+
+
+def _blocks(terms: Terms, html: str, said: dict[str, Any], number: str) -> Iterator[Block]:
+    yield Words(f"Kept by {settings.SAFELIGHT_OPERATOR} as consent {number}.", small=True)
+    yield Heading("What was agreed")
+    yield Facts(tuple(_agreed(terms)))
+    yield Heading("What goes with it")
+    yield Facts(tuple(_statements(terms)))
+    yield Heading("Signature")
+    yield Facts(tuple(_signature(said)))
+    yield Heading("The exact words that were shown and signed")
+    for sort, words in _PARAGRAPH.findall(html):
+        yield Words(("•  " if sort == "li" else "") + unescape(words))
+    yield Heading("How to check this receipt")
+    yield Words(
+        "The file is signed to its last byte. With this key and the one-file verifier from "
+        f"{settings.SAFELIGHT_PUBLIC_URL}/receipts/verifier anybody can check it without us. "
+        "Ask for the key by another way, too; a forger could print another.",
+        small=True,
+    )
+    yield Words(paper_key(), small=True)
+    yield Words(
+        f"SHA-256 of the words: {said['words_sha256']}\nof the terms: {said['terms_sha256']}\n"
+        f"version of the text: {said['text_version']}",
+        small=True,
+    )
+
+
+def _agreed(terms: Terms) -> Iterator[tuple[str, str]]:
+    whose = terms.authority.subject_name or terms.grantor_name
+    yield "Whose images", whose
+    yield "Information", "\n".join(_items(terms))
+    if terms.sensitive:
+        yield "Sensitive information", ", ".join(SENSITIVE_WORDS[one] for one in terms.sensitive)
+    yield "Who may disclose it", f"{settings.SAFELIGHT_OPERATOR}, which keeps the images"
+    yield "Who may receive it", _recipient(terms)
+    yield "Purpose", purpose_in_words(terms)
+    yield "They may", _uses(terms)
+    yield "From", moment_in_words(terms.starts_at)
+    yield "Until", moment_in_words(terms.ends_at)
+    if terms.standing is not None:
+        yield "Results to come", f"until {moment_in_words(terms.standing.until)}"
+
+
+def _items(terms: Terms) -> Iterator[str]:
+    for item in terms.items:
+        day = f" of {item.exam_on}" if item.exam_on else ""
+        count = pictures_in_words(item.pictures)
+        yield f"{item.exam_title}{day}, {item.series_title}: {count} (SHA-256 {item.digest[:16]}…)"
+
+
+def _recipient(terms: Terms) -> str:
+    recipient = terms.recipient
+    if recipient.audience is Audience.PERSON:
+        return f"{recipient.name}, {recipient.address} ({KIND_WORDS[recipient.kind]})"
+    members = ", ".join(member.name for member in recipient.members)
+    return f"{recipient.name} ({recipient.audience.value})" + (f": {members}" if members else "")
+
+
+def _uses(terms: Terms) -> str:
+    looking = "look and download" if Permission.DOWNLOAD in terms.permissions else "look"
+    further = terms.further
+    if further.kind is Further.NONE:
+        return f"{looking}; not pass it on"
+    whom = [f"{one.name} ({one.address})" for one in further.named]
+    whom += [KIND_WORDS[kind] for kind in sorted(further.classes)]
+    why = " or ".join(PURPOSE_WORDS[purpose] for purpose in sorted(further.purposes))
+    return f"{looking}; pass it on once to {' or '.join(whom)}, {why}"
+
+
+def _statements(terms: Terms) -> Iterator[tuple[str, str]]:
+    contact = settings.SAFELIGHT_PRIVACY_CONTACT
+    writing = f", or write to {contact}" if contact else ""
+    how = (
+        f"At any time, without a reason: sign in at {settings.SAFELIGHT_PUBLIC_URL}, open "
+        f"“Who can see what” and press “Take back”{writing}. It takes effect at that second; what "
+        f"{terms.recipient.name} saw or downloaded before cannot be called back."
+    )
+    yield "Taking it back", how
+    yield "Voluntary", _VOLUNTARY
+    yield "Out of our reach", _OUT_OF_REACH
+    yield "Liability", _LIABILITY
+    yield "Privacy statement", f"version {terms.statement_version}"
+
+
+def _signature(said: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "Name", said["printed_name"]
+    yield "Date and time", moment_in_words(datetime.fromisoformat(said["given_at"]))
+    yield "Meaning", said["meaning"]
+    method = _METHODS.get(said["method"], said["method"])
+    yield "How we knew them", f"{method} (assurance level {said['aal']})"
+    yield "Factor", ", ".join(said["factors"])
+    by = "for oneself" if said["authority"] == SELF else said["authority"]
+    yield "Authority", by + (f", for {said['subject_name']}" if said["subject_name"] else "")
+
+
+def moment_in_words(moment: datetime) -> str:
+    """Write a moment with its zone, e.g. "2 June 2026, 14:05:09 UTC"."""
+    utc = moment.astimezone(UTC)
+    return f"{utc.day} {utc:%B %Y, %H:%M:%S} UTC"

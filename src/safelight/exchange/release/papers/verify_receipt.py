@@ -1,0 +1,101 @@
+"""Is this receipt what the instance signed, to the last byte, and what does it prove?
+
+    python verify_receipt.py RECEIPT.pdf --key PUBLIC
+
+One file, standard library only, no network: it can be read in full before it is
+trusted. PUBLIC is the instance's key for consents ("safelight-consents-...+hash+key"),
+or a file that holds it; get it from the instance's people or its address /receipts/key,
+not from the receipt. Exit code 0: as it was signed. 1: not. 2: usage.
+
+The file's last line is "%safelight-signature NAME HEX": an Ed25519 signature over all
+bytes before that line. The lines "%record ..." hold base64 of one JSON object: `record`,
+the signature record as text; `signature`, Ed25519 over that text; `words`, the words
+that were shown, whose SHA-256 stands in the record. An accounting holds no record.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import json
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from safelight.platform.audit.verify_audit import PublicKey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable  # noqa: F401 (what is put in here names it)
+
+LAST_LINE = re.compile(rb"%safelight-signature ([\w-]{1,80}) ([0-9a-f]{128})\n\Z")
+RECORD = re.compile(rb"^%record ([A-Za-z0-9+/=]+)$", re.MULTILINE)
+LONGEST_LAST_LINE = 300
+SHOWN = ("consent", "printed_name", "given_at", "meaning", "method", "authority", "subject_name")
+
+
+class NotAsSignedError(Exception):
+    """The file is not what the instance signed."""
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What a good paper proves: the record's facts and the words; both empty where it has none."""
+
+    said: dict[str, Any]
+    words: str
+
+
+def open_paper(data: bytes, key: PublicKey) -> Paper:
+    """Return what a paper proves. Raises NotAsSignedError."""
+    last = LAST_LINE.search(data[-LONGEST_LAST_LINE:])
+    if last is None:
+        raise NotAsSignedError("it does not end with a signature")
+    signed = data[: -len(last[0])]
+    if last[1].decode() != key.name:
+        raise NotAsSignedError("it was signed with another key")
+    if not key.is_signed(key.public, signed, bytes.fromhex(last[2].decode())):
+        raise NotAsSignedError("it was changed after it was signed")
+    lines = RECORD.findall(signed)
+    return _proved(b"".join(lines), key) if lines else Paper({}, "")
+
+
+def _proved(encoded: bytes, key: PublicKey) -> Paper:
+    kept = json.loads(base64.b64decode(encoded, validate=True))
+    text = kept["record"].encode()
+    if not key.is_signed(key.public, text, bytes.fromhex(kept["signature"])):
+        raise NotAsSignedError("its signature record was not signed with this key")
+    said = json.loads(text)
+    if hashlib.sha256(kept["words"].encode()).hexdigest() != said["words_sha256"]:
+        raise NotAsSignedError("its words are not those that were signed")
+    return Paper(said, kept["words"])
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Verify the paper named on the command line."""
+    parser = argparse.ArgumentParser(description="Verify a paper that Safelight signed.")
+    parser.add_argument("paper", type=Path)
+    parser.add_argument("--key", required=True, help="the public key, or a file that holds it")
+    given = parser.parse_args(arguments)
+    try:
+        named = Path(given.key)
+        key = PublicKey.parse(named.read_text() if named.is_file() else given.key)
+        data = given.paper.read_bytes()
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
+    try:
+        paper = open_paper(data, key)
+    except NotAsSignedError as broken:
+        sys.stdout.write(f"NOT AS SIGNED: {broken}\n")
+        return 1
+    sys.stdout.write(f"as signed by {key.name}\n")
+    for name in SHOWN:
+        if paper.said.get(name):
+            sys.stdout.write(f"{name}: {paper.said[name]}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

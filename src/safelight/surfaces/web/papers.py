@@ -1,0 +1,63 @@
+"""The addresses that hand over papers: receipts, lists of disclosures, consents as FHIR."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET
+
+from safelight.exchange.release.papers.receipt import receipt
+from safelight.exchange.release.papers.sealing import paper_key, verifier_script
+from safelight.exchange.release.sharing.entries import guest
+from safelight.kernel import clock
+from safelight.kernel.errors import ExpectedError, NotFoundError
+from safelight.kernel.ids import from_text
+from safelight.surfaces.web.callers import party_of_request
+from safelight.surfaces.web.recipients import GUEST_COOKIE
+
+PDF = "application/pdf"
+
+
+@require_GET
+@login_required
+def receipt_file(request: HttpRequest, consent_id: str) -> HttpResponse:
+    """Send the receipt of a consent to its giver, or to whoever looks under it."""
+    paper = receipt(party_of_request(request), from_text(consent_id), at=clock.now())
+    return as_file(paper, PDF, "receipt.pdf")
+
+
+@require_GET
+def shared_receipt_file(request: HttpRequest, share_id: str) -> HttpResponse:
+    """Send the receipt to the person whom a share names, after the proof."""
+    at = clock.now()
+    try:
+        party = guest(from_text(share_id), request.COOKIES.get(GUEST_COOKIE, ""), at=at)
+        if party.consent_id is None:
+            raise NotFoundError
+        paper = receipt(party, party.consent_id, at=at)
+    except ExpectedError:  # the page of the share says how it stands
+        return redirect("share-open", share_id)
+    return as_file(paper, PDF, "receipt.pdf")
+
+
+@require_GET
+def key_file(request: HttpRequest) -> HttpResponse:
+    """Say the key that papers are signed with."""
+    del request
+    return HttpResponse(f"{paper_key()}\n", content_type="text/plain; charset=utf-8")
+
+
+@require_GET
+def verifier_file(request: HttpRequest) -> HttpResponse:
+    """Send the verifier as one file."""
+    del request
+    script = verifier_script().encode()
+    return as_file(script, "text/x-python; charset=utf-8", "verify_receipt.py")
+
+
+def as_file(content: bytes, kind: str, name: str) -> HttpResponse:
+    """Answer with a file to keep."""
+    answer = HttpResponse(content, content_type=kind)
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer

@@ -14,11 +14,20 @@ from safelight.kernel.ids import new_id
 
 
 class DisclosureClass(models.TextChoices):
-    """On what ground bytes went to somebody."""
+    """On what ground bytes went to somebody (45 CFR 164.528(a)(1) has one list of them).
+
+    The database refuses each whose basis it cannot find: so far it finds the person
+    themselves, a consent, and somebody who acts for the person.
+    """
 
     SELF = "self"
     AUTHORISED = "authorised"
     REPRESENTED = "represented"
+    STATUTORY = "statutory"
+    TPO = "tpo"
+    LIMITED_DATA_SET = "limited_data_set"
+    INCIDENTAL = "incidental"
+    NATIONAL_SECURITY = "national_security"
 
 
 class DisclosureResult(models.TextChoices):
@@ -36,7 +45,7 @@ class Disclosure(models.Model):
     vault_id = models.UUIDField()
     study_id = models.UUIDField(db_index=True)
     at = models.DateTimeField()
-    basis = models.CharField(max_length=12, choices=DisclosureClass.choices)
+    basis = models.CharField(max_length=20, choices=DisclosureClass.choices)
     consent_id = models.UUIDField(null=True, db_index=True)
     recipient = models.CharField(max_length=60)
     channel = models.CharField(max_length=12)

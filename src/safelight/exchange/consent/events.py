@@ -12,3 +12,7 @@ class ConsentEvent(StrEnum):
     REFUSED = "consent.refused"
     GRANTED = "consent.granted"
     REVOKED = "consent.revoked"
+    ASKED = "consent.asked-for"
+    ASKING_VIEWED = "consent.asking-viewed"
+    ASKING_DECLINED = "consent.asking-declined"
+    ASKING_WITHDRAWN = "consent.asking-withdrawn"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from safelight.exchange.consent.requests import RequestState
 from safelight.kernel.ids import new_id
 
 
@@ -23,6 +24,35 @@ class ConsentDraft(models.Model):
     presented_at = models.DateTimeField(null=True)
     sealed_presented = models.BinaryField(null=True)
     consent_id = models.UUIDField(null=True)
+
+
+class ConsentRequest(models.Model):
+    """Somebody who may look at an exam asks its owner for a consent. Nothing opens by asking.
+
+    What is asked for, and the note with it, are sealed. `state` does not say that it
+    has lapsed: see `requests.state_at`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    vault_id = models.UUIDField()
+    study_id = models.UUIDField()
+    asker_id = models.UUIDField(db_index=True)
+    asked_id = models.UUIDField(db_index=True)
+    asked_at = models.DateTimeField()
+    state = models.CharField(max_length=10, default=RequestState.REQUESTED)
+    viewed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    consent_id = models.UUIDField(null=True)
+    sealed_wish = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["asker_id", "study_id"],
+                condition=models.Q(ended_at__isnull=True),
+                name="one_open_request_for_an_exam",
+            )
+        ]
 
 
 class Consent(models.Model):

@@ -13,6 +13,7 @@ from html import escape
 from itertools import groupby
 from pathlib import Path
 
+from safelight.exchange.consent.cautions import cautions
 from safelight.exchange.consent.terms import (
     SELF,
     Act,
@@ -58,18 +59,13 @@ SENSITIVE_WORDS = {
     Sensitive.MINOR_CONFIDENTIAL: "care that a young person asked for in confidence",
 }
 
-_NOT_A_HEALTH_PROFESSIONAL = {
-    RecipientKind.FAMILY_OR_FRIEND,
-    RecipientKind.ATTORNEY,
-    RecipientKind.INSURER,
-    RecipientKind.OTHER,
-}
-
 
 @cache
 def text_version() -> str:
-    """Name the version of the words below: another word anywhere here is another version (R40)."""
-    return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
+    """Name the version of the words below: another word anywhere is another version (R40)."""
+    here = Path(__file__)
+    said = here.read_bytes() + here.with_name("cautions.py").read_bytes()
+    return hashlib.sha256(said).hexdigest()[:12]
 
 
 def day_in_words(moment: datetime) -> str:
@@ -211,6 +207,11 @@ def _beyond_the_usual(terms: Terms) -> list[str]:
             "Records about the treatment of substance use are protected by federal rules "
             "(42 CFR part 2). The notice that forbids passing them on travels with them."
         )
+    if terms.replaces_id is not None:
+        words.append(
+            f"This takes the place of what you agreed with {terms.recipient.name} before; "
+            "that ends when you confirm this."
+        )
     if terms.standing is not None:
         words.append(
             "You have also agreed that results yet to come are shared in the same way as they "
@@ -224,7 +225,7 @@ def sentences(terms: Terms) -> list[str]:
     """Return the words of the consent, one paragraph an entry."""
     name = terms.recipient.name
     if terms.act is Act.ONWARD:
-        return [*_opening_words(terms), *_closing_onward(terms), *_not_bound_by_secrecy(terms)]
+        return [*_opening_words(terms), *_closing_onward(terms), *cautions(terms)]
     taking_back = (
         f"You can take this back at any moment, without a reason; {name} will see nothing new "
         "from that second. What they have already seen or downloaded cannot be unseen."
@@ -237,7 +238,10 @@ def sentences(terms: Terms) -> list[str]:
         "You do not have to agree. Your care, your account and your own access do not depend on it."
     )
     closing = [taking_back, out_of_reach, voluntary]
-    return [*_opening_words(terms), *closing, *_not_bound_by_secrecy(terms)]
+    if terms.authority.kind != SELF:
+        whose = terms.authority.subject_name
+        closing.append(f"{whose} can see that you agreed to this, and can take it back too.")
+    return [*_opening_words(terms), *closing, *cautions(terms)]
 
 
 def _opening_words(terms: Terms) -> list[str]:
@@ -259,15 +263,6 @@ def _closing_onward(terms: Terms) -> list[str]:
         f"You can take this back at any moment, and so can {patient}, without a reason; it also "
         "ends when what it rests on ends. What was seen or downloaded cannot be unseen.",
         "You do not have to pass it on. Choose carefully: it is somebody else's.",
-    ]
-
-
-def _not_bound_by_secrecy(terms: Terms) -> list[str]:
-    if terms.recipient.kind not in _NOT_A_HEALTH_PROFESSIONAL:
-        return []
-    name = terms.recipient.name
-    return [
-        f"{name} is not a health professional in this matter. Medical secrecy may not bind them."
     ]
 
 

@@ -22,6 +22,7 @@ from safelight.exchange.consent.models import ConsentDraft
 from safelight.exchange.consent.onward import OnwardRefusal
 from safelight.exchange.consent.terms import Act, Audience, Further
 from safelight.exchange.release.refused import refuse_release
+from safelight.exchange.release.sharing.authority import require_undisputed
 from safelight.kernel.errors import NotFoundError, StateConflictError
 from safelight.kernel.ids import new_id
 from safelight.platform.keys.cipher import seal, unseal
@@ -37,6 +38,7 @@ class Choices:
 
     `instance_ids` are single objects chosen from series that are not shared
     whole; days are ISO dates; numbers and ids are text until they are judged.
+    `beside` are earlier consents to the same recipient that are to stay.
     """
 
     study_ids: tuple[str, ...] = ()
@@ -64,6 +66,7 @@ class Choices:
     standing_until: str = ""
     most_openings: str = ""
     replaces_id: str = ""
+    beside: tuple[str, ...] = ()
     parent_id: str = ""
     request_id: str = ""
     passphrase: str = field(default="", repr=False)
@@ -75,8 +78,11 @@ def start_draft(party: Party, study_id: UUID, *, at: datetime) -> ConsentDraft:
     Raises:
         FurtherReleaseError: it was only shown to this party; the attempt is on record.
         NotFoundError: it is not this party's to share.
+        StateConflictError: those who act for the same person are in dispute.
     """
-    if not decide(party, Action.PREPARE, study_id, at=at).allowed:
+    decision = decide(party, Action.PREPARE, study_id, at=at)
+    require_undisputed([decision])
+    if not decision.allowed:
         refuse_release(party, study_id, OnwardRefusal.NOT_CONTEMPLATED, at=at)
     return new_draft(party, study_id, Choices(), at=at)
 

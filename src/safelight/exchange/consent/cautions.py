@@ -1,0 +1,47 @@
+"""What is there to think of before letting a recipient of this kind look? (R40, L87)
+
+Part of the words that are shown and kept: see `text.py`, which names their version.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from safelight.exchange.consent.terms import Audience, RecipientKind, Terms
+
+_NOT_BOUND: Final = (
+    "{name} is not a health professional in this matter. Medical secrecy may not bind them."
+)
+_CAUTIONS: Final = {
+    RecipientKind.OWN_ADDRESS: (
+        "At another address of yours your images are no longer behind this sign-in: whoever can "
+        "read that mailbox can come in.",
+    ),
+    RecipientKind.FAMILY_OR_FRIEND: (
+        _NOT_BOUND,
+        "Somebody close to you may come to see more than you wanted to tell.",
+    ),
+    RecipientKind.ATTORNEY: (
+        _NOT_BOUND,
+        "What a lawyer holds may have to be shown to the other side, or to a court.",
+    ),
+    RecipientKind.INSURER: (
+        _NOT_BOUND,
+        "An insurer may use what it sees to decide about your cover, now and later.",
+    ),
+    RecipientKind.RESEARCHER: (
+        "What was found out in research cannot be called back once it is published, even if you "
+        "take this back.",
+    ),
+    RecipientKind.OTHER: (_NOT_BOUND,),
+}
+
+
+def cautions(terms: Terms) -> list[str]:
+    """Return what to think of, a sentence or two an entry; nothing for care as usual."""
+    recipient = terms.recipient
+    if recipient.audience is Audience.ORGANIZATION:
+        return [f"Everybody who works at {recipient.name} can look, not only who treats you."]
+    if recipient.audience is not Audience.PERSON:
+        return []
+    return [each.format(name=recipient.name) for each in _CAUTIONS.get(recipient.kind, ())]

@@ -11,6 +11,9 @@ from django.db import connections
 from django.urls import URLPattern, URLResolver, get_resolver
 from starlette.routing import BaseRoute, Mount, Route
 
+from safelight.surfaces.api.exchange_api import api
+
+API_ROOT = "/api/v1/"
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 SAFE = frozenset(METHODS[:3])
 _PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -33,7 +36,23 @@ class Page:
 
 
 def pages() -> list[Page]:
-    """Return every page there is."""
+    """Return every page there is, but for what the JSON API serves."""
+    return [page for page in routes() if not page.address.startswith(API_ROOT)]
+
+
+def operations() -> set[str]:
+    """Return every method and path below the root of the JSON API."""
+    return {
+        f"{method} /{path}"
+        for router in api._get_bound_routers()
+        for path, view in router.path_operations.items()
+        for operation in view.operations
+        for method in operation.methods
+    }
+
+
+def routes() -> list[Page]:
+    """Return every address of Django's."""
     return list(_pages(get_resolver().url_patterns, "/"))
 
 

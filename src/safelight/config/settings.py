@@ -97,6 +97,7 @@ MFA_WEBAUTHN_USER_VERIFICATION = "required"
 
 MIDDLEWARE = [
     "safelight.surfaces.web.headers.SecurityHeaders",
+    "safelight.surfaces.api.manners.Manners",
     "safelight.surfaces.web.static_files.StaticFiles",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

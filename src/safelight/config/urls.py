@@ -7,5 +7,6 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("safelight.surfaces.web.account.urls")),
     path("", include("safelight.surfaces.web.urls")),
+    path("", include("safelight.surfaces.api.urls")),
     path("", include("safelight.surfaces.web.internal.urls")),
 ]

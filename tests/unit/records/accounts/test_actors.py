@@ -86,7 +86,7 @@ def test_a_token_names_its_account_and_scopes(owner: Account) -> None:
     actor = actor_of_token(text, at=clock.now())
 
     assert actor.account_id == owner.pk
-    assert actor.token_scopes == {each.value for each in Scope}
+    assert actor.token_scopes == frozenset(each.value for each in Scope)
     assert actor.session_ref == f"token/{row.pk}"
     assert actor.until == row.expires_at
     assert not actor.is_unlimited

@@ -25,8 +25,24 @@ if TYPE_CHECKING:
     from safelight.records.accounts.models import Account
 
 ACCEPTED = "safelight_accepted"
-_OPEN = ("/account/", "/statement/", "/static/")
+_OPEN = ("/account/", "/statement/", "/static/", "/openapi.json")
 _FOR_SCRIPTS = ("/api/", "/uploads", "/dicomweb")
+
+
+def _problem(code: str, where: str) -> JsonResponse:
+    """Say to a script where a person can do what is missing (RFC 9457)."""
+    return JsonResponse(
+        {
+            "type": "about:blank",
+            "title": "Forbidden",
+            "status": 403,
+            "code": code,
+            "detail": "Something is left to do first, on a page.",
+            "next": where,
+        },
+        status=403,
+        content_type="application/problem+json",
+    )
 
 
 class LeadIn:
@@ -47,7 +63,7 @@ class LeadIn:
             return None
         name, code = first
         if request.path.startswith(_FOR_SCRIPTS):
-            return JsonResponse({"code": code, "status": 403, "next": reverse(name)}, status=403)
+            return _problem(code, reverse(name))
         return redirect(name)
 
     def _first(self, request: HttpRequest) -> tuple[str, str] | None:

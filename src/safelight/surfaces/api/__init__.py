@@ -1,0 +1,1 @@
+"""The exchange as JSON, for programs: /api/v1, described at /openapi.json."""

@@ -1,0 +1,59 @@
+"""What does the JSON API consist of?"""
+
+from __future__ import annotations
+
+from django.http import Http404
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+from ninja.operation import Operation
+
+from safelight.kernel.errors import ExpectedError
+from safelight.surfaces.api import problems
+from safelight.surfaces.api.activity import router as activity
+from safelight.surfaces.api.consents import router as consents
+from safelight.surfaces.api.drafts import router as drafts
+from safelight.surfaces.api.exams import router as exams
+from safelight.surfaces.api.forms import Json, JsonBody
+from safelight.surfaces.api.groups import router as groups
+from safelight.surfaces.api.signing import router as signing
+
+
+class _Api(NinjaAPI):
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """Return the name by which a program may call an operation."""
+        return operation.view_func.__name__
+
+
+def _made() -> NinjaAPI:
+    made = _Api(
+        title="Safelight",
+        version="1",
+        description=(
+            "The exchange for programs: what you may see, whom you let see, and what became of it. "
+            "A program may prepare a share and show its words; signing asks the person for both "
+            "factors in the same request. Every refusal is a problem (RFC 9457) with a stable code."
+        ),
+        openapi_url=None,
+        docs_url=None,
+        urls_namespace="api",
+        renderer=Json(),
+        parser=JsonBody(),
+    )
+    for tag, router in {
+        "exams": exams,
+        "activity": activity,
+        "consents": consents,
+        "drafts": drafts,
+        "signing": signing,
+        "groups": groups,
+    }.items():
+        made.add_router("", router, tags=[tag])
+    made.add_exception_handler(ExpectedError, problems.on_expected)
+    made.add_exception_handler(ValidationError, problems.on_unfit)
+    made.add_exception_handler(HttpError, problems.on_refused)
+    made.add_exception_handler(Http404, problems.on_refused)
+    made.add_exception_handler(Exception, problems.on_unexpected)
+    return made
+
+
+api = _made()

@@ -14,8 +14,7 @@ _NOT_BOUND: Final = (
 )
 _CAUTIONS: Final = {
     RecipientKind.OWN_ADDRESS: (
-        "At another address of yours your images are no longer behind this sign-in: whoever can "
-        "read that mailbox can come in.",
+        "At another address of yours, whoever can read that mailbox can come in.",
     ),
     RecipientKind.FAMILY_OR_FRIEND: (
         _NOT_BOUND,
@@ -30,8 +29,7 @@ _CAUTIONS: Final = {
         "An insurer may use what it sees to decide about your cover, now and later.",
     ),
     RecipientKind.RESEARCHER: (
-        "What was found out in research cannot be called back once it is published, even if you "
-        "take this back.",
+        "What research found out cannot be called back once it is published.",
     ),
     RecipientKind.OTHER: (_NOT_BOUND,),
 }

@@ -258,10 +258,14 @@ def _closing_onward(terms: Terms) -> list[str]:
     """Say on what it rests and who else can end it, where something is passed on."""
     patient, name = terms.authority.subject_name, terms.recipient.name
     return [
-        f"You may do this because {patient} agreed to it, for this purpose and no longer than "
-        f"this. {patient} sees at once that you passed it on, and whenever {name} looks.",
-        f"You can take this back at any moment, and so can {patient}, without a reason; it also "
-        "ends when what it rests on ends. What was seen or downloaded cannot be unseen.",
+        (
+            f"You may do this because {patient} agreed to it, for this purpose and no longer than "
+            f"this. {patient} sees at once that you passed it on, and whenever {name} looks."
+        ),
+        (
+            f"You can take this back at any moment, and so can {patient}, without a reason; it "
+            "also ends when what it rests on ends. What was seen or downloaded cannot be unseen."
+        ),
         "You do not have to pass it on. Choose carefully: it is somebody else's.",
     ]
 

@@ -26,6 +26,7 @@ from safelight.exchange.consent.text import shown_html
 from safelight.exchange.release.errors import ManifestChangedError
 from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.people import tell_account
+from safelight.exchange.release.sharing.asking import fulfil_request
 from safelight.exchange.release.sharing.drafts import SIGNED_ALREADY, Choices, find_draft
 from safelight.exchange.release.sharing.onward import hold_parent, parent_of
 from safelight.exchange.release.sharing.recipients import recipient_of
@@ -33,6 +34,7 @@ from safelight.exchange.release.sharing.signing import write_consent
 from safelight.exchange.release.sharing.ways import open_way, tell_recipient
 from safelight.exchange.release.sharing.withdraw import EndedBy, end_consent
 from safelight.exchange.release.sharing.wording import (
+    authority_in,
     items_from_choices,
     own_studies,
     terms_from_choices,
@@ -140,12 +142,15 @@ def confirm(party: Party, draft_id: UUID, authorization_id: UUID, *, at: datetim
             raise StateConflictError(SIGNED_ALREADY)
         if terms.replaces_id is not None:
             _replace(party, terms.replaces_id, signed, at=at)
+        if choices.request_id:
+            fulfil_request(party, choices.request_id, signed, at=at)
         turn_for_consents([signed])
         _record_sharing(party, terms, signed, way.share_id, at)
         tell_recipient(terms, way, at=at)
         tell_account(terms.grantor_id, "consent-copy", at=at)
-        if terms.act is Act.ONWARD and terms.authority.subject_account_id is not None:
-            tell_account(terms.authority.subject_account_id, "passed-on", at=at)
+        if terms.authority.subject_account_id is not None:
+            told = "passed-on" if terms.act is Act.ONWARD else "consent-for-you"
+            tell_account(terms.authority.subject_account_id, told, at=at)
     return Shared(consent_id=signed, share_id=way.share_id, passphrase=choices.passphrase)
 
 
@@ -160,6 +165,9 @@ def _require_unchanged(party: Party, choices: Choices, terms: Terms, *, at: date
     faults: dict[str, str] = {}
     recipient = recipient_of(choices, grantor_id=terms.grantor_id, faults=faults)
     if recipient != terms.recipient or items != terms.items:
+        raise ManifestChangedError
+    authority = authority_in(party, studies, choices, faults, at=at)
+    if terms.act is not Act.ONWARD and authority != terms.authority:
         raise ManifestChangedError
 
 

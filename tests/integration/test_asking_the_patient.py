@@ -27,8 +27,8 @@ from safelight.exchange.release.sharing.asking import (
 )
 from safelight.exchange.release.sharing.ceremony import confirm, present
 from safelight.exchange.release.sharing.drafts import choose, find_draft
-from safelight.exchange.release.sharing.signed import terms_of
 from safelight.exchange.release.sharing.wishes import Wish
+from safelight.exchange.release.signed import terms_of
 from safelight.kernel import clock
 from safelight.kernel.errors import InvalidFieldError, NotFoundError, StateConflictError
 from safelight.records.accounts.queries import address_of

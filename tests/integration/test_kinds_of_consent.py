@@ -26,8 +26,8 @@ from safelight.exchange.release.errors import (
 from safelight.exchange.release.sharing.ceremony import Shared, confirm, present
 from safelight.exchange.release.sharing.entries import show_secret
 from safelight.exchange.release.sharing.proof import prove
-from safelight.exchange.release.sharing.signed import words_of
 from safelight.exchange.release.sharing.withdraw import withdraw
+from safelight.exchange.release.signed import words_of
 from safelight.exchange.release.viewing.overview import exams
 from safelight.kernel import clock
 from safelight.records.accounts.actors import Actor, Belonging

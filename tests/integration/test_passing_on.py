@@ -20,8 +20,8 @@ from safelight.exchange.release.models import Disclosure, RefusedRelease
 from safelight.exchange.release.sharing.ceremony import Shared, confirm, present
 from safelight.exchange.release.sharing.drafts import start_draft
 from safelight.exchange.release.sharing.onward import hold_parent, parents_of, start_onward
-from safelight.exchange.release.sharing.signed import terms_of, words_of
 from safelight.exchange.release.sharing.withdraw import withdraw
+from safelight.exchange.release.signed import terms_of, words_of
 from safelight.exchange.release.viewing.overview import exam
 from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError

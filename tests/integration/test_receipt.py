@@ -27,8 +27,8 @@ from safelight.exchange.release.papers.sealing import (
 )
 from safelight.exchange.release.papers.sheet import Sheet, to_pdf
 from safelight.exchange.release.papers.verify_receipt import NotAsSignedError, open_paper
-from safelight.exchange.release.sharing.signed import record_of, terms_of, words_of
 from safelight.exchange.release.sharing.withdraw import withdraw
+from safelight.exchange.release.signed import record_of, terms_of, words_of
 from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError
 from safelight.kernel.ids import to_text

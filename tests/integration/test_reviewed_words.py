@@ -8,7 +8,7 @@ from django.urls import reverse
 from cast import Person, app_code, give_second_factor
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.release.sharing.entries import show_secret
-from safelight.exchange.release.sharing.signed import words_of
+from safelight.exchange.release.signed import words_of
 from safelight.exchange.release.viewing.overview import exam, exams
 from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError

@@ -29,8 +29,8 @@ from safelight.exchange.release.sharing.ceremony import confirm, present
 from safelight.exchange.release.sharing.drafts import choose, find_draft, start_draft
 from safelight.exchange.release.sharing.entries import show_secret
 from safelight.exchange.release.sharing.proof import accept_as_account, let_in, prove, wrong_person
-from safelight.exchange.release.sharing.signed import words_of
 from safelight.exchange.release.sharing.withdraw import withdraw
+from safelight.exchange.release.signed import words_of
 from safelight.exchange.release.viewing.looks import write_down_counts
 from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError

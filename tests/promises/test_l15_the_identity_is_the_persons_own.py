@@ -11,7 +11,7 @@ from safelight.exchange.consent.models import Consent
 from safelight.exchange.receive.door import attestation_of
 from safelight.exchange.receive.models import IntakeBatch
 from safelight.exchange.release.sharing.ceremony import present
-from safelight.exchange.release.sharing.signed import terms_of
+from safelight.exchange.release.signed import terms_of
 from safelight.kernel import clock
 from safelight.kernel.errors import ExpectedError
 from safelight.records.accounts.authorization.actions import confirm_with_password_and_code

@@ -9,7 +9,7 @@ import pytest
 from cast import PASSWORD
 from safelight.exchange.consent.models import Consent, ConsentDraft
 from safelight.exchange.release.sharing.drafts import start_draft
-from safelight.exchange.release.sharing.signed import words_of
+from safelight.exchange.release.signed import words_of
 from safelight.kernel import clock
 from safelight.kernel.ids import to_text
 from story import Story, browser_of

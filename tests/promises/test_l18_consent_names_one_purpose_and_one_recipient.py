@@ -7,7 +7,7 @@ import pytest
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.release.errors import TermsNotFitError
 from safelight.exchange.release.sharing.ceremony import present
-from safelight.exchange.release.sharing.signed import terms_of
+from safelight.exchange.release.signed import terms_of
 from safelight.kernel import clock
 from story import DOCTOR, Story
 

@@ -7,7 +7,7 @@ import pytest
 from safelight.exchange.consent.models import Consent, ConsentItem
 from safelight.exchange.release.errors import ManifestChangedError
 from safelight.exchange.release.sharing.ceremony import confirm, present
-from safelight.exchange.release.sharing.signed import terms_of
+from safelight.exchange.release.signed import terms_of
 from safelight.kernel import clock
 from story import Story, another_ct, open_share
 

@@ -9,7 +9,7 @@ from safelight.exchange.release.errors import WrongProofError
 from safelight.exchange.release.models import Disclosure
 from safelight.exchange.release.sharing.entries import show_secret
 from safelight.exchange.release.sharing.proof import prove
-from safelight.exchange.release.sharing.signed import terms_of
+from safelight.exchange.release.signed import terms_of
 from safelight.kernel import clock
 from story import DOCTOR, Story, link_secret, open_share
 

@@ -9,7 +9,7 @@ from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.terms import NOT_FURTHER
-from safelight.exchange.release.sharing.signed import terms_of
+from safelight.exchange.release.signed import terms_of
 from safelight.kernel import clock
 from safelight.kernel.ids import to_text
 from story import Story, accept_share, browser_of

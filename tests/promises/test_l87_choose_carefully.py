@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from safelight.exchange.consent.models import Consent
-from safelight.exchange.release.sharing.signed import words_of
+from safelight.exchange.release.signed import words_of
 from safelight.kernel.ids import to_text
 from story import Story, browser_of
 

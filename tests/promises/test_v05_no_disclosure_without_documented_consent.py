@@ -9,7 +9,7 @@ from django.test import Client
 from cast import Person, app_code, give_second_factor
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.release.models import Disclosure
-from safelight.exchange.release.sharing.signed import words_of
+from safelight.exchange.release.signed import words_of
 from safelight.kernel import clock
 from safelight.kernel.ids import to_text
 from story import Story, accept_share, browser_of

@@ -17,7 +17,7 @@ from safelight.exchange.access.load import consent_ids_naming, granted
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.rules import Refusal, refusal
 from safelight.exchange.consent.terms import Permission, Terms
-from safelight.exchange.release.sharing.signed import terms_of
+from safelight.exchange.release.signed import terms_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,8 @@ from safelight.exchange.release.board import SharedWith, consent_of, shared_by
 from safelight.exchange.release.history import Step, history_of
 from safelight.exchange.release.received import Received, received_by
 from safelight.exchange.release.sharing.proof import let_in
-from safelight.exchange.release.sharing.signed import terms_of, words_of
 from safelight.exchange.release.sharing.withdraw import withdraw
+from safelight.exchange.release.signed import terms_of, words_of
 from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError
 from safelight.kernel.ids import from_text

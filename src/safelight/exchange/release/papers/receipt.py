@@ -32,7 +32,7 @@ from safelight.exchange.consent.text import (
 from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.papers.sealing import paper_key, sign_paper
 from safelight.exchange.release.papers.sheet import Block, Facts, Heading, Sheet, Words, to_pdf
-from safelight.exchange.release.sharing.signed import record_of, terms_of, words_of
+from safelight.exchange.release.signed import record_of, terms_of, words_of
 from safelight.exchange.release.viewing.find import deny
 from safelight.kernel.errors import NotFoundError
 from safelight.kernel.ids import to_text

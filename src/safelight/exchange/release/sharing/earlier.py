@@ -19,8 +19,8 @@ from safelight.exchange.consent.rules import Refusal, refusal
 from safelight.exchange.consent.terms import Audience, Further, Permission, Recipient, Terms
 from safelight.exchange.release.sharing.drafts import Choices
 from safelight.exchange.release.sharing.recipients import recipient_of
-from safelight.exchange.release.sharing.signed import terms_of
 from safelight.exchange.release.sharing.signing import recipient_token
+from safelight.exchange.release.signed import terms_of
 
 _STILL_THERE = (None, Refusal.NOT_STARTED, Refusal.SUSPENDED)
 

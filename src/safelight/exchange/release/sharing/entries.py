@@ -39,7 +39,7 @@ from safelight.exchange.release.sharing.link_secrets import (
     hash_of_short,
     new_one_time_code,
 )
-from safelight.exchange.release.sharing.signed import terms_of
+from safelight.exchange.release.signed import terms_of
 from safelight.kernel.errors import NotFoundError
 from safelight.platform.audit.actions import record, record_denial
 from safelight.platform.notices.actions import send

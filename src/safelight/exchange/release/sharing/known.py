@@ -14,8 +14,8 @@ from safelight.exchange.access.facts import Party
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.terms import Audience, Recipient
 from safelight.exchange.release.models import Share
-from safelight.exchange.release.sharing.signed import terms_of
 from safelight.exchange.release.sharing.signing import recipient_token
+from safelight.exchange.release.signed import terms_of
 from safelight.kernel.errors import InvalidFieldError
 from safelight.records.accounts.addresses import normalised
 from safelight.records.accounts.models import Group, GroupMember

@@ -16,7 +16,7 @@ from safelight.exchange.consent.text import PURPOSE_WORDS, purpose_in_words
 from safelight.exchange.release.models import GuestEntry
 from safelight.exchange.release.sharing.entries import require_live
 from safelight.exchange.release.sharing.proof import is_named
-from safelight.exchange.release.sharing.signed import terms_of
+from safelight.exchange.release.signed import terms_of
 from safelight.records.accounts.addresses import masked
 
 

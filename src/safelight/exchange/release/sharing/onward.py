@@ -23,7 +23,7 @@ from safelight.exchange.consent.terms import Act, Authority, Permission, Terms
 from safelight.exchange.release.errors import ManifestChangedError
 from safelight.exchange.release.refused import refuse_release
 from safelight.exchange.release.sharing.drafts import Choices, new_draft
-from safelight.exchange.release.sharing.signed import terms_of
+from safelight.exchange.release.signed import terms_of
 from safelight.kernel.errors import NotFoundError
 
 AS_RECIPIENT: Final = "onward"

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from safelight.exchange.release.board import consent_of, shared_by
 from safelight.exchange.release.sharing.proof import let_in
-from safelight.exchange.release.sharing.signed import terms_of, words_of
 from safelight.exchange.release.sharing.withdraw import withdraw
+from safelight.exchange.release.signed import terms_of, words_of
 from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError
 from safelight.kernel.ids import from_text

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from safelight.exchange.access.decision import Part
 from safelight.exchange.access.facts import Grant, Party, PartyKind, StudyFacts
-from safelight.exchange.access.mandates import NO_MANDATES, mandates_on
+from safelight.exchange.access.mandates import NO_MANDATES, mandates_on, paused_by_majority
 from safelight.exchange.access.mark_tokens import mark_token
 from safelight.exchange.access.models import CareRelation
 from safelight.exchange.consent.models import Consent, ConsentItem
@@ -43,10 +43,11 @@ _NOBODY: Final = UUID(int=0)
 _THIS_ONE: Final = "SELECT id FROM consent_consent WHERE id = %s"
 _NAMING: Final = """
     SELECT id FROM consent_consent WHERE recipient_account_id = %s
-    UNION SELECT consent_id FROM consent_consentmember WHERE account_id = %s AND ended_at IS NULL
+    UNION ALL
+    SELECT consent_id FROM consent_consentmember WHERE account_id = %s AND ended_at IS NULL
 """
 _NAMING_THEIR_PLACE: Final = """
-    UNION SELECT id FROM consent_consent
+    UNION ALL SELECT id FROM consent_consent
     WHERE audience IN ({audiences}) AND recipient_organization_id IN ({places})
 """
 _TOUCHING: Final = """
@@ -93,6 +94,10 @@ def granted(consent: Consent, sensitive: frozenset[bytes] = frozenset()) -> Gran
     over = [consent]
     if consent.parent_id is not None:
         over.append(Consent.objects.get(pk=consent.parent_id))
+    paused = [each.suspended_at for each in over]
+    paused += [
+        paused_by_majority(each.representative_id) for each in over if each.representative_id
+    ]
     permissions = {Permission.VIEW} if consent.may_view else set()
     if consent.may_download:
         permissions.add(Permission.DOWNLOAD)
@@ -103,7 +108,7 @@ def granted(consent: Consent, sensitive: frozenset[bytes] = frozenset()) -> Gran
         starts_at=consent.starts_at,
         ends_at=consent.ends_at,
         revoked_at=min((each.revoked_at for each in over if each.revoked_at), default=None),
-        suspended_at=min((each.suspended_at for each in over if each.suspended_at), default=None),
+        suspended_at=min((moment for moment in paused if moment), default=None),
         may_pass_on=consent.may_pass_on,
         sensitive=sensitive,
     )
@@ -172,7 +177,7 @@ def consents_naming_sql(party: Party) -> tuple[str, list[UUID]]:
 def consent_ids_naming(party: Party) -> list[UUID]:
     """Return the ids of the consents, live or ended, that name this party."""
     statement, values = consents_naming_sql(party)
-    return [as_id(consent) for (consent,) in ask(statement, *values)]
+    return list({as_id(consent) for (consent,) in ask(statement, *values)})
 
 
 def consents_naming(party: Party, *, studies: Sequence[StudyRow]) -> list[Consent]:

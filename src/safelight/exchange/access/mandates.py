@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from safelight.exchange.access.facts import Mandate, Power
 from safelight.platform.database.asking import as_id, ask, marks
@@ -113,6 +113,23 @@ def for_whom(account_id: UUID) -> tuple[frozenset[UUID], frozenset[UUID]]:
 def has_another_patient(patient_id: UUID) -> bool:
     """Say whether this patient was verified to be somebody for whom others act."""
     return Representative.objects.filter(patient_id=patient_id, starts_at__isnull=False).exists()
+
+
+def patients_acted_for() -> QuerySet[Representative, Any]:
+    """Return the patient records that were verified to be of somebody for whom others act."""
+    known = Representative.objects.filter(patient_id__isnull=False, starts_at__isnull=False)
+    return known.values("patient_id")
+
+
+def paused_by_majority(representative_id: UUID) -> datetime | None:
+    """Return from when what a representative agreed to is paused, until the job has done so (E7).
+
+    From then on the consent's own row says whether the new adult keeps it.
+    """
+    row = Representative.objects.get(pk=representative_id)
+    if not row.is_until_majority or row.state == RepresentativeState.ENDED:
+        return None
+    return datetime.fromisoformat(row.ends_on)
 
 
 def owner_of(study: Belonging, *, is_of_another: bool) -> UUID | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypedDict
+from typing import Final, TypedDict
 from uuid import UUID
 
 from django.db import transaction
@@ -14,13 +14,15 @@ from django.db.models import Q
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party, PartyKind
+from safelight.exchange.access.mandates import patients_acted_for
 from safelight.exchange.access.rules import standing_refusal
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.terms import Act
 from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.models import Disclosure, Look, RefusedRelease, Share
 from safelight.exchange.release.people import name_of
-from safelight.exchange.release.sharing.signed import terms_of
+from safelight.exchange.release.periods import ALWAYS, Period
+from safelight.exchange.release.signed import terms_of
 from safelight.exchange.release.viewing.find import deny
 from safelight.exchange.release.viewing.looks import write_down_counts
 from safelight.kernel.errors import NotFoundError
@@ -28,6 +30,7 @@ from safelight.platform.audit.actions import record
 from safelight.records.imaging.models import PatientRecord, Study, Vault
 
 _DOWNLOADS = frozenset({"download"})
+_AT_MOST: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +60,36 @@ class _Hop(TypedDict):
     parent_id: UUID | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityPage:
+    """Some happenings, the newest first, and before which moment to ask on for older ones."""
+
+    happenings: tuple[Happening, ...]
+    older_than: datetime | None
+
+
+def activity_page(
+    party: Party, study_id: UUID | None, period: Period, *, at: datetime, size: int = 100
+) -> ActivityPage:
+    """Return one page of what happened in a period. Raises like `activity`.
+
+    What happened in the very moment of the last line is still on the page.
+    """
+    found = activity(party, study_id, at=at, limit=_AT_MOST, period=period)
+    if len(found) <= size:
+        return ActivityPage(happenings=tuple(found), older_than=None)
+    last = found[size - 1].at
+    shown = tuple(each for each in found if each.at >= last)
+    return ActivityPage(happenings=shown, older_than=last if len(found) > len(shown) else None)
+
+
 def activity(
-    party: Party, study_id: UUID | None = None, *, at: datetime, limit: int = 200
+    party: Party,
+    study_id: UUID | None = None,
+    *,
+    at: datetime,
+    limit: int = 200,
+    period: Period = ALWAYS,
 ) -> list[Happening]:
     """Return what happened to one exam, or to all exams that are this party's own.
 
@@ -71,10 +102,10 @@ def activity(
             raise NotFoundError
         study_ids = [study_id]
     else:
-        study_ids = _owned(party)
+        study_ids = owned_studies(party)
     write_down_counts()
-    happened = [*_looks(party, study_ids), *_downloads(party, study_ids)]
-    happened += [*_consents(party, study_ids), *_tries(study_ids)]
+    happened = [*_looks(party, study_ids, period), *_downloads(party, study_ids, period)]
+    happened += [*_consents(party, study_ids, period), *_tries(study_ids, period)]
     with transaction.atomic():
         record(
             ReleaseEvent.ACTIVITY_READ,
@@ -86,8 +117,12 @@ def activity(
     return sorted(happened, key=lambda each: each.at, reverse=True)[:limit]
 
 
-def _owned(party: Party) -> list[UUID]:
-    """Return the exams, removed ones too, about which this party decides."""
+def owned_studies(party: Party) -> list[UUID]:
+    """Return the exams, removed ones too, about which this party decides.
+
+    Raises:
+        NotFoundError: this party may not ask for what happened to any.
+    """
     if standing_refusal(party, Action.READ_ACTIVITY) is not None:
         raise NotFoundError
     if party.kind is not PartyKind.INDIVIDUAL:
@@ -96,13 +131,16 @@ def _owned(party: Party) -> list[UUID]:
     patients = PatientRecord.objects.filter(
         Q(account_id=party.account) | Q(account_id__isnull=True, vault_id__in=vaults)
     )
+    # Whoever keeps the exams of somebody else learns of them only while acting for them.
+    patients = patients.exclude(vault_id__in=vaults, pk__in=patients_acted_for())
     owned = Study.objects.filter(patient_id__in=patients.values("id"))
     return list(owned.values_list("id", flat=True))
 
 
-def _looks(party: Party, study_ids: list[UUID]) -> Iterable[Happening]:
-    opened = Look.objects.filter(study_id__in=study_ids, is_glimpse=False)
-    for each in opened.order_by("-opened_at")[:500]:
+def _looks(party: Party, study_ids: list[UUID], period: Period) -> Iterable[Happening]:
+    within = period.of("opened_at")
+    opened = Look.objects.filter(within, study_id__in=study_ids, is_glimpse=False)
+    for each in opened.order_by("-opened_at")[:_AT_MOST]:
         consent = _consent(each.consent_id)
         yield Happening(
             at=each.opened_at,
@@ -117,9 +155,10 @@ def _looks(party: Party, study_ids: list[UUID]) -> Iterable[Happening]:
         )
 
 
-def _downloads(party: Party, study_ids: list[UUID]) -> Iterable[Happening]:
-    rows = Disclosure.objects.filter(study_id__in=study_ids, channel__in=_DOWNLOADS)
-    for each in rows.order_by("-at")[:500]:
+def _downloads(party: Party, study_ids: list[UUID], period: Period) -> Iterable[Happening]:
+    within = period.of("at")
+    rows = Disclosure.objects.filter(within, study_id__in=study_ids, channel__in=_DOWNLOADS)
+    for each in rows.order_by("-at")[:_AT_MOST]:
         consent = _consent(each.consent_id)
         yield Happening(
             at=each.at,
@@ -134,8 +173,9 @@ def _downloads(party: Party, study_ids: list[UUID]) -> Iterable[Happening]:
         )
 
 
-def _consents(party: Party, study_ids: list[UUID]) -> Iterable[Happening]:
-    rows = Consent.objects.filter(items__study_id__in=study_ids).distinct()
+def _consents(party: Party, study_ids: list[UUID], period: Period) -> Iterable[Happening]:
+    within = period.of("granted_at") | period.of("revoked_at")
+    rows = Consent.objects.filter(within, items__study_id__in=study_ids).distinct()
     # Ended by the recipient ("not for me"), so the giver took nothing back.
     declined = set(
         Share.objects.filter(
@@ -149,9 +189,12 @@ def _consents(party: Party, study_ids: list[UUID]) -> Iterable[Happening]:
             began, ended = ("passed-on", "onward-ended")
         for study_id in {item.study_id for item in terms.items} & set(study_ids):
             pictures = sum(item.pictures for item in terms.items if item.study_id == study_id)
-            yield _about_consent(party, consent, began, consent.granted_at, study_id, pictures)
+            moments = [(began, consent.granted_at)]
             if consent.revoked_at is not None and consent.id not in declined:
-                yield _about_consent(party, consent, ended, consent.revoked_at, study_id, pictures)
+                moments.append((ended, consent.revoked_at))
+            for did, when in moments:
+                if period.holds(when):
+                    yield _about_consent(party, consent, did, when, study_id, pictures)
 
 
 def _about_consent(
@@ -177,8 +220,9 @@ def _hop(consent: Consent | None) -> _Hop:
     return _Hop(by=terms_of(consent).grantor_name, parent_id=consent.parent_id)
 
 
-def _tries(study_ids: list[UUID]) -> Iterable[Happening]:
-    for each in RefusedRelease.objects.filter(study_id__in=study_ids).order_by("-at")[:500]:
+def _tries(study_ids: list[UUID], period: Period) -> Iterable[Happening]:
+    rows = RefusedRelease.objects.filter(period.of("at"), study_id__in=study_ids)
+    for each in rows.order_by("-at")[:_AT_MOST]:
         consent = _consent(each.consent_id)
         yield Happening(
             at=each.at,

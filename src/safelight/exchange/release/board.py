@@ -9,22 +9,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.load import granted
+from safelight.exchange.access.mandates import ACTING
 from safelight.exchange.access.queries import who_can_see
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.rules import Refusal, refusal
 from safelight.exchange.consent.terms import Permission, Terms
 from safelight.exchange.release.models import Share
 from safelight.exchange.release.people import name_of
-from safelight.exchange.release.sharing.signed import terms_of
+from safelight.exchange.release.signed import terms_of
 from safelight.exchange.release.viewing.find import find_study_by_id
+from safelight.records.accounts.models import Representative
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedWith:
-    """One consent as its giver sees it, live or ended."""
+    """One consent as its giver sees it, live or ended.
+
+    `by` names who gave it where somebody acted for the one who looks at this.
+    """
 
     consent_id: UUID
     share_id: UUID
@@ -38,6 +45,8 @@ class SharedWith:
     is_locked: bool
     openings: int
     last_opened_at: datetime | None
+    is_paused: bool = False
+    by: str = ""
 
     @property
     def is_live(self) -> bool:
@@ -72,14 +81,26 @@ class Lamp:
 
 def shared_by(party: Party, *, at: datetime) -> list[SharedWith]:
     """List what a party has shared, the newest first, live and ended."""
-    consents = Consent.objects.filter(grantor_id=party.account).order_by("-granted_at")
-    shares = {share.consent_id: share for share in Share.objects.filter(grantor_id=party.account)}
-    return [_shared(consent, shares[consent.id], at) for consent in consents]
+    consents = list(Consent.objects.filter(of_theirs(party)).order_by("-granted_at"))
+    ids = [consent.id for consent in consents]
+    shares = {share.consent_id: share for share in Share.objects.filter(consent_id__in=ids)}
+    return [_shared(party, consent, shares[consent.id], at) for consent in consents]
+
+
+def of_theirs(party: Party) -> Q:
+    """Return what makes a consent one of a party's: they gave it, or it is about them.
+
+    Whoever no longer acts for a person learns no more of what they gave for them.
+    """
+    over = Representative.objects.filter(account_id=party.account).exclude(state__in=ACTING)
+    given = Q(grantor_id=party.account) & ~Q(representative_id__in=over.values("id"))
+    given |= Q(grantor_id=party.account, representative_id__isnull=True)
+    return given | Q(subject_account_id=party.account)
 
 
 def lamp(party: Party, *, at: datetime) -> Lamp:
     """Say whether anything of this party's is out now."""
-    live = [each for each in shared_by(party, at=at) if each.is_live]
+    live = [each for each in shared_by(party, at=at) if each.is_live and not each.is_paused]
     return Lamp(
         people=len({each.terms.recipient.address for each in live}),
         exams=len({item.study_id for each in live for item in each.terms.items}),
@@ -109,17 +130,19 @@ def seers(party: Party, study_id: UUID, *, at: datetime) -> list[Seer]:
 
 def consent_of(party: Party, consent_id: UUID) -> Consent | None:
     """Return a consent that this party gave, or None."""
-    return Consent.objects.filter(pk=consent_id, grantor_id=party.account).first()
+    theirs = Q(grantor_id=party.account) | Q(subject_account_id=party.account)
+    return Consent.objects.filter(theirs, pk=consent_id).first()
 
 
-def _shared(consent: Consent, share: Share, at: datetime) -> SharedWith:
+def _shared(party: Party, consent: Consent, share: Share, at: datetime) -> SharedWith:
     reason = refusal(granted(consent), Permission.VIEW, at=at)
     ended = {Refusal.REVOKED: consent.revoked_at, Refusal.EXPIRED: consent.ends_at}
     ended_at = ended.get(reason) if reason is not None else None
+    terms = terms_of(consent)
     return SharedWith(
         consent_id=consent.id,
         share_id=share.id,
-        terms=terms_of(consent),
+        terms=terms,
         granted_at=consent.granted_at,
         ended_at=ended_at,
         verified_at=share.verified_at,
@@ -129,6 +152,8 @@ def _shared(consent: Consent, share: Share, at: datetime) -> SharedWith:
         is_locked=share.locked_at is not None,
         openings=share.openings,
         last_opened_at=share.last_opened_at,
+        is_paused=reason is Refusal.SUSPENDED,
+        by=terms.grantor_name if consent.grantor_id != party.account else "",
     )
 
 

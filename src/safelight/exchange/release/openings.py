@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import F
 
 from safelight.exchange.release.models import Share
-from safelight.exchange.release.people import tell_account
+from safelight.exchange.release.people import tell_giver
 
 
 def note_opening(consent_id: UUID, *, at: datetime) -> None:
@@ -17,4 +17,4 @@ def note_opening(consent_id: UUID, *, at: datetime) -> None:
     if share is None:
         return
     Share.objects.filter(pk=share.pk).update(openings=F("openings") + 1, last_opened_at=at)
-    tell_account(share.grantor_id, "share-opened", at=at)
+    tell_giver(share.consent_id, "share-opened", at=at)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from safelight.exchange.access.mandates import ACTING
+from safelight.exchange.consent.models import Consent
 from safelight.platform.notices.actions import send
-from safelight.records.accounts.models import Account
+from safelight.records.accounts.models import Account, Representative
 from safelight.records.accounts.queries import address_of
 
 
@@ -30,6 +32,30 @@ def tell_account(account_id: UUID, template: str, *, at: datetime) -> None:
         about=f"account/{account_id}",
         at=at,
     )
+
+
+def representative_named(representative_id: UUID) -> Representative:
+    """Return by what right somebody acts for another."""
+    return Representative.objects.get(pk=representative_id)
+
+
+def giver_of(consent: Consent) -> UUID | None:
+    """Return who is told of what happens under a consent: who gave it, while they may know.
+
+    Once somebody no longer acts for a person, that person is told instead.
+    """
+    if consent.representative_id is None:
+        return consent.grantor_id
+    if representative_named(consent.representative_id).state in ACTING:
+        return consent.grantor_id
+    return consent.subject_account_id
+
+
+def tell_giver(consent_id: UUID, template: str, *, at: datetime) -> None:
+    """Send a notice about a share to whoever is to know of it."""
+    account_id = giver_of(Consent.objects.get(pk=consent_id))
+    if account_id is not None:
+        tell_account(account_id, template, at=at)
 
 
 _DATED = frozenset(

@@ -21,7 +21,7 @@ from safelight.exchange.consent.models import Consent
 from safelight.exchange.release.errors import ShareLockedError, ShareUsedUpError, WrongProofError
 from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.models import GuestEntry, Share, ShareCode
-from safelight.exchange.release.people import address_of_account, tell_account
+from safelight.exchange.release.people import address_of_account, tell_giver
 from safelight.exchange.release.sharing.entries import require_live
 from safelight.exchange.release.sharing.link_secrets import equal, hash_of_short
 from safelight.exchange.release.sharing.signing import recipient_token
@@ -120,7 +120,7 @@ def wrong_person(entry: GuestEntry, *, at: datetime) -> None:
             turn_for_consents([share.consent_id])
             GuestEntry.objects.filter(share=share).update(ended_at=at)
             _note(ReleaseEvent.SHARE_MISDIRECTED, share, f"share/{share.id}", at)
-            tell_account(share.grantor_id, "share-misdirected", at=at)
+            tell_giver(share.consent_id, "share-misdirected", at=at)
 
 
 def _matching_code(share: Share, code: str, at: datetime) -> ShareCode | None:
@@ -167,7 +167,7 @@ def _wrong(share: Share, at: datetime, *, is_code_right: bool) -> NoReturn:
         if share.tries_left == 0 and share.locked_at is None:
             Share.objects.filter(pk=share.pk).update(locked_at=at)
             _note(ReleaseEvent.SHARE_LOCKED, share, f"share/{share.id}", at)
-            tell_account(share.grantor_id, "share-locked", at=at)
+            tell_giver(share.consent_id, "share-locked", at=at)
     if share.tries_left == 0:
         raise ShareLockedError
     raise WrongProofError(share.tries_left, is_code_right=is_code_right)
@@ -177,7 +177,7 @@ def _verified(share: Share, at: datetime) -> None:
     Share.objects.filter(pk=share.pk).update(tries_left=5)
     if Share.objects.filter(pk=share.pk, verified_at__isnull=True).update(verified_at=at):
         template = "share-waiting" if share.needs_release else "share-verified"
-        tell_account(share.grantor_id, template, at=at)
+        tell_giver(share.consent_id, template, at=at)
     _note(ReleaseEvent.SHARE_VERIFIED, share, f"share/{share.id}", at)
 
 

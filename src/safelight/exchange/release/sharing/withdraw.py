@@ -8,15 +8,16 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 
 from safelight.exchange.access.actions import turn_for_consents
+from safelight.exchange.access.decide import decide_all
+from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.access.facts import Party
 from safelight.exchange.consent.events import ConsentEvent
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.release.models import GuestEntry, Share
 from safelight.exchange.release.people import tell_account
-from safelight.exchange.release.sharing.signed import terms_of
+from safelight.exchange.release.signed import terms_of
 from safelight.kernel.errors import NotFoundError
 from safelight.platform.audit.actions import record
 from safelight.platform.notices.actions import send
@@ -35,18 +36,26 @@ def withdraw(party: Party, consent_id: UUID, *, at: datetime) -> None:
     """Take back a consent. Doing it twice is not an error.
 
     An ordinary session is enough: taking back must not be harder than giving
-    (R05). A token cannot do it, nor can anybody but the giver and the person
-    it is about. What was passed on under it ends with it.
+    (R05). A token cannot do it, nor can anybody but the giver, the person it is
+    about, and who acts for that person. What was passed on under it ends with it.
 
     Raises:
         NotFoundError: there is no such consent of this party.
     """
-    theirs = Q(grantor_id=party.account) | Q(subject_account_id=party.account)
-    consent = Consent.objects.filter(theirs, pk=consent_id).first()
-    if consent is None or party.token_scopes is not None:
+    consent = Consent.objects.filter(pk=consent_id).first()
+    if consent is None or party.token_scopes is not None or not _may_end(party, consent, at=at):
         raise NotFoundError
     with transaction.atomic():
         end_consent(party, consent, EndedBy.GIVER, at=at)
+
+
+def _may_end(party: Party, consent: Consent, *, at: datetime) -> bool:
+    if party.account in {consent.grantor_id, consent.subject_account_id}:
+        return True
+    studies = set(consent.items.values_list("study_id", flat=True))
+    decisions = decide_all(party, Action.READ_ACTIVITY, list(studies), at=at)
+    rights = {Reason.OWNER, Reason.REPRESENTATIVE}
+    return any(each.allowed and each.reason in rights for each in decisions.values())
 
 
 def end_consent(party: Party, consent: Consent, by: EndedBy, *, at: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
-from safelight.exchange.access.decide import decide
+from safelight.exchange.access.decide import decide_all
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.sensitive import classes_of
@@ -13,8 +13,10 @@ from safelight.exchange.consent.models import ConsentDraft
 from safelight.exchange.consent.rules import faults as unfit
 from safelight.exchange.consent.terms import (
     DEFAULT_TERM,
+    FOR_ONESELF,
     NOT_FURTHER,
     Act,
+    Authority,
     Further,
     FurtherRelease,
     Item,
@@ -29,6 +31,7 @@ from safelight.exchange.consent.terms import (
 )
 from safelight.exchange.release.errors import TermsNotFitError
 from safelight.exchange.release.people import address_of_account, name_of
+from safelight.exchange.release.sharing.authority import authority_of, require_undisputed
 from safelight.exchange.release.sharing.drafts import Choices
 from safelight.exchange.release.sharing.items import items_of
 from safelight.exchange.release.sharing.onward import (
@@ -47,9 +50,20 @@ def own_studies(party: Party, choices: Choices, *, at: datetime) -> list[Study]:
     """Return the chosen studies, each of which must be this party's to share."""
     ids = [UUID(each) for each in choices.study_ids]
     action = Action.PASS_ON if choices.act == Act.ONWARD else Action.PREPARE
-    if not all(decide(party, action, study_id, at=at).allowed for study_id in ids):
+    decisions = decide_all(party, action, ids, at=at)
+    require_undisputed(decisions.values())
+    if not all(decision.allowed for decision in decisions.values()):
         raise NotFoundError
     return list(Study.objects.filter(pk__in=ids).order_by("id"))
+
+
+def authority_in(
+    party: Party, studies: list[Study], choices: Choices, faults: dict[str, str], *, at: datetime
+) -> Authority:
+    """Say in whose name it is done; who passes on does so as the recipient they are."""
+    if choices.act == Act.ONWARD:
+        return FOR_ONESELF
+    return authority_of(party, studies, faults, at=at)
 
 
 def items_from_choices(
@@ -71,6 +85,7 @@ def terms_from_choices(
 
     Raises:
         NotFoundError: one of the exams is not this party's to share.
+        StateConflictError: those who act for the same person are in dispute.
         FurtherReleaseError: it goes beyond the consent under which it is passed on.
         UnboundedAudienceError: it was to be published to nobody in particular.
         TermsNotFitError: something is missing or wrong; it names each part.
@@ -80,6 +95,7 @@ def terms_from_choices(
     account_id = party.account
     faults: dict[str, str] = {}
     recipient = recipient_of(choices, grantor_id=account_id, faults=faults)
+    authority = authority_in(party, studies, choices, faults, at=at)
     starts_at, ends_at = _dates(choices, at, faults)
     if choices.act not in set(Act):
         faults["act"] = "Choose whether to share or to publish."
@@ -100,6 +116,7 @@ def terms_from_choices(
         vault_id=draft.vault_id,
         grantor_id=account_id,
         grantor_name=name_of(account_id),
+        authority=authority,
         items=items_from_choices(studies, choices, parent),
         recipient=recipient,
         purpose=Purpose(choices.purpose),

@@ -20,6 +20,7 @@ from django.db import transaction
 from safelight.exchange.access.actions import turn_for_consents
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
+from safelight.exchange.access.epoch import turn_epoch
 from safelight.exchange.access.facts import Party, PartyKind
 from safelight.exchange.consent.models import Consent, ConsentItem
 from safelight.exchange.release.viewing.search import Query, matching_studies
@@ -36,6 +37,8 @@ _PAGE: Final = 100
 def measure(studies: int, grants: int) -> None:
     """Fill the instance that settings name, decide and list, and print the figures."""
     party, given = _fill(studies, grants, at=clock.now())
+    with transaction.atomic():
+        turn_epoch()  # an instance in use has withdrawals behind it
     print(f"\nDecisions: {studies:,} exams, {grants:,} of them given by a consent each")
     _show("list all, first", _listing(party, grants, rounds=1))
     _show("list all, again", _listing(party, grants))

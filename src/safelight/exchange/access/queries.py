@@ -40,7 +40,7 @@ _LISTED_AT_MOST: Final = 500
 _OWN: Final = "SELECT id FROM imaging_vault WHERE account_id = %s"
 _GIVEN: Final = """ AND study.id IN (
     SELECT item.study_id FROM consent_consentitem AS item WHERE item.consent_id IN ({naming})
-    UNION SELECT later.id FROM consent_consentstanding AS standing
+    UNION ALL SELECT later.id FROM consent_consentstanding AS standing
         JOIN consent_consent AS agreed ON agreed.id = standing.consent_id
         JOIN imaging_study AS later ON later.patient_id = standing.patient_id
         WHERE standing.consent_id IN ({naming}) AND later.received_at > agreed.granted_at

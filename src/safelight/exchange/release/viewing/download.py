@@ -19,6 +19,7 @@ from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.disclosures import Ground, disclose, end_disclosure
 from safelight.exchange.release.events import ReleaseEvent
+from safelight.exchange.release.obligations import obligations_under
 from safelight.exchange.release.viewing.find import Found, find_study_by_id, instances_of
 from safelight.exchange.release.viewing.objects import Outgoing, TakenBackError, Watch, outgoing
 from safelight.platform.audit.actions import record
@@ -28,6 +29,8 @@ from safelight.records.imaging.store import open_instance
 HASHES = "SHA256SUMS.txt"
 READ_ME = "README.txt"
 MISSING = "MISSING.txt"
+OBLIGATIONS = "OBLIGATIONS.json"
+OBLIGATIONS_IN_WORDS = "OBLIGATIONS.txt"
 _MISSING = (
     "{} of this exam's pictures cannot be given out at the moment: what is stored of them\n"
     "is damaged. Whoever runs this place knows of it. The others are here.\n"
@@ -137,6 +140,9 @@ def _zip(found: Found, sent: Sent, watch: Watch) -> Iterator[bytes]:
     stream = ZipStream(compress_type=ZIP_STORED)
     hashes: list[str] = []
     stream.add(_README, READ_ME)
+    if (bound := obligations_under(found.decision)) is not None:
+        stream.add(bound.json, OBLIGATIONS)
+        stream.add("\n".join(bound.words) + "\n", OBLIGATIONS_IN_WORDS)
     asked_for = instances_of(found)
     rows = sound_among(asked_for)
     sent.left_out = len(asked_for) - len(rows)

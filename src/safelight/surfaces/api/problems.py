@@ -172,5 +172,5 @@ def _faults(error: ExpectedError) -> list[dict[str, str]]:
 
 def _field(place: tuple[int | str, ...]) -> str:
     """Return the name of a field: what follows where it was looked for."""
-    names = [str(each) for each in place[2:] or place[1:]]
+    names = [str(each) for each in place[2 if place[0] == "body" else 1 :]]
     return ".".join(names) or "body"

@@ -14,7 +14,7 @@ from safelight.surfaces.web import (
     recipients,
     uploading,
 )
-from safelight.surfaces.web.sharing import check, mine, pictures, sensitive, what, who, why
+from safelight.surfaces.web.sharing import check, earlier, mine, pictures, sensitive, what, who, why
 
 urlpatterns = [
     path("", exams.home_page, name="home"),
@@ -36,6 +36,7 @@ urlpatterns = [
     path("share/<str:draft_id>/exams/", what.exams_page, name="share-exams"),
     path("share/<str:draft_id>/who/", who.who_page, name="share-who"),
     path("share/<str:draft_id>/why/", why.why_page, name="share-why"),
+    path("share/<str:draft_id>/earlier/", earlier.earlier_page, name="share-earlier"),
     path("share/<str:draft_id>/check/", check.check_page, name="share-check"),
     path("share/<str:draft_id>/decline/", what.decline, name="share-decline"),
     path("consents/<str:consent_id>/", mine.done_page, name="share-done"),
@@ -47,6 +48,7 @@ urlpatterns = [
     path("groups/<str:group_id>/", groups.group_page, name="group"),
     path("groups/<str:group_id>/<str:account_id>/remove/", groups.dismiss, name="group-dismiss"),
     path("activity/", activity.activity_page, name="activity"),
+    path("activity/export/", papers.accounting_file, name="activity-export"),
     path("add/", uploading.upload_page, name="upload"),
     path("add/<str:batch_id>/", uploading.receipt_page, name="upload-receipt"),
     path("s/<str:share_id>", recipients.open_page, name="share-open"),

@@ -10,101 +10,31 @@ from uuid import UUID
 
 from django.utils.safestring import mark_safe
 
-from safelight.exchange.consent.terms import Purpose, RecipientKind, SecondCheck, Sensitive
+from safelight.exchange.consent.cautions import cautions
+from safelight.exchange.consent.terms import (
+    Act,
+    Audience,
+    Further,
+    FurtherRelease,
+    Member,
+    Named,
+    Purpose,
+    Recipient,
+    RecipientKind,
+    SecondCheck,
+    Sensitive,
+    Standing,
+)
 from safelight.exchange.consent.text import shown_html
 from safelight.exchange.release.sharing.drafts import Choices
-from safelight.exchange.release.sharing.picking import Pick
+from safelight.exchange.release.sharing.earlier import Earlier, together
 from safelight.surfaces.web.account.confirmation import Confirmation
 from safelight.surfaces.web.account.forms import ConfirmForm
 from safelight.surfaces.web.internal import cast
+from safelight.surfaces.web.internal.choosing_scenes import CHOOSING
 from safelight.surfaces.web.internal.scene import DRAFT, Scene
 from safelight.surfaces.web.internal.whom_scenes import WHOM
-
-
-def _what(at: datetime) -> dict[str, Any]:
-    return {
-        "details": [cast.detail(at)],
-        "choices": Choices(),
-        "faults": {},
-        "draft_id": DRAFT,
-        "marked": {},
-        "singles": {},
-        "is_publishing": False,
-        "has_more": True,
-    }
-
-
-def _what_wrong(at: datetime) -> dict[str, Any]:
-    return _what(at) | {"faults": {"items": "Tick at least one set of pictures to share."}}
-
-
-def _what_sensitive(at: datetime) -> dict[str, Any]:
-    detail = cast.detail(at)
-    lung, report = detail.summary.series[1], detail.summary.series[3]
-    return _what(at) | {
-        "details": [detail, replace(detail, summary=cast.exams(at)[2])],
-        "choices": Choices(series_ids=(str(report.series_id),)),
-        "marked": {detail.summary.study_id: [Sensitive.HIV, Sensitive.GENETIC]},
-        "singles": {lung.series_id: 3},
-        "faults": {"sensitive": "Tick each kind that may be seen, or leave that exam out."},
-    }
-
-
-def _pictures(at: datetime) -> dict[str, Any]:
-    exam = cast.exams(at)[0]
-    shown = [
-        Pick(
-            instance_id=UUID(int=9000 + number),
-            instance_uid=f"2.25.0.1.{number}",
-            number=number,
-            name="",
-            frames=1,
-        )
-        for number in range(61, 73)
-    ]
-    return {
-        "exam": exam,
-        "series": exam.series[1],
-        "shown": shown,
-        "total": 118,
-        "first": 61,
-        "earlier": 1,
-        "later": 0,
-        "chosen": 2,
-        "choices": Choices(instance_ids=(str(shown[1].instance_id), str(shown[4].instance_id))),
-        "draft_id": DRAFT,
-    }
-
-
-def _documents(at: datetime) -> dict[str, Any]:
-    scene = _pictures(at)
-    names = ("Report of the radiologist", "Letter to the family doctor", "")
-    shown = [
-        replace(each, number=number, name=name, frames=0)
-        for number, (each, name) in enumerate(zip(scene["shown"], names, strict=False), 1)
-    ]
-    return scene | {
-        "series": scene["exam"].series[3],
-        "shown": shown,
-        "total": 3,
-        "first": 1,
-        "earlier": 0,
-    }
-
-
-def _exams(at: datetime) -> dict[str, Any]:
-    listed = cast.exams(at)
-    chosen = Choices(study_ids=(str(listed[0].study_id),))
-    return {"exams": listed, "choices": chosen, "faults": {}, "draft_id": DRAFT}
-
-
-def _sensitive(at: datetime) -> dict[str, Any]:
-    return {
-        "exam": cast.detail(at),
-        "kinds": list(Sensitive),
-        "marked": [Sensitive.HIV],
-        "exam_id": DRAFT,
-    }
+from safelight.surfaces.web.sharing.earlier import Outcome
 
 
 def _why(at: datetime) -> dict[str, Any]:
@@ -161,7 +91,73 @@ def _check(at: datetime) -> dict[str, Any]:
         "confirmation": Confirmation(form, {"publicKey": {"challenge": "AAAA"}}, has_app=True),
         "changed": False,
         "draft_id": DRAFT,
+        "proved_at": None,
+        "cautions": [],
+        "is_publishing": False,
         "lamp": cast.DARK,
+    }
+
+
+def _check_group(at: datetime) -> dict[str, Any]:
+    chest = cast.shares(at)[0].terms
+    people = ("Nora Example", "Ben Example")
+    agreed = replace(
+        chest,
+        recipient=Recipient(
+            name="My family",
+            address="",
+            kind=RecipientKind.OTHER,
+            audience=Audience.GROUP,
+            members=tuple(Member(account_id=UUID(int=71), name=name) for name in people),
+        ),
+        act=Act.PUBLISH,
+        further=FurtherRelease(
+            kind=Further.NAMED,
+            named=(Named(name="Dr Dan Example", address="dan@clinic.example"),),
+            purposes=frozenset({Purpose.TREATMENT}),
+        ),
+        sensitive=frozenset({Sensitive.HIV}),
+        standing=Standing(patient_id=UUID(int=3), until=chest.ends_at),
+        replaces_id=UUID(int=501),
+    )
+    words = mark_safe(shown_html(agreed))  # noqa: S308 (escaped where it is built)
+    return _check(at) | {"terms": agreed, "words": words, "is_publishing": True}
+
+
+def _check_lawyer(at: datetime) -> dict[str, Any]:
+    agreed = cast.terms(
+        "Lea Example", RecipientKind.ATTORNEY, cast.exams(at)[0], at=at, since=0, days=30
+    )
+    words = mark_safe(shown_html(agreed))  # noqa: S308 (escaped where it is built)
+    return _check(at) | {"terms": agreed, "words": words, "cautions": cautions(agreed)}
+
+
+def _earlier(at: datetime) -> dict[str, Any]:
+    held = [
+        Earlier(consent_id=each.consent_id, terms=each.terms, granted_at=each.granted_at)
+        for each in (cast.shares(at)[0], cast.shares(at)[2])
+    ]
+    new = cast.terms(
+        "Dr Ada Example", RecipientKind.CLINICIAN, cast.exams(at)[2], at=at, since=0, days=60
+    )
+    outcomes = [
+        Outcome(
+            value=str(each.consent_id),
+            earlier=each,
+            result=together([new, *(one.terms for one in held if one is not each)]),
+        )
+        for each in held
+    ]
+    adds = Outcome(
+        value="adds", earlier=None, result=together([new, *(each.terms for each in held)])
+    )
+    return {
+        "name": "Dr Ada Example",
+        "held": held,
+        "outcomes": [*outcomes, adds],
+        "answer": "",
+        "faults": {},
+        "draft_id": DRAFT,
     }
 
 
@@ -200,21 +196,21 @@ def _done_taken_back(at: datetime) -> dict[str, Any]:
     return scene | {"passphrase": "", "lamp": cast.DARK}
 
 
-GIVING: Final = WHOM | {
-    "share-what": Scene("share/what.html", _what),
-    "share-what-wrong": Scene("share/what.html", _what_wrong),
-    "share-what-sensitive": Scene("share/what.html", _what_sensitive),
-    "share-pictures": Scene("share/pictures.html", _pictures),
-    "share-documents": Scene("share/pictures.html", _documents),
-    "share-exams": Scene("share/exams.html", _exams),
-    "exam-sensitive": Scene("exam_sensitive.html", _sensitive),
-    "share-why": Scene("share/why.html", _why),
-    "share-why-wrong": Scene("share/why.html", _why_wrong),
-    "share-check": Scene("share/check.html", _check),
-    "share-check-wrong": Scene("share/check.html", _check_wrong),
-    "share-unfit": Scene("share/unfit.html", _unfit),
-    "share-done": Scene("share/done.html", _done),
-    "share-taken-back": Scene("share/done.html", _done_taken_back),
-    "share-why-more": Scene("share/why.html", _why_more),
-    "share-why-group": Scene("share/why.html", _why_group),
-}
+GIVING: Final = (
+    CHOOSING
+    | WHOM
+    | {
+        "share-why": Scene("share/why.html", _why),
+        "share-why-wrong": Scene("share/why.html", _why_wrong),
+        "share-check": Scene("share/check.html", _check),
+        "share-check-wrong": Scene("share/check.html", _check_wrong),
+        "share-check-lawyer": Scene("share/check.html", _check_lawyer),
+        "publish-check": Scene("share/check.html", _check_group),
+        "share-earlier": Scene("share/earlier.html", _earlier),
+        "share-unfit": Scene("share/unfit.html", _unfit),
+        "share-done": Scene("share/done.html", _done),
+        "share-taken-back": Scene("share/done.html", _done_taken_back),
+        "share-why-more": Scene("share/why.html", _why_more),
+        "share-why-group": Scene("share/why.html", _why_group),
+    }
+)

@@ -9,9 +9,13 @@ from django.shortcuts import redirect, render
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods
 
+from safelight.exchange.consent.cautions import cautions
+from safelight.exchange.consent.terms import Act
 from safelight.exchange.release.errors import ManifestChangedError, TermsNotFitError
 from safelight.exchange.release.sharing.ceremony import confirm, present
 from safelight.exchange.release.sharing.drafts import find_draft
+from safelight.exchange.release.sharing.earlier import unsettled
+from safelight.exchange.release.sharing.known import proved_before
 from safelight.governance.compliance.queries import current_statement
 from safelight.kernel import clock
 from safelight.kernel.errors import ExpectedError
@@ -37,7 +41,9 @@ def check_page(request: HttpRequest, draft_id: str) -> HttpResponse:
     """Show exactly what will be agreed, and take the confirmation of that and nothing else."""
     party, at = party_of_request(request), clock.now()
     identity = from_text(draft_id)
-    find_draft(party, identity)
+    _draft, choices = find_draft(party, identity)
+    if request.method == "GET" and unsettled(party, choices, at=at):
+        return redirect("share-earlier", draft_id)
     error: ExpectedError | None = None
     if request.method == "POST":
         if request.POST.get("decline") == "yes":
@@ -70,6 +76,9 @@ def _shown(request: HttpRequest, draft_id: str, error: ExpectedError | None) -> 
         ),
         "changed": changed,
         "draft_id": draft_id,
+        "proved_at": proved_before(party, presented.terms.recipient.address),
+        "cautions": cautions(presented.terms),
+        "is_publishing": presented.terms.act is Act.PUBLISH,
         "now": at,
     }
     return render(request, "share/check.html", context, status=error.status if error else 200)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from django.template import Context
 
-    from safelight.exchange.consent.terms import Terms
+    from safelight.exchange.consent.terms import Named, Terms
     from safelight.exchange.release.board import SharedWith
 
 register = template.Library()
@@ -118,6 +118,18 @@ def kind_icon(kind: RecipientKind | str) -> str:
 def kind_words(kind: RecipientKind | str) -> str:
     """Say who somebody is to the owner."""
     return str(choices.KINDS[RecipientKind(kind)])
+
+
+@register.filter
+def kinds_words(kinds: Iterable[RecipientKind]) -> str:
+    """List who somebody may be to the owner, in one line."""
+    return ", ".join(str(choices.KINDS[kind]) for kind in sorted(kinds))
+
+
+@register.filter
+def names(people: Iterable[Named]) -> str:
+    """List people by name, in one line."""
+    return ", ".join(each.name for each in people)
 
 
 @register.filter

@@ -64,6 +64,7 @@ PAGES: Final = {
     "access": May.MEMBER,
     "activity": May.MEMBER,
     "activity-export": May.MEMBER,
+    "activity-export": May.MEMBER,
     "groups": May.MEMBER,
     "group": May.MANAGER,
     "group-dismiss": May.MANAGER,

@@ -7,8 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
+from safelight.exchange.release.papers.accounting import Extent
+from safelight.exchange.release.papers.listing import Form, accounting, written
 from safelight.exchange.release.papers.receipt import receipt
 from safelight.exchange.release.papers.sealing import paper_key, verifier_script
+from safelight.exchange.release.periods import period_of_days
 from safelight.exchange.release.sharing.entries import guest
 from safelight.kernel import clock
 from safelight.kernel.errors import ExpectedError, NotFoundError
@@ -17,6 +20,9 @@ from safelight.surfaces.web.callers import party_of_request
 from safelight.surfaces.web.recipients import GUEST_COOKIE
 
 PDF = "application/pdf"
+FHIR = "application/fhir+json"
+_KINDS = {Form.PDF: PDF, Form.CSV: "text/csv; charset=utf-8", Form.FHIR: FHIR}
+_ENDINGS = {Form.PDF: "pdf", Form.CSV: "csv", Form.FHIR: "json"}
 
 
 @require_GET
@@ -39,6 +45,21 @@ def shared_receipt_file(request: HttpRequest, share_id: str) -> HttpResponse:
     except ExpectedError:  # the page of the share says how it stands
         return redirect("share-open", share_id)
     return as_file(paper, PDF, "receipt.pdf")
+
+
+@require_GET
+@login_required
+def accounting_file(request: HttpRequest) -> HttpResponse:
+    """Send the list of what left of one's own exams, in full or as the law has it."""
+    asked = request.GET
+    form, extent = asked.get("form", Form.PDF), asked.get("extent", Extent.COMPLETE)
+    if form not in set(Form) or extent not in set(Extent):
+        raise NotFoundError
+    period = period_of_days(asked.get("since", ""), asked.get("until", ""))
+    party = party_of_request(request)
+    made = accounting(party, Extent(extent), period, at=clock.now())
+    name = f"disclosures.{_ENDINGS[Form(form)]}"
+    return as_file(written(made, Form(form)), _KINDS[Form(form)], name)
 
 
 @require_GET

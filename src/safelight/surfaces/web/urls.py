@@ -49,6 +49,7 @@ urlpatterns = [
     path("groups/<str:group_id>/<str:account_id>/remove/", groups.dismiss, name="group-dismiss"),
     path("activity/", activity.activity_page, name="activity"),
     path("activity/export/", papers.accounting_file, name="activity-export"),
+    path("activity/export/", papers.accounting_file, name="activity-export"),
     path("add/", uploading.upload_page, name="upload"),
     path("add/<str:batch_id>/", uploading.receipt_page, name="upload-receipt"),
     path("s/<str:share_id>", recipients.open_page, name="share-open"),

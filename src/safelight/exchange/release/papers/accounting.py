@@ -1,0 +1,85 @@
+"""Which disclosures does an accounting list, and how are many of one kind summed up?
+
+The complete history lists each. The statutory accounting (45 CFR 164.528) leaves out what
+went to the person or whoever acts for them, what was authorised, and the other grounds
+that paragraph (a)(1) names; and writes of many to one recipient for one purpose the
+first, how many, and the last (paragraph (b)(3)). Pure: rows in, lines out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+
+class Extent(StrEnum):
+    """How much an accounting lists. Values are stable codes."""
+
+    COMPLETE = "complete"
+    STATUTORY = "statutory"
+
+
+CARE: Final = "care"
+"""What those who treat the person looked at: history of access, no disclosure."""
+
+_LEFT_OUT: Final = frozenset(
+    {
+        "self",
+        "represented",
+        "authorised",
+        "tpo",
+        "limited_data_set",
+        "incidental",
+        "national_security",
+        CARE,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One disclosure, in words. `ground` is a code; `basis` names its consent or order, if any."""
+
+    at: datetime
+    recipient: str
+    address: str
+    description: str
+    purpose: str
+    ground: str
+    channel: str
+    result: str
+    pictures: int
+    basis: str = ""
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of an accounting: a disclosure, or the first of `count` with the last one's time."""
+
+    first: Entry
+    count: int
+    last_at: datetime
+
+
+def lines_of(entries: Iterable[Entry], extent: Extent) -> list[Line]:
+    """Return the lines of an accounting, the oldest first."""
+    ordered = sorted(entries, key=lambda entry: entry.at)
+    if extent is Extent.COMPLETE:
+        return [Line(first=entry, count=1, last_at=entry.at) for entry in ordered]
+    # What nobody thought to leave out is listed: a ground unknown here must not hide.
+    return _summed_up(entry for entry in ordered if entry.ground not in _LEFT_OUT)
+
+
+def _summed_up(entries: Iterable[Entry]) -> list[Line]:
+    series: dict[tuple[str, ...], list[Entry]] = {}
+    for entry in entries:
+        same = (entry.recipient, entry.address, entry.purpose, entry.ground, entry.basis)
+        series.setdefault((*same, entry.description), []).append(entry)
+    return [
+        Line(first=listed[0], count=len(listed), last_at=listed[-1].at)
+        for listed in series.values()
+    ]

@@ -1,0 +1,141 @@
+"""What left about one person in a period, read from the ledger?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from uuid import UUID
+
+from safelight.dicom.search.titles import exam_title
+from safelight.exchange.access.facts import Party
+from safelight.exchange.consent.models import Consent
+from safelight.exchange.consent.terms import Terms
+from safelight.exchange.consent.text import pictures_in_words, purpose_in_words
+from safelight.exchange.release.activity import owned_studies
+from safelight.exchange.release.disclosures import detail_of
+from safelight.exchange.release.models import Disclosure, Look
+from safelight.exchange.release.papers.accounting import CARE, Entry
+from safelight.exchange.release.people import address_of_account, name_of
+from safelight.exchange.release.periods import Period
+from safelight.exchange.release.signed import terms_of
+from safelight.exchange.release.viewing.looks import write_down_counts
+from safelight.kernel.ids import to_text
+from safelight.platform.keys.ring import ring
+from safelight.records.accounts.queries import memberships_of
+from safelight.records.imaging.answers import open_answer
+from safelight.records.imaging.models import Series, Study
+
+_DID = {"view": "looked at", "download": "downloaded"}
+_OWN_PURPOSES = {"self": "at the person's own request", "represented": "for the person"}
+
+
+def entries_of(party: Party, period: Period) -> list[Entry]:
+    """Return all that left of this party's own exams, and what those who treat them looked at.
+
+    Raises:
+        NotFoundError: this party has no exams of their own to ask about.
+    """
+    write_down_counts()
+    study_ids = owned_studies(party)
+    words = _Words(study_ids)
+    left = Disclosure.objects.filter(period.of("at"), study_id__in=study_ids)
+    looks = Look.objects.filter(
+        period.of("opened_at"), study_id__in=study_ids, is_glimpse=False, disclosure_id=None
+    ).exclude(actor=party.name)
+    return [*_disclosed(left.order_by("at"), words), *_looked(looks.order_by("opened_at"), words)]
+
+
+class _Words:
+    """The names behind the ids of one accounting, each looked up once."""
+
+    def __init__(self, study_ids: list[UUID]) -> None:
+        self.titles = _titles(study_ids)
+        self.consent = cache(_terms)
+        self.person = cache(_person)
+
+    def description(self, study_id: UUID, channel: str, pictures: int) -> str:
+        title = self.titles.get(study_id, "an exam that was erased")
+        return f"{title}; {pictures_in_words(pictures)} {_DID.get(channel, channel)}"
+
+    def recipient(self, actor: str, terms: Terms | None) -> tuple[str, str]:
+        kind, _, identity = actor.partition("/")
+        if kind == "account":
+            return self.person(UUID(identity))
+        if terms is not None:
+            return terms.recipient.name, terms.recipient.address
+        return "Somebody who is not known here", ""
+
+
+def _disclosed(rows: Iterable[Disclosure], words: _Words) -> Iterator[Entry]:
+    for row in rows:
+        terms = words.consent(row.consent_id) if row.consent_id else None
+        name, address = words.recipient(row.recipient, terms)
+        described = words.description(row.study_id, row.channel, row.pictures)
+        purpose = purpose_in_words(terms) if terms else _OWN_PURPOSES.get(row.basis, "")
+        # What left on another ground than a consent says itself to whom and why.
+        said = {key: str(value) for key, value in detail_of(row).items()}
+        yield Entry(
+            at=row.at,
+            recipient=said.get("recipient", name),
+            address=said.get("address", address),
+            description=said.get("description", described),
+            purpose=said.get("purpose", purpose),
+            ground=row.basis,
+            channel=row.channel,
+            result=row.result,
+            pictures=row.pictures,
+            basis=to_text(row.consent_id) if row.consent_id else said.get("order", ""),
+            number=to_text(row.id),
+        )
+
+
+def _looked(rows: Iterable[Look], words: _Words) -> Iterator[Entry]:
+    for row in rows:
+        name, address = words.recipient(row.actor, None)
+        yield Entry(
+            at=row.opened_at,
+            recipient=name,
+            address=address,
+            description=words.description(row.study_id, row.action or "view", row.pictures),
+            purpose="for treatment",
+            ground=CARE,
+            channel=row.action or "view",
+            result="complete",
+            pictures=row.pictures,
+            number=to_text(row.id),
+        )
+
+
+def _terms(consent_id: UUID) -> Terms:
+    return terms_of(Consent.objects.get(pk=consent_id))
+
+
+def _person(account_id: UUID) -> tuple[str, str]:
+    """Return a name, with the institution somebody works at, and an address."""
+    name = name_of(account_id)
+    places = sorted({row.organization.name for row in memberships_of(account_id)})
+    return ", ".join([name, *places]), address_of_account(account_id)
+
+
+def _titles(study_ids: list[UUID]) -> dict[UUID, str]:
+    """Say what each exam is called; those whose key was destroyed are absent."""
+    keys = ring().study_keys(study_ids)
+    series: dict[UUID, list[Series]] = {}
+    for row in Series.objects.filter(study_id__in=list(keys)).order_by("received_at", "id"):
+        series.setdefault(row.study_id, []).append(row)
+    return {
+        study.id: _title(study, series.get(study.id, []), keys[study.id])
+        for study in Study.objects.filter(pk__in=list(keys))
+    }
+
+
+def _title(study: Study, series: list[Series], key: bytes) -> str:
+    answer = open_answer("study", study.id, study.sealed_answer, study_key=key)
+    below = [open_answer("series", row.id, row.sealed_answer, study_key=key) for row in series]
+    day = f" of {_day(study)}" if study.study_on else ""
+    return f"{exam_title(answer, below)}{day}"
+
+
+def _day(study: Study) -> str:
+    on = study.study_on
+    return f"{on.day} {on:%B %Y}" if on else ""

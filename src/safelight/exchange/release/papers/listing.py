@@ -1,0 +1,225 @@
+"""How is an accounting of disclosures made, and as what does it leave?
+
+As a signed PDF, as CSV for a spreadsheet, or as FHIR. That it was made is on record.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from io import StringIO
+from typing import Final
+
+import orjson
+from django.conf import settings
+from django.db import transaction
+
+from safelight.exchange.access.facts import Party
+from safelight.exchange.release.events import ReleaseEvent
+from safelight.exchange.release.papers.accounting import CARE, Extent, Line, lines_of
+from safelight.exchange.release.papers.fhir_events import audit_events
+from safelight.exchange.release.papers.gathering import entries_of
+from safelight.exchange.release.papers.sealing import sign_paper
+from safelight.exchange.release.papers.sheet import (
+    Block,
+    Facts,
+    Grid,
+    Heading,
+    Sheet,
+    Words,
+    to_pdf,
+)
+from safelight.exchange.release.people import name_of
+from safelight.exchange.release.periods import Period, years_back
+from safelight.platform.audit.actions import record
+
+
+class Form(StrEnum):
+    """As what an accounting leaves. Values are stable codes."""
+
+    PDF = "pdf"
+    CSV = "csv"
+    FHIR = "fhir"
+
+
+GROUND_WORDS: Final = {
+    "self": "your own copy",
+    "represented": "somebody who acts for you",
+    "authorised": "your consent",
+    "statutory": "required or permitted by law",
+    "tpo": "treatment, payment or operations",
+    "limited_data_set": "limited data set",
+    "incidental": "incidental",
+    "national_security": "national security",
+    CARE: "the care team (history of access)",
+}
+_COLUMNS: Final = (
+    "number",
+    "date",
+    "last_date",
+    "count",
+    "recipient",
+    "address",
+    "description",
+    "purpose",
+    "ground",
+    "basis",
+    "channel",
+    "result",
+    "pictures",
+)
+# A spreadsheet takes a cell that begins so for a formula (or a tab or return before one).
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 (they are meant)
+_TITLES: Final = {
+    Extent.COMPLETE: "Everything that left",
+    Extent.STATUTORY: "Accounting of disclosures",
+}
+_EXPLAINED: Final = {
+    Extent.COMPLETE: (
+        "Each time that information about your exams went to somebody, you included, and each "
+        "time that those who treat you looked at them."
+    ),
+    Extent.STATUTORY: (
+        "What an accounting under 45 CFR 164.528 lists. Left out, as it says: what went to you or "
+        "to somebody who acts for you, what you authorised by a consent, treatment, payment and "
+        "operations, limited data sets, incidental disclosures and national security. The "
+        "complete list holds these too."
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accounting:
+    """An accounting as it will be handed over: of whom, since when until when, its lines."""
+
+    name: str
+    extent: Extent
+    since: datetime | None
+    before: datetime
+    made_at: datetime
+    lines: tuple[Line, ...]
+
+
+def accounting(party: Party, extent: Extent, period: Period, *, at: datetime) -> Accounting:
+    """Make an accounting of what left of this party's own exams; six years back unless asked.
+
+    Raises:
+        NotFoundError: this party has no exams of their own to ask about.
+    """
+    earliest = years_back(at) if extent is Extent.STATUTORY else None
+    since = period.since or earliest
+    if since is not None and earliest is not None:
+        since = max(since, earliest)
+    before = min(period.before or at, at)
+    lines = lines_of(entries_of(party, Period(since=since, before=before)), extent)
+    with transaction.atomic():
+        record(
+            ReleaseEvent.ACCOUNTING_MADE,
+            actor=party.name,
+            session=party.session,
+            subject=party.name,
+            reason=extent.value,
+            count=len(lines),
+            at=at,
+        )
+    return Accounting(
+        name=name_of(party.account),
+        extent=extent,
+        since=since,
+        before=before,
+        made_at=at,
+        lines=tuple(lines),
+    )
+
+
+def written(made: Accounting, form: Form) -> bytes:
+    """Write an accounting as a file."""
+    if form is Form.CSV:
+        return _csv(made)
+    if form is Form.FHIR:
+        return orjson.dumps(audit_events(made.lines, name=made.name, at=made.made_at))
+    return sign_paper(to_pdf(_sheet(made)))
+
+
+def _csv(made: Accounting) -> bytes:
+    """Write one line a row; UTF-8 with a mark, which spreadsheets ask for."""
+    written_lines = StringIO()
+    rows = csv.writer(written_lines)
+    rows.writerow(_COLUMNS)
+    for line in made.lines:
+        entry = line.first
+        cells = (
+            entry.number,
+            entry.at.astimezone(UTC).isoformat(),
+            line.last_at.astimezone(UTC).isoformat(),
+            str(line.count),
+            entry.recipient,
+            entry.address,
+            entry.description,
+            entry.purpose,
+            entry.ground,
+            entry.basis,
+            entry.channel,
+            entry.result,
+            str(entry.pictures),
+        )
+        rows.writerow([plain_cell(cell) for cell in cells])
+    return written_lines.getvalue().encode("utf-8-sig")
+
+
+def plain_cell(text: str) -> str:
+    """Return a cell's text so that no spreadsheet takes it for a formula."""
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+
+
+def _sheet(made: Accounting) -> Sheet:
+    first = _moment(made.since) if made.since else "the beginning"
+    facts = Facts(
+        (
+            ("About", made.name),
+            ("From", first),
+            ("Until", _moment(made.before)),
+            ("Made", _moment(made.made_at)),
+            ("By", settings.SAFELIGHT_OPERATOR),
+        )
+    )
+    blocks: list[Block] = [Words(_EXPLAINED[made.extent]), facts, Heading("Disclosures")]
+    if made.lines:
+        blocks.append(_grid(made.lines))
+    else:
+        blocks.append(Words("There were none in this time."))
+    return Sheet(
+        title=_TITLES[made.extent],
+        foot=f"{settings.SAFELIGHT_OPERATOR}  ·  made {_moment(made.made_at)}",
+        blocks=tuple(blocks),
+    )
+
+
+def _grid(lines: tuple[Line, ...]) -> Grid:
+    return Grid(
+        head=("Date", "To whom", "What", "Why", "On what ground"),
+        rows=tuple(_row(line) for line in lines),
+        shares=(18, 24, 28, 16, 16),
+    )
+
+
+def _row(line: Line) -> tuple[str, ...]:
+    entry = line.first
+    when = _moment(entry.at)
+    if line.count > 1:
+        when += f"\nand {line.count - 1} times more, the last {_moment(line.last_at)}"
+    whom = "\n".join(part for part in (entry.recipient, entry.address) if part)
+    return (
+        when,
+        whom,
+        entry.description,
+        entry.purpose,
+        GROUND_WORDS.get(entry.ground, entry.ground),
+    )
+
+
+def _moment(moment: datetime) -> str:
+    utc = moment.astimezone(UTC)
+    return f"{utc:%Y-%m-%d %H:%M} UTC"

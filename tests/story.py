@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from uuid import UUID
@@ -127,6 +127,13 @@ def begin_story(web: TestClient, owner: Person, data: bytes = b"") -> Story:
         study_id=seen.study_id,
         series_id=seen.series[0].series_id,
         dataset=dcmread(CT),
+    )
+
+
+def sharing_as(story: Story, person: Person) -> Story:
+    """Let somebody else share the same exam, who may."""
+    return replace(
+        story, owner=person, party=party_of_person(person), secret=give_second_factor(person)
     )
 
 

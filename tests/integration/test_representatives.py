@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from acting import ask, invite, make_helper, make_staff, verify
-from cast import Person, give_second_factor, make_person, messages_to, party_of_person
+from cast import Person, make_person, messages_to, party_of_person
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
@@ -45,7 +45,7 @@ from safelight.kernel.errors import NotFoundError, StateConflictError
 from safelight.platform.audit.models import Entry
 from safelight.records.accounts.models import Kind, Representative, Role
 from safelight.records.accounts.queries import address_of
-from story import Story, begin_story
+from story import Story, begin_story, sharing_as
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 
@@ -86,19 +86,6 @@ def sees(person: Person, study_id: UUID) -> bool:
 def may(person: Person, study_id: UUID) -> set[Action]:
     party = party_of_person(person)
     return {each for each in Action if decide(party, each, study_id, at=clock.now()).allowed}
-
-
-def as_giver(story: Story, person: Person) -> Story:
-    """Let somebody else share the same exam."""
-    return Story(
-        web=story.web,
-        owner=person,
-        party=party_of_person(person),
-        secret=give_second_factor(person),
-        study_id=story.study_id,
-        series_id=story.series_id,
-        dataset=story.dataset,
-    )
 
 
 def child_of(
@@ -223,7 +210,7 @@ def test_a_consent_by_a_parent_names_both_and_the_child_can_take_it_back(
     story: Story, mother: Person, officers: tuple[Person, Person]
 ) -> None:
     row = child_of(story, mother, officers)
-    shared = as_giver(story, mother).share()
+    shared = sharing_as(story, mother).share()
     consent = Consent.objects.get(pk=shared.consent_id)
     said = words_of(consent)
     assert "You, Paula Parent, acting for Mia Minor as parent, are letting" in said
@@ -246,7 +233,7 @@ def test_another_parent_can_take_it_back_and_a_stranger_cannot(
 ) -> None:
     for parent in (mother, father):
         child_of(story, parent, officers)
-    shared = as_giver(story, mother).share()
+    shared = sharing_as(story, mother).share()
     with pytest.raises(NotFoundError):
         withdraw(party_of_person(stranger), shared.consent_id, at=clock.now())
     withdraw(party_of_person(father), shared.consent_id, at=clock.now())

@@ -94,8 +94,7 @@ def granted(consent: Consent, sensitive: frozenset[bytes] = frozenset()) -> Gran
     over = [consent]
     if consent.parent_id is not None:
         over.append(Consent.objects.get(pk=consent.parent_id))
-    paused = [each.suspended_at for each in over]
-    paused += [
+    by_majority = [
         paused_by_majority(each.representative_id) for each in over if each.representative_id
     ]
     permissions = {Permission.VIEW} if consent.may_view else set()
@@ -108,7 +107,8 @@ def granted(consent: Consent, sensitive: frozenset[bytes] = frozenset()) -> Gran
         starts_at=consent.starts_at,
         ends_at=consent.ends_at,
         revoked_at=min((each.revoked_at for each in over if each.revoked_at), default=None),
-        suspended_at=min((moment for moment in paused if moment), default=None),
+        suspended_at=min((each.suspended_at for each in over if each.suspended_at), default=None),
+        pauses_at=min((moment for moment in by_majority if moment), default=None),
         may_pass_on=consent.may_pass_on,
         sensitive=sensitive,
     )

@@ -152,7 +152,7 @@ def _by_consent(party: Party, study: StudyFacts, action: Action, *, at: datetime
     whole = any(grant.whole for grant in used)
     if not covered and not whole:
         return _no(why)
-    ends = [grant.granted.ends_at for grant in used]
+    ends = [grant.granted.over_at for grant in used]
     if party.until is not None:
         ends.append(party.until)
     return Decision(
@@ -182,7 +182,7 @@ def _by_passing_on(party: Party, study: StudyFacts, *, at: datetime) -> Decision
         related = study.party_treats_patient or bool(study.grants)
         return _no(Reason.ONWARD_RELEASE if related else Reason.NO_RELATION)
     grant = contemplating[-1]
-    ends_at = grant.granted.ends_at
+    ends_at = grant.granted.over_at
     return Decision(
         allowed=True,
         reason=Reason.CONSENT,

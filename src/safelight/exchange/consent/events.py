@@ -12,6 +12,8 @@ class ConsentEvent(StrEnum):
     REFUSED = "consent.refused"
     GRANTED = "consent.granted"
     REVOKED = "consent.revoked"
+    SUSPENDED = "consent.suspended"
+    RESUMED = "consent.resumed"
     ASKED = "consent.asked-for"
     ASKING_VIEWED = "consent.asking-viewed"
     ASKING_DECLINED = "consent.asking-declined"

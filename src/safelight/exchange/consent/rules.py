@@ -58,13 +58,22 @@ class Granted:
     suspended_at: datetime | None = None
     may_pass_on: bool = False
     sensitive: frozenset[bytes] = frozenset()
+    pauses_at: datetime | None = None
+
+    @property
+    def over_at(self) -> datetime:
+        """Until when it can hold at most; it pauses when a child it was given for is of age."""
+        return min(self.ends_at, self.pauses_at or self.ends_at)
 
 
 def refusal(granted: Granted, permission: Permission, *, at: datetime) -> Refusal | None:
     """Return the first reason the consent does not allow `permission` at `at`, or None."""
-    if granted.revoked_at is not None and granted.revoked_at <= at:
+    # Whatever the clock says now: what was taken back stays so (requirements 7.4, I3).
+    if granted.revoked_at is not None:
         return Refusal.REVOKED
-    if granted.suspended_at is not None and granted.suspended_at <= at:
+    if granted.suspended_at is not None:
+        return Refusal.SUSPENDED
+    if granted.pauses_at is not None and granted.pauses_at <= at:
         return Refusal.SUSPENDED
     if granted.granted_at > at:
         return Refusal.NOT_GIVEN_YET

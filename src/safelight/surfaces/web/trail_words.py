@@ -38,6 +38,8 @@ HAPPENINGS: Final[dict[Promise, dict[str, Promise]]] = {
         "consent.refused": _("A consent was not accepted"),
         "consent.granted": _("Gave consent"),
         "consent.revoked": _("Took consent back"),
+        "consent.suspended": _("A consent was paused"),
+        "consent.resumed": _("Kept a consent that was paused"),
         "consent.asked-for": _("Asked the patient for a consent"),
         "consent.asking-viewed": _("Began to answer a request for a consent"),
         "consent.asking-declined": _("Declined a request for a consent"),

@@ -1,0 +1,136 @@
+"""What becomes of what a parent had shared, once the child is of age? (E7)
+
+It is paused and offered to the new adult: to end it takes a press, to keep it the
+new adult's own Authenticated Authorization over what was agreed. The consent stays
+as it was signed, with the parent as the one who gave it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+
+from safelight.exchange.access.actions import turn_for_consents
+from safelight.exchange.access.decide import decide_all
+from safelight.exchange.access.decision import Action, Reason
+from safelight.exchange.access.facts import Party
+from safelight.exchange.access.parties import session_id
+from safelight.exchange.access.representing.coming_of_age import MAJORITY
+from safelight.exchange.consent.events import ConsentEvent
+from safelight.exchange.consent.models import Consent
+from safelight.exchange.consent.terms import Terms
+from safelight.exchange.release.people import representative_named
+from safelight.exchange.release.signed import terms_of, words_of
+from safelight.kernel.errors import NotFoundError, StateConflictError
+from safelight.platform.audit.actions import record
+from safelight.records.accounts.authorization.actions import begin, consume
+from safelight.records.accounts.models import Account
+
+MEANING: Final = "I keep this share as it was agreed to in my name"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A paused share as the new adult reads it, and the question to be answered to keep it."""
+
+    consent: Consent
+    terms: Terms
+    html: str
+    challenge_id: UUID
+
+
+def paused_for(party: Party, *, at: datetime) -> list[Consent]:
+    """List what was shared in this person's name and waits for their word."""
+    rows = Consent.objects.filter(
+        subject_account_id=party.account,
+        representative_id__isnull=False,
+        suspended_at__isnull=False,
+        revoked_at__isnull=True,
+        ends_at__gt=at,
+    )
+    return [row for row in rows.order_by("granted_at") if _is_by_majority(row)]
+
+
+def present_keeping(party: Party, consent_id: UUID, *, at: datetime) -> Kept:
+    """Show once more what was agreed, and ask for the new adult's own authorization.
+
+    Raises:
+        NotFoundError: it does not wait for this party.
+    """
+    consent = _waiting(party, consent_id, at=at)
+    challenge = begin(
+        Account.objects.get(pk=party.account),
+        session_id=session_id(party),
+        digest=_digest(consent),
+        meaning=MEANING,
+        at=at,
+    )
+    return Kept(
+        consent=consent,
+        terms=terms_of(consent),
+        html=words_of(consent),
+        challenge_id=challenge.pk,
+    )
+
+
+def keep_share(party: Party, consent_id: UUID, authorization_id: UUID, *, at: datetime) -> None:
+    """Take a paused share up again, as it was agreed to.
+
+    Raises:
+        NotFoundError: it does not wait for this party.
+        StepUpRequiredError and its kin: the authorization does not cover this.
+        StateConflictError: it was kept or ended already.
+    """
+    consent = _waiting(party, consent_id, at=at)
+    with transaction.atomic():
+        consume(
+            authorization_id,
+            account=Account.objects.get(pk=party.account),
+            session_id=session_id(party),
+            digest=_digest(consent),
+            at=at,
+        )
+        paused = Consent.objects.filter(
+            pk=consent.pk, suspended_at__isnull=False, revoked_at__isnull=True
+        )
+        if not paused.update(suspended_at=None):
+            raise StateConflictError
+        turn_for_consents([consent.pk])
+        record(
+            ConsentEvent.RESUMED,
+            actor=party.name,
+            session=party.session,
+            subject=f"consent/{consent.pk}",
+            vault_id=consent.vault_id,
+            consent_id=consent.pk,
+            reason=MAJORITY,
+            at=at,
+        )
+
+
+def _waiting(party: Party, consent_id: UUID, *, at: datetime) -> Consent:
+    consent = Consent.objects.filter(
+        pk=consent_id, suspended_at__isnull=False, revoked_at__isnull=True, ends_at__gt=at
+    ).first()
+    if consent is None or party.token_scopes is not None or not _is_by_majority(consent):
+        raise NotFoundError
+    studies = list(consent.items.values_list("study_id", flat=True).distinct())
+    decisions = decide_all(party, Action.SHARE, studies, at=at)
+    if not all(each.allowed and each.reason == Reason.OWNER for each in decisions.values()):
+        raise NotFoundError
+    return consent
+
+
+def _is_by_majority(consent: Consent) -> bool:
+    if consent.representative_id is None:
+        return False
+    return representative_named(consent.representative_id).ended_by == MAJORITY
+
+
+def _digest(consent: Consent) -> bytes:
+    return hashlib.sha256(b"keep/v1\0" + bytes(consent.signed_digest)).digest()

@@ -11,6 +11,7 @@ from safelight.exchange.release.papers.accounting import Extent
 from safelight.exchange.release.papers.listing import Form, accounting, written
 from safelight.exchange.release.papers.receipt import receipt
 from safelight.exchange.release.papers.sealing import paper_key, verifier_script
+from safelight.exchange.release.papers.telling import consent_as_fhir, consents_as_fhir
 from safelight.exchange.release.periods import period_of_days
 from safelight.exchange.release.sharing.entries import guest
 from safelight.kernel import clock
@@ -31,6 +32,22 @@ def receipt_file(request: HttpRequest, consent_id: str) -> HttpResponse:
     """Send the receipt of a consent to its giver, or to whoever looks under it."""
     paper = receipt(party_of_request(request), from_text(consent_id), at=clock.now())
     return as_file(paper, PDF, "receipt.pdf")
+
+
+@require_GET
+@login_required
+def consent_file(request: HttpRequest, consent_id: str) -> HttpResponse:
+    """Send one consent as FHIR to whoever may have its receipt."""
+    told = consent_as_fhir(party_of_request(request), from_text(consent_id), at=clock.now())
+    return as_file(told, FHIR, "consent.json")
+
+
+@require_GET
+@login_required
+def consents_file(request: HttpRequest) -> HttpResponse:
+    """Send all of one's own consents as FHIR."""
+    told = consents_as_fhir(party_of_request(request), at=clock.now())
+    return as_file(told, FHIR, "consents.json")
 
 
 @require_GET

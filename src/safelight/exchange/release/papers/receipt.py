@@ -20,6 +20,7 @@ from django.db import transaction
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
+from safelight.exchange.access.rules import standing_refusal
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.terms import SELF, Audience, Further, Permission, Terms
 from safelight.exchange.consent.text import (
@@ -89,7 +90,7 @@ def consent_for(party: Party, consent_id: UUID, *, at: datetime) -> Consent:
 
 
 def _gave(party: Party, consent: Consent) -> bool:
-    if party.account_id is None or party.token_scopes is not None:
+    if standing_refusal(party, Action.READ_ACTIVITY) is not None or party.account_id is None:
         return False
     return party.account_id in {consent.grantor_id, consent.subject_account_id}
 

@@ -16,7 +16,7 @@ from safelight.exchange.consent.models import Consent
 from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.papers.fhir_consent import Given, bundle_of, consent_resource
 from safelight.exchange.release.papers.receipt import consent_for
-from safelight.exchange.release.sharing.signed import record_of, terms_of
+from safelight.exchange.release.signed import record_of, terms_of
 from safelight.kernel.errors import NotFoundError
 from safelight.platform.audit.actions import record
 

@@ -20,6 +20,7 @@ class May(StrEnum):
     OWNER = "the exam's owner"
     VIEWER = "whoever the rules let look at the exam"
     AUTHOR = "who began this draft or gave this consent"
+    ASKED = "the person this request asks"
     SENDER = "who began this delivery"
     MANAGER = "who manages this group"
     ENTRANT = "a browser that showed this share's secret"
@@ -72,6 +73,7 @@ PAGES: Final = {
     "upload": May.MEMBER,
     "exam": May.VIEWER,
     "viewer": May.VIEWER,
+    "inbox": May.MEMBER,
     "exam-download": May.VIEWER,
     "exam-activity": May.OWNER,
     "exam-remove": May.OWNER,
@@ -89,6 +91,13 @@ PAGES: Final = {
     "share-done": May.AUTHOR,
     "take-back": May.AUTHOR,
     "consent-receipt": May.AUTHOR,
+    "pass-on-start": May.VIEWER,
+    "pass-on": May.AUTHOR,
+    "ask-patient": May.VIEWER,
+    "request": May.ASKED,
+    "request-begin": May.ASKED,
+    "request-decline": May.ASKED,
+    "request-withdraw": May.AUTHOR,
     "consent-fhir": May.AUTHOR,
     "let-in": May.AUTHOR,
     "upload-receipt": May.SENDER,

@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -21,12 +22,15 @@ from django.test import Client
 from starlette.testclient import TestClient
 
 from cast import PASSWORD, app_code, give_second_factor, make_person, multipart
+from passing import shown_to
 from permission_matrix import API, PAGES, READ_AND_NOTE, SERVICES, May
 from safelight.exchange.access.groups import admit_member, make_group
 from safelight.exchange.receive.batches import expect
 from safelight.exchange.receive.door import Attestation, start_batch
 from safelight.exchange.receive.models import Channel
 from safelight.exchange.receive.uploads import create_upload
+from safelight.exchange.release.sharing.asking import ask_patient
+from safelight.exchange.release.sharing.wishes import Wish
 from safelight.kernel import clock
 from safelight.kernel.ids import new_id, to_text
 from safelight.records.accounts.models import Kind
@@ -105,6 +109,10 @@ def world(story: Story) -> World:
     group = make_group(story.party, "Secret family", at=at)
     other = make_person("Maud Member", Kind.INDIVIDUAL)
     admit_member(story.party, group.pk, address_of(other.account), at=at)
+    clara = shown_to(story, make_person("Clara Clinician", Kind.PROVIDER, "Example Hospital"))
+    later = (at + timedelta(days=9)).date().isoformat()
+    wish = Wish(purpose="treatment", note="Dr Secret asks", ends_on=later)
+    asked = ask_patient(clara.party, story.study_id, wish, at=clock.now())
     ct = story.dataset
     present = {
         "exam_id": to_text(story.study_id),
@@ -112,6 +120,7 @@ def world(story: Story) -> World:
         "series_id": to_text(story.series_id),
         "group_id": to_text(group.pk),
         "account_id": to_text(other.account.pk),
+        "request_id": to_text(asked),
         "consent_id": to_text(shared.consent_id),
         "share_id": to_text(shared.share_id),
         "batch_id": to_text(batch.pk),

@@ -17,6 +17,7 @@ from safelight.exchange.access.load import consent_ids_naming, granted
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.rules import Refusal, refusal
 from safelight.exchange.consent.terms import Permission, Terms
+from safelight.exchange.release.models import Look
 from safelight.exchange.release.signed import terms_of
 
 
@@ -25,7 +26,8 @@ class Received:
     """One consent as its recipient sees it.
 
     `ended` says why it opens nothing just now; there are no terms then.
-    `study_ids` are those of its exams that the rules let this party see.
+    `study_ids` are those of its exams that the rules let this party see; it is new
+    until one of them was opened.
     """
 
     consent_id: UUID
@@ -33,6 +35,12 @@ class Received:
     ended: Refusal | None
     terms: Terms | None
     study_ids: tuple[UUID, ...]
+    is_new: bool = False
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it lets somebody look now."""
+        return self.ended is None
 
 
 def received_by(party: Party, *, at: datetime) -> list[Received]:
@@ -47,10 +55,15 @@ def _received(party: Party, consent: Consent, at: datetime) -> Received:
     terms = terms_of(consent) if ended is None else None
     named = sorted({item.study_id for item in terms.items}) if terms is not None else []
     decisions = decide_all(party, Action.VIEW, named, at=at)
+    seen = tuple(each for each in named if decisions[each].allowed)
+    looked = Look.objects.filter(
+        study_id__in=seen, actor=party.name, opened_at__gte=consent.granted_at
+    )
     return Received(
         consent_id=consent.id,
         granted_at=consent.granted_at,
         ended=ended,
         terms=terms,
-        study_ids=tuple(each for each in named if decisions[each].allowed),
+        study_ids=seen,
+        is_new=bool(seen) and not looked.exists(),
     )

@@ -19,7 +19,10 @@ from safelight.exchange.access.officer import is_officer
 from safelight.exchange.release.activity import activity
 from safelight.exchange.release.board import seers, shared_by
 from safelight.exchange.release.remove import bring_back, remove, removed_exams
+from safelight.exchange.release.obligations import obligations_on
 from safelight.exchange.release.viewing.download import download
+from safelight.exchange.release.sharing.asking import asked_of
+from safelight.exchange.release.sharing.onward import parents_of
 from safelight.exchange.release.viewing.overview import ExamSummary, exam, exams
 from safelight.kernel import clock
 from safelight.kernel.ids import from_text, to_text
@@ -49,6 +52,7 @@ def home_page(request: HttpRequest) -> HttpResponse:
         "shelf": [each for each in seen if each.study_id not in lit_ids],
         "shared": shared,
         "waiting": [each for each in shared if each.waits_for_you],
+        "asked": asked_of(party, at=at),
         "recent": activity(party, at=at, limit=_FEW) if is_owner else [],
         "titles": {each.study_id: each.title for each in seen},
         "is_provider": party.kind is PartyKind.PROVIDER,
@@ -101,6 +105,8 @@ def exam_page(request: HttpRequest, exam_id: str) -> HttpResponse:
     return render(request, "exam.html", context)
 
 
+        "bound": obligations_on(party, study_id, at=at),
+        "parents": parents_of(party, study_id, at=at) if not detail.may_share else [],
 @require_GET
 @login_required
 def viewer_page(request: HttpRequest, exam_id: str) -> HttpResponse:
@@ -114,7 +120,13 @@ def viewer_page(request: HttpRequest, exam_id: str) -> HttpResponse:
         series_uid=request.GET.get("series", ""),
         others=others,
     )
-    context = {"exam": detail, "data": data, "back": f"/exams/{exam_id}/", "is_guest": False}
+    context = {
+        "exam": detail,
+        "data": data,
+        "back": f"/exams/{exam_id}/",
+        "bound": obligations_on(party, detail.summary.study_id, at=at),
+        "is_guest": False,
+    }
     return render(request, "viewer/viewer.html", context)
 
 

@@ -11,7 +11,9 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from safelight.exchange.release.errors import FurtherReleaseError
 from safelight.kernel.errors import ExpectedError
+from safelight.kernel.ids import to_text
 
 logger = logging.getLogger("safelight.web")
 _PAGES = {403: "403.html", 404: "404.html", 410: "410.html", 429: "429.html", 503: "503.html"}
@@ -32,5 +34,12 @@ class SayProblems:
         if not isinstance(error, ExpectedError):
             logger.error("a page failed: %s", type(error).__name__)
             return None
+        if isinstance(error, FurtherReleaseError):
+            return render(
+                request,
+                "onward/refused.html",
+                {"code": error.code, "exam_id": to_text(error.study_id)},
+                status=error.status,
+            )
         template = _PAGES.get(int(error.status), "422.html")
         return render(request, template, {"why": str(error)}, status=error.status)

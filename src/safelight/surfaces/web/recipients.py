@@ -20,6 +20,7 @@ from safelight.exchange.release.errors import (
     TooManyCodesError,
     WrongProofError,
 )
+from safelight.exchange.release.obligations import obligations_on
 from safelight.exchange.release.sharing.entries import (
     find_entry,
     guest,
@@ -28,7 +29,12 @@ from safelight.exchange.release.sharing.entries import (
     show_secret,
 )
 from safelight.exchange.release.sharing.offers import Offer, offer_of
-from safelight.exchange.release.sharing.proof import accept_as_account, prove, wrong_person
+from safelight.exchange.release.sharing.proof import (
+    accept_as_account,
+    prove,
+    turn_down,
+    wrong_person,
+)
 from safelight.exchange.release.viewing.download import download
 from safelight.exchange.release.viewing.overview import exam, exams
 from safelight.kernel import clock
@@ -130,6 +136,14 @@ def not_for_me(request: HttpRequest, share_id: str) -> HttpResponse:
     return render(request, "recipient/wrong.html")
 
 
+@require_POST
+def turn_down_page(request: HttpRequest, share_id: str) -> HttpResponse:
+    """Close a share whose recipient does not want to look."""
+    at = clock.now()
+    turn_down(find_entry(from_text(share_id), _cookie(request), at=at), at=at)
+    return render(request, "recipient/turned_down.html")
+
+
 @require_GET
 def shared_exams_page(request: HttpRequest, share_id: str) -> HttpResponse:
     """Show what was shared, and nothing else."""
@@ -146,9 +160,11 @@ def shared_exams_page(request: HttpRequest, share_id: str) -> HttpResponse:
         return redirect("share-open", share_id)
     except ExpectedError as ended:
         return _ended(request, ended)
+    seen = exams(party, at=at)
     context = {
         "offer": offer,
-        "exams": exams(party, at=at),
+        "exams": seen,
+        "bound": obligations_on(party, seen[0].study_id, at=at) if seen else None,
         "share_id": share_id,
         "root": f"/dicomweb/shares/{share_id}",
         "now": at,
@@ -173,7 +189,13 @@ def shared_viewer_page(request: HttpRequest, share_id: str, exam_id: str) -> Htt
         series_uid=request.GET.get("series", ""),
         is_guest=True,
     )
-    context = {"exam": detail, "data": data, "back": f"/s/{share_id}/exams/", "is_guest": True}
+    context = {
+        "exam": detail,
+        "data": data,
+        "back": f"/s/{share_id}/exams/",
+        "bound": obligations_on(party, detail.summary.study_id, at=at),
+        "is_guest": True,
+    }
     return render(request, "viewer/viewer.html", context)
 
 

@@ -42,7 +42,7 @@ def check_page(request: HttpRequest, draft_id: str) -> HttpResponse:
     party, at = party_of_request(request), clock.now()
     identity = from_text(draft_id)
     _draft, choices = find_draft(party, identity)
-    if request.method == "GET" and unsettled(party, choices, at=at):
+    if request.method == "GET" and choices.act != Act.ONWARD and unsettled(party, choices, at=at):
         return redirect("share-earlier", draft_id)
     error: ExpectedError | None = None
     if request.method == "POST":
@@ -65,6 +65,9 @@ def _shown(request: HttpRequest, draft_id: str, error: ExpectedError | None) -> 
     try:
         presented = present(party, from_text(draft_id), statement_version=number, at=at)
     except TermsNotFitError as unfit:
+        if find_draft(party, from_text(draft_id))[1].act == Act.ONWARD:
+            messages.error(request, next(iter(unfit.faults.values())))
+            return redirect("pass-on", draft_id)
         return _back_to_the_fault(request, draft_id, unfit.faults)
     changed = isinstance(error, ManifestChangedError)
     context = {
@@ -81,7 +84,9 @@ def _shown(request: HttpRequest, draft_id: str, error: ExpectedError | None) -> 
         "is_publishing": presented.terms.act is Act.PUBLISH,
         "now": at,
     }
-    return render(request, "share/check.html", context, status=error.status if error else 200)
+    is_onward = presented.terms.act is Act.ONWARD
+    template = "onward/check.html" if is_onward else "share/check.html"
+    return render(request, template, context, status=error.status if error else 200)
 
 
 def _back_to_the_fault(request: HttpRequest, draft_id: str, faults: dict[str, str]) -> HttpResponse:

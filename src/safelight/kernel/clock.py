@@ -3,13 +3,19 @@
 Every rule takes time as an argument; whoever must ask the world asks here. The
 offset exists so that tests and the demo can live through a month in a moment:
 it can be moved only where `allow_moving` was called at start.
+
+While a process runs, its time never goes back: when the machine's clock is set back, what has
+ended stays ended, and the time goes on by the steady clock until the machine's has caught up.
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from time import monotonic
 
 from safelight.kernel.errors import ExpectedError
 
@@ -25,6 +31,18 @@ class _Clock:
     movable: bool = False
     offset: timedelta = timedelta(0)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    wall: Callable[[], datetime] = field(default=partial(datetime.now, UTC))
+    steady: Callable[[], float] = monotonic
+    seen: tuple[datetime, float] = (datetime.min.replace(tzinfo=UTC), 0.0)
+
+    def now(self) -> datetime:
+        """Return the machine's time, or where it would be had it not been set back."""
+        wall, steady = self.wall(), self.steady()
+        latest, then = self.seen
+        if wall < latest:
+            wall = max(wall, latest + timedelta(seconds=steady - then))
+        self.seen = (wall, steady)
+        return wall
 
 
 _clock = _Clock()
@@ -32,7 +50,7 @@ _clock = _Clock()
 
 def now() -> datetime:
     """Return the application's time, aware and in UTC."""
-    return datetime.now(UTC) + _clock.offset
+    return _clock.now() + _clock.offset
 
 
 def offset() -> timedelta:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ast
+import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 import safelight
 from safelight.kernel import clock
-from safelight.kernel.clock import ClockIsFixedError
+from safelight.kernel.clock import ClockIsFixedError, _Clock
 
+HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 _SOURCE = Path(safelight.__file__).parent
 _ASKS = {
     ("datetime", "now"),
@@ -52,3 +54,23 @@ def test_the_clock_moves_only_where_it_was_allowed(monkeypatch: pytest.MonkeyPat
     assert clock.move(timedelta(days=30)) - before >= timedelta(days=30)
     clock.reset()
     assert clock.now() - before < timedelta(days=1)
+
+
+def test_time_goes_on_when_the_machines_clock_is_set_back() -> None:
+    noon = datetime(2026, 5, 3, 12, tzinfo=UTC)
+    walls, steadies = [noon, noon - HOUR, noon - HOUR, noon + HOUR], [10.0, 11.0, 13.5, 20.0]
+    machine = _Clock(wall=lambda: walls.pop(0), steady=lambda: steadies.pop(0))
+    told = [machine.now() for _ in range(4)]
+    assert told == [noon, noon + SECOND, noon + 3.5 * SECOND, noon + HOUR]
+
+
+def test_another_zone_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = clock.now()
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert timedelta(0) <= clock.now() - before < timedelta(minutes=1)
+        assert clock.now().tzinfo is UTC
+    finally:
+        monkeypatch.undo()
+        time.tzset()

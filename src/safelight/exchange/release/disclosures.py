@@ -8,11 +8,14 @@ from typing import Final
 from uuid import UUID
 
 import orjson
+from django.db import IntegrityError
 
 from safelight.exchange.access.decision import Reason
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.models import Disclosure, DisclosureClass, DisclosureResult
+from safelight.exchange.release.triggers import BASIS_MISSING
 from safelight.exchange.release.viewing.find import Found
+from safelight.kernel.errors import NotFoundError
 from safelight.kernel.ids import new_id
 from safelight.platform.keys.cipher import seal, unseal
 from safelight.platform.keys.ring import ring
@@ -49,19 +52,27 @@ def disclose(
     """Write the disclosure inside the act's transaction, before the first byte.
 
     The database refuses it when its basis is not live at `at` (I2).
+
+    Raises:
+        NotFoundError: the basis was taken away since the decision.
     """
     disclosure_id = new_id()
-    return Disclosure.objects.create(
-        id=disclosure_id,
-        vault_id=found.study.vault_id,
-        study_id=found.study.id,
-        at=at,
-        basis=ground.value,
-        consent_id=found.decision.consent_id,
-        recipient=party.name,
-        channel=channel,
-        sealed_detail=_sealed(found.study.vault_id, disclosure_id, detail) if detail else b"",
-    )
+    try:
+        return Disclosure.objects.create(
+            id=disclosure_id,
+            vault_id=found.study.vault_id,
+            study_id=found.study.id,
+            at=at,
+            basis=ground.value,
+            consent_id=found.decision.consent_id,
+            recipient=party.name,
+            channel=channel,
+            sealed_detail=_sealed(found.study.vault_id, disclosure_id, detail) if detail else b"",
+        )
+    except IntegrityError as refused:
+        if BASIS_MISSING not in str(refused):
+            raise
+        raise NotFoundError from None
 
 
 def end_disclosure(

@@ -15,18 +15,19 @@ from django.db import connections
 from safelight.exchange.release.consent_triggers import CONSENT_TRIGGERS
 from safelight.platform.database.triggers import Trigger, install, remove
 
+BASIS_MISSING: Final = "disclosure without a basis"
 _DISCLOSURE_HAS_BASIS: Final = """
 NOT (
   (NEW.basis = 'authorised' AND EXISTS (
     SELECT 1 FROM consent_consent c
     WHERE c.id = NEW.consent_id AND c.vault_id = NEW.vault_id
       AND c.granted_at <= NEW.at AND c.starts_at <= NEW.at AND c.ends_at > NEW.at
-      AND (c.revoked_at IS NULL OR c.revoked_at > NEW.at)
-      AND (c.suspended_at IS NULL OR c.suspended_at > NEW.at)
+      AND c.revoked_at IS NULL
+      AND c.suspended_at IS NULL
       AND (c.parent_id IS NULL OR EXISTS (
         SELECT 1 FROM consent_consent p WHERE p.id = c.parent_id
-          AND (p.revoked_at IS NULL OR p.revoked_at > NEW.at)
-          AND (p.suspended_at IS NULL OR p.suspended_at > NEW.at)))
+          AND p.revoked_at IS NULL
+          AND p.suspended_at IS NULL))
       AND (EXISTS (SELECT 1 FROM consent_consentitem i
                    WHERE i.consent_id = c.id AND i.study_id = NEW.study_id)
         OR EXISTS (SELECT 1 FROM consent_consentstanding t
@@ -64,10 +65,13 @@ OLD.result <> 'open' OR NEW.id <> OLD.id OR NEW.study_id <> OLD.study_id
 # A withdrawal that is on its way is waited for, and then seen.
 _CONSENT_HOLDS_STILL: Final = "SELECT 1 FROM consent_consent WHERE id = NEW.consent_id FOR SHARE"
 
+# While nobody has come in, the invitation may be sent again, with secrets that are new.
 _SHARE_STAYS: Final = """
 NEW.id <> OLD.id OR NEW.consent_id <> OLD.consent_id OR NEW.vault_id <> OLD.vault_id
-  OR NEW.grantor_id <> OLD.grantor_id OR NEW.secret_hash <> OLD.secret_hash
-  OR NEW.printed_hash <> OLD.printed_hash OR NEW.passphrase_hash <> OLD.passphrase_hash
+  OR NEW.grantor_id <> OLD.grantor_id OR NEW.passphrase_hash <> OLD.passphrase_hash
+  OR ((NEW.secret_hash <> OLD.secret_hash OR NEW.printed_hash <> OLD.printed_hash)
+      AND (OLD.verified_at IS NOT NULL OR NEW.secret_hash = OLD.secret_hash
+           OR NEW.printed_hash = OLD.printed_hash))
   OR NEW.needs_release <> OLD.needs_release OR NEW.created_at <> OLD.created_at
   OR (OLD.locked_at IS NOT NULL AND NEW.locked_at IS DISTINCT FROM OLD.locked_at)
   OR (OLD.declined_at IS NOT NULL AND NEW.declined_at IS DISTINCT FROM OLD.declined_at)
@@ -99,7 +103,7 @@ TRIGGERS: Final = (
         name="disclosure_has_basis",
         table="release_disclosure",
         event="INSERT",
-        says="disclosure without a basis",
+        says=BASIS_MISSING,
         when=_DISCLOSURE_HAS_BASIS,
         locks=_CONSENT_HOLDS_STILL,
     ),

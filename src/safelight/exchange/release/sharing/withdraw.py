@@ -8,6 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Max
 
 from safelight.exchange.access.actions import turn_for_consents
 from safelight.exchange.access.decide import decide_all
@@ -15,7 +16,7 @@ from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.access.facts import Party
 from safelight.exchange.consent.events import ConsentEvent
 from safelight.exchange.consent.models import Consent
-from safelight.exchange.release.models import GuestEntry, Share
+from safelight.exchange.release.models import Disclosure, GuestEntry, Share
 from safelight.exchange.release.people import tell_account
 from safelight.exchange.release.signed import terms_of
 from safelight.kernel.errors import NotFoundError
@@ -28,6 +29,7 @@ class EndedBy(StrEnum):
 
     GIVER = "giver"
     RECIPIENT = "recipient"
+    MISDIRECTED = "misdirected"
     PARENT = "parent"
     REPLACED = "replaced"
 
@@ -65,12 +67,20 @@ def end_consent(party: Party, consent: Consent, by: EndedBy, *, at: datetime) ->
 
 def _ended(party: Party, consent: Consent, by: EndedBy, *, at: datetime) -> Iterator[Consent]:
     """End one consent and then what rests on it: what is signed meanwhile waits for its row."""
-    live = Consent.objects.filter(pk=consent.pk, revoked_at__isnull=True)
-    if live.update(revoked_at=at, ended_by=by):
-        _close(party, consent, by, at=at)
+    live = Consent.objects.select_for_update().filter(pk=consent.pk, revoked_at__isnull=True)
+    if live.first() is not None:
+        ended_at = _after_the_last(consent, at)
+        live.update(revoked_at=ended_at, ended_by=by)
+        _close(party, consent, by, at=ended_at)
     yield consent
     for child in Consent.objects.filter(parent_id=consent.id):
         yield from _ended(party, child, EndedBy.PARENT, at=at)
+
+
+def _after_the_last(consent: Consent, at: datetime) -> datetime:
+    """Return when it ends: what was let through while this waited came before."""
+    last = Disclosure.objects.filter(consent_id=consent.id).aggregate(last=Max("at"))["last"]
+    return max(at, last or at)
 
 
 def _close(party: Party, consent: Consent, by: EndedBy, *, at: datetime) -> None:

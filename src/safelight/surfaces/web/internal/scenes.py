@@ -120,8 +120,15 @@ def _activity(at: datetime) -> dict[str, Any]:
         "happenings": cast.happenings(at),
         "titles": titles,
         "exam": None,
+        "older": "before=2026-06-01",
         "lamp": cast.lamp(at),
     }
+
+
+def _activity_wrong(at: datetime) -> dict[str, Any]:
+    asked = {"since": "2026-02-02", "until": "2026-02-01"}
+    faults = {"until": "The last day comes before the first."}
+    return _activity(at) | {"asked": asked, "faults": faults, "days": "since=2026-02-02"}
 
 
 def _activity_empty(at: datetime) -> dict[str, Any]:
@@ -230,6 +237,7 @@ SCENES: Final = (
         "access-empty": Scene("access.html", _access_empty, here="access"),
         "activity": Scene("activity.html", _activity),
         "activity-empty": Scene("activity.html", _activity_empty),
+        "activity-wrong": Scene("activity.html", _activity_wrong),
         "ended-wrong-person": Scene("recipient/wrong.html", _nothing, ""),
         "upload": Scene("upload.html", _upload, here="upload"),
         "upload-done": Scene("upload_done.html", _receipt),

@@ -80,7 +80,7 @@ def test_who_can_see_what_was_agreed_and_who_looked(
         "GET /exams/{exam_id}/activity?since=2000-01-01T00:00:00Z", ids={"exam_id": seen["id"]}
     )
     assert len(asked["items"]) == len(activity)
-    assert program("GET /activity?until=2000-01-01T00:00:00Z")["items"] == []
+    assert program("GET /activity?before=2000-01-01T00:00:00Z")["items"] == []
 
 
 def test_a_recipient_is_told_of_a_consent_until_it_ends(

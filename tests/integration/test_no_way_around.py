@@ -21,6 +21,7 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 from starlette.testclient import TestClient
 
+from acting import ask, make_staff
 from cast import PASSWORD, app_code, give_second_factor, make_person, multipart
 from passing import shown_to
 from permission_matrix import API, PAGES, READ_AND_NOTE, SERVICES, May
@@ -113,8 +114,12 @@ def world(story: Story) -> World:
     later = (at + timedelta(days=9)).date().isoformat()
     wish = Wish(purpose="treatment", note="Dr Secret asks", ends_on=later)
     asked = ask_patient(clara.party, story.study_id, wish, at=clock.now())
+    make_staff("Otis Officer")
+    acting = ask(other, name="Olga Owner", address=address_of(story.owner.account))
     ct = story.dataset
     present = {
+        "representative_id": to_text(acting.pk),
+        "evidence_id": to_text(acting.evidence.get().pk),
         "exam_id": to_text(story.study_id),
         "draft_id": to_text(story.draft()),
         "series_id": to_text(story.series_id),
@@ -321,6 +326,7 @@ def _of_api(path: str, place: Place) -> dict[str, Any]:
             "code": "123456",
         },
         "/exams/{exam_id}/sensitive": {"classes": []},
+        "/exams/{exam_id}/requests": {"purpose": "treatment", "ends_on": "2099-01-01"},
         "/groups": {"name": "Mine"},
         "/groups/{group_id}/members": {"address": OTHERS_DOCTOR},
     }

@@ -18,7 +18,7 @@ from safelight.exchange.access.mandates import ACTING
 from safelight.exchange.access.queries import who_can_see
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.rules import Refusal, refusal
-from safelight.exchange.consent.terms import Permission, Terms
+from safelight.exchange.consent.terms import Audience, Permission, Recipient, Terms
 from safelight.exchange.release.models import Share
 from safelight.exchange.release.people import name_of
 from safelight.exchange.release.signed import terms_of
@@ -102,10 +102,17 @@ def lamp(party: Party, *, at: datetime) -> Lamp:
     """Say whether anything of this party's is out now."""
     live = [each for each in shared_by(party, at=at) if each.is_live and not each.is_paused]
     return Lamp(
-        people=len({each.terms.recipient.address for each in live}),
+        people=len({who for each in live for who in _behind(each.terms.recipient)}),
         exams=len({item.study_id for each in live for item in each.terms.items}),
         next_end=min((each.terms.ends_at for each in live), default=None),
     )
+
+
+def _behind(recipient: Recipient) -> set[object]:
+    """Return who a recipient is: an address, or the people of a list as it was agreed."""
+    if recipient.audience is Audience.PERSON:
+        return {recipient.address}
+    return {member.account_id for member in recipient.members} or {recipient.name}
 
 
 def seers(party: Party, study_id: UUID, *, at: datetime) -> list[Seer]:
@@ -129,9 +136,8 @@ def seers(party: Party, study_id: UUID, *, at: datetime) -> list[Seer]:
 
 
 def consent_of(party: Party, consent_id: UUID) -> Consent | None:
-    """Return a consent that this party gave, or None."""
-    theirs = Q(grantor_id=party.account) | Q(subject_account_id=party.account)
-    return Consent.objects.filter(theirs, pk=consent_id).first()
+    """Return a consent that is one of this party's, or None."""
+    return Consent.objects.filter(of_theirs(party), pk=consent_id).first()
 
 
 def _shared(party: Party, consent: Consent, share: Share, at: datetime) -> SharedWith:

@@ -1,27 +1,32 @@
-"""Who looked, who downloaded, what was shared and taken back?"""
+"""Who looked, who downloaded, what was shared, passed on and taken back?"""
 
 from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
 
-from ninja import Router, Schema
+from ninja import Field, Router, Schema
 
 from safelight.exchange.access.decision import Action
-from safelight.exchange.release.activity import Happening, activity
+from safelight.exchange.release.activity import Happening, activity_page
+from safelight.exchange.release.periods import Period
 from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError
 from safelight.kernel.ids import from_text
 from safelight.surfaces.api.callers import Called
-from safelight.surfaces.api.forms import Limit, Offset, OutId, Page, page_of
+from safelight.surfaces.api.forms import Limit, OutId, aware
 from safelight.surfaces.api.routes import told
 
 router = Router()
-_ALL = 10_000
 
 
 class HappeningOut(Schema):
-    """One thing somebody did. `did` is looked, downloaded, shared or took-back."""
+    """One thing somebody did.
+
+    `did` is a code: looked, downloaded, shared, took-back, passed-on, onward-ended, or tried
+    (to pass it on, and was refused). `by` names who passed it on, `parent` the consent under
+    which they did.
+    """
 
     at: datetime
     who: str
@@ -31,53 +36,58 @@ class HappeningOut(Schema):
     pictures: int
     consent: OutId | None
     consent_at: datetime | None
+    by: str
+    parent: OutId | None
 
 
-@router.get("activity", response=Page[HappeningOut], **told(Action.READ_ACTIVITY))
+class ActivityOut(Schema):
+    """Some happenings, the newest first."""
+
+    items: list[HappeningOut]
+    older_than: datetime | None = Field(
+        description="Ask again with this as `before`; null at the end."
+    )
+
+
+@router.get("activity", response=ActivityOut, **told(Action.READ_ACTIVITY, NotFoundError))
 def list_activity(
     request: Called,
     since: datetime | None = None,
-    until: datetime | None = None,
+    before: datetime | None = None,
     limit: Limit = 50,
-    offset: Offset = 0,
-) -> Page[HappeningOut]:
+) -> ActivityOut:
     """List what happened to all exams of yours, the newest first. That you read it is on record."""
-    return _page(request, None, since, until, limit, offset)
+    return _page(request, None, since, before, limit)
 
 
 @router.get(
     "exams/{exam_id}/activity",
-    response=Page[HappeningOut],
+    response=ActivityOut,
     **told(Action.READ_ACTIVITY, NotFoundError),
 )
 def list_exam_activity(
     request: Called,
     exam_id: str,
     since: datetime | None = None,
-    until: datetime | None = None,
+    before: datetime | None = None,
     limit: Limit = 50,
-    offset: Offset = 0,
-) -> Page[HappeningOut]:
+) -> ActivityOut:
     """List what happened to one exam of yours, the newest first."""
-    return _page(request, from_text(exam_id), since, until, limit, offset)
+    return _page(request, from_text(exam_id), since, before, limit)
 
 
 def _page(
     request: Called,
     study_id: UUID | None,
     since: datetime | None,
-    until: datetime | None,
+    before: datetime | None,
     limit: int,
-    offset: int,
-) -> Page[HappeningOut]:
-    happened = activity(request.auth, study_id, at=clock.now(), limit=_ALL)
-    fits = [
-        each
-        for each in happened
-        if (since is None or each.at >= since) and (until is None or each.at < until)
-    ]
-    found, beyond = page_of(fits, limit=limit, offset=offset)
-    return Page[HappeningOut](items=[_happening(each) for each in found], next_offset=beyond)
+) -> ActivityOut:
+    period = Period(since=aware(since), before=aware(before))
+    page = activity_page(request.auth, study_id, period, at=clock.now(), size=limit)
+    return ActivityOut(
+        items=[_happening(each) for each in page.happenings], older_than=page.older_than
+    )
 
 
 def _happening(each: Happening) -> HappeningOut:
@@ -90,4 +100,6 @@ def _happening(each: Happening) -> HappeningOut:
         pictures=each.pictures,
         consent=each.consent_id,
         consent_at=each.consent_at,
+        by=each.by,
+        parent=each.parent_id,
     )

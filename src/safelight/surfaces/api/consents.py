@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from ninja import Field, Router, Schema
 
 from safelight.exchange.access.decision import Action
+from safelight.exchange.consent.rules import Refusal
 from safelight.exchange.release.board import SharedWith, consent_of, shared_by
 from safelight.exchange.release.history import Step, history_of
 from safelight.exchange.release.received import Received, received_by
@@ -29,14 +31,22 @@ class StateOut(StrEnum):
     """Whether a consent still lets somebody look."""
 
     LIVE = "live"
+    PAUSED = "paused"
     ENDED = "ended"
 
 
+_STATES: Final = {None: StateOut.LIVE, Refusal.SUSPENDED: StateOut.PAUSED}
+
+
 class GivenOut(Schema):
-    """One consent as its giver sees it. `share` is the way in that it opened."""
+    """One consent of yours. `share` is the way in that it opened.
+
+    `given_by` names who gave it where somebody acted for you, or passed on what you shared.
+    """
 
     id: OutId
     share: OutId
+    given_by: str
     recipient: str
     purpose: str
     exams: list[OutId]
@@ -153,13 +163,14 @@ def _given(each: SharedWith) -> GivenOut:
     return GivenOut(
         id=each.consent_id,
         share=each.share_id,
+        given_by=each.by,
         recipient=terms.recipient.name,
         purpose=terms.purpose,
         exams=sorted({item.study_id for item in terms.items}),
         granted_at=each.granted_at,
         starts_at=terms.starts_at,
         ends_at=terms.ends_at,
-        state=StateOut.LIVE if each.is_live else StateOut.ENDED,
+        state=_state(each),
         ended_at=each.ended_at,
         verified_at=each.verified_at,
         waits_for_you=each.waits_for_you,
@@ -171,12 +182,18 @@ def _given(each: SharedWith) -> GivenOut:
     )
 
 
+def _state(each: SharedWith) -> StateOut:
+    if not each.is_live:
+        return StateOut.ENDED
+    return StateOut.PAUSED if each.is_paused else StateOut.LIVE
+
+
 def _received(each: Received) -> ReceivedOut:
     terms = each.terms
     return ReceivedOut(
         id=each.consent_id,
         granted_at=each.granted_at,
-        state=StateOut.LIVE if each.ended is None else StateOut.ENDED,
+        state=_STATES.get(each.ended, StateOut.ENDED),
         reason=each.ended,
         giver=terms.grantor_name if terms else None,
         purpose=terms.purpose if terms else None,

@@ -85,6 +85,10 @@ def _operation(method: str, said: dict[str, Any]) -> dict[str, Any]:
     else:
         said["description"] += f"\n\nA token needs the scope `{scope}`."
         said["security"].insert(0, {"Token": [scope]})
+    media = said.pop("x-media")
+    if media:
+        binary = {"type": "string", "contentMediaType": media}
+        said["responses"][200]["content"] = {media: {"schema": {} if "json" in media else binary}}
     codes = {int(status): set(found) for status, found in said.pop("x-codes").items()}
     ever = _ANYWHERE + (_WITH_BODY if "requestBody" in said else ())
     ever += () if method in _SAFE else (problems.ForeignRequestError,)

@@ -14,13 +14,13 @@ from safelight.exchange.access.decision import Action
 from safelight.exchange.consent.models import ConsentDraft
 from safelight.exchange.consent.rules import MOST_OPENINGS
 from safelight.exchange.consent.terms import (
-    Act,
     Further,
     Purpose,
     RecipientKind,
     SecondCheck,
     Sensitive,
 )
+from safelight.exchange.release.errors import FurtherReleaseError
 from safelight.exchange.release.sharing.drafts import (
     Choices,
     choose,
@@ -54,6 +54,13 @@ class AudienceAsked(StrEnum):
     PUBLIC = "public"
 
 
+class ActAsked(StrEnum):
+    """What is done. To pass on what others shared is begun at the exam."""
+
+    SHARE = "share"
+    PUBLISH = "publish"
+
+
 class NamedAsked(Asked):
     """Somebody to whom it may be passed on."""
 
@@ -70,7 +77,7 @@ class Chosen(Asked):
     exams: list[Id] | None = Field(None, min_length=1, max_length=_MOST_EXAMS)
     series: list[Id] | None = Field(None, max_length=_MOST_SERIES)
     objects: list[Id] | None = Field(None, max_length=_MOST_OBJECTS)
-    act: Act | None = None
+    act: ActAsked | None = None
     audience: AudienceAsked | None = None
     name: Line | None = None
     address: Line | None = None
@@ -131,15 +138,20 @@ class DraftOut(Schema):
     standing_until: str | None
     most_openings: int | None
     replaces: str | None
+    parent: str | None = Field(description="The consent it rests on, where it is passed on.")
+    request: str | None = Field(description="The question it answers, where it was asked for.")
 
 
 _IDS: Final = {"exams": "study_ids", "series": "series_ids", "objects": "instance_ids"}
 _ID: Final = {"organization": "organization_id", "group": "group_id", "replaces": "replaces_id"}
+_RESTS: Final = {"parent": "parent_id", "request": "request_id"}
 _PLAIN: Final = Choices()
 
 
 @router.post(
-    "drafts", response={201: DraftOut}, **told(Action.PREPARE, NotFoundError, StateConflictError)
+    "drafts",
+    response={201: DraftOut},
+    **told(Action.PREPARE, NotFoundError, StateConflictError, FurtherReleaseError),
 )
 def begin_draft(request: Called, begun: Begun) -> Status[DraftOut]:
     """Begin to prepare a share of exams of yours."""
@@ -147,7 +159,7 @@ def begin_draft(request: Called, begun: Begun) -> Status[DraftOut]:
     draft = start_draft(party, from_text(begun.exams[0]), at=at)
     _, choices = find_draft(party, draft.id)
     chosen = choose(draft, choices, at=at, **_changes(begun, choices))
-    return Status(201, _draft_out(draft, chosen))
+    return Status(201, draft_out(draft, chosen))
 
 
 @router.get(
@@ -157,7 +169,7 @@ def begin_draft(request: Called, begun: Begun) -> Status[DraftOut]:
 )
 def read_draft(request: Called, draft_id: str) -> DraftOut:
     """Read a draft of yours that is not signed yet."""
-    return _draft_out(*find_draft(request.auth, from_text(draft_id)))
+    return draft_out(*find_draft(request.auth, from_text(draft_id)))
 
 
 @router.patch(
@@ -169,7 +181,7 @@ def change_draft(request: Called, draft_id: str, chosen: Chosen) -> DraftOut:
     """Change what is chosen. What was presented before must be presented again."""
     draft, choices = find_draft(request.auth, from_text(draft_id))
     choose(draft, choices, at=clock.now(), **_changes(chosen, choices))
-    return _draft_out(*find_draft(request.auth, draft.id))
+    return draft_out(*find_draft(request.auth, draft.id))
 
 
 @router.delete(
@@ -213,14 +225,15 @@ def _kept(name: str, value: Any) -> object:  # noqa: ANN401 (whatever the field 
     return value
 
 
-def _draft_out(draft: ConsentDraft, choices: Choices) -> DraftOut:
+def draft_out(draft: ConsentDraft, choices: Choices) -> DraftOut:
+    """Return a draft as a program reads it."""
     told_ids: dict[str, Any] = {
         name: [to_text(UUID(each)) for each in getattr(choices, kept)]
         for name, kept in _IDS.items()
     }
     told_id: dict[str, Any] = {
         name: to_text(UUID(text)) if (text := getattr(choices, kept)) else None
-        for name, kept in _ID.items()
+        for name, kept in (_ID | _RESTS).items()
     }
     return DraftOut(
         id=draft.id,

@@ -15,6 +15,9 @@ from safelight.surfaces.api.drafts import router as drafts
 from safelight.surfaces.api.exams import router as exams
 from safelight.surfaces.api.forms import Json, JsonBody
 from safelight.surfaces.api.groups import router as groups
+from safelight.surfaces.api.onward import router as onward
+from safelight.surfaces.api.papers import router as papers
+from safelight.surfaces.api.representatives import router as representatives
 from safelight.surfaces.api.signing import router as signing
 
 
@@ -45,7 +48,10 @@ def _made() -> NinjaAPI:
         "consents": consents,
         "drafts": drafts,
         "signing": signing,
+        "passing on": onward,
         "groups": groups,
+        "representatives": representatives,
+        "papers": papers,
     }.items():
         made.add_router("", router, tags=[tag])
     made.add_exception_handler(ExpectedError, problems.on_expected)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Generic, TypeVar
 from uuid import UUID
 
@@ -30,6 +31,13 @@ Line = Annotated[str, StringConstraints(max_length=320, pattern=r"^[^\x00-\x1f\x
 
 Limit = Annotated[int, Field(ge=1, le=MOST)]
 Offset = Annotated[int, Field(ge=0, le=FARTHEST)]
+
+
+def aware(moment: datetime | None) -> datetime | None:
+    """Read a moment that names no zone as UTC."""
+    if moment is not None and moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    return moment
 
 
 def id_of(text: str) -> str:

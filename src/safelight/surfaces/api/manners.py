@@ -27,6 +27,7 @@ from safelight.surfaces.api.problems import (
 
 PREFIX: Final = "/api/"
 JSON: Final = "application/json"
+_SAID: Final = (JSON, MEDIA_TYPE, "application/pdf", "application/fhir+json")
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -54,7 +55,7 @@ class Manners:
 
 
 def _unfit(request: HttpRequest) -> ExpectedError | None:
-    if not (request.accepts(JSON) or request.accepts(MEDIA_TYPE)):
+    if not any(request.accepts(kind) for kind in _SAID):
         return NotAcceptableError()
     if request.method not in _WITH_BODY:
         return None

@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.rules import TOKEN_SCOPE
+from safelight.exchange.consent.onward import OnwardRefusal
+from safelight.exchange.release.errors import FurtherReleaseError
 from safelight.kernel.errors import ExpectedError, InvalidFieldError
 from safelight.surfaces.api.callers import Session, Token
 
@@ -18,26 +20,43 @@ IN_PERSON: Final = "in person"
 INVALID: Final = "invalid:<field>"
 
 
+_ONWARD: Final = sorted(
+    set(OnwardRefusal) - {OnwardRefusal.OTHER_RECIPIENT, OnwardRefusal.OTHER_CLASS}
+)
+
+
 def told(
-    action: Action, *errors: type[ExpectedError], in_person: bool = False, takes: bool = False
+    action: Action,
+    *errors: type[ExpectedError],
+    in_person: bool = False,
+    takes: bool = False,
+    media: str = "",
 ) -> dict[str, Any]:
     """Return what a route needs to know: who may call it, and its own errors.
 
-    `takes` says that it has fields, each of which may be unfit.
+    `takes` says that it has fields, each of which may be unfit; `media` as what it answers,
+    where that is not plain JSON.
     """
-    codes: dict[int, list[str]] = {}
-    unfit = (InvalidFieldError,) if takes else ()
+    codes: dict[int, set[str]] = {}
+    unfit: tuple[type[ExpectedError], ...] = (InvalidFieldError,) if takes else ()
     for error in (*errors, *unfit):
-        code = INVALID if issubclass(error, InvalidFieldError) else error.code
-        status = int(HTTPStatus(error.status))
-        codes.setdefault(status, []).append(code)
+        codes.setdefault(int(HTTPStatus(error.status)), set()).update(_codes(error))
     return {
         "auth": [
             Token(action, in_person=in_person),
             Session(action, in_person=in_person),
         ],
         "openapi_extra": {
-            "x-codes": {str(status): sorted(set(said)) for status, said in codes.items()},
+            "x-codes": {str(status): sorted(said) for status, said in codes.items()},
             "x-scope": IN_PERSON if in_person else TOKEN_SCOPE[action],
+            "x-media": media,
         },
     }
+
+
+def _codes(error: type[ExpectedError]) -> list[str]:
+    if issubclass(error, InvalidFieldError):
+        return [INVALID]
+    if issubclass(error, FurtherReleaseError):
+        return [each.value for each in _ONWARD]
+    return [error.code]

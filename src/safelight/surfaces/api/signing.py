@@ -18,6 +18,7 @@ from ninja.responses import Status
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.parties import session_id
 from safelight.exchange.release.errors import (
+    FurtherReleaseError,
     ManifestChangedError,
     UnboundedAudienceError,
 )
@@ -101,6 +102,7 @@ class SignedOut(Schema):
         Action.PREPARE,
         NotFoundError,
         StateConflictError,
+        FurtherReleaseError,
         UnboundedAudienceError,
         takes=True,
     ),
@@ -131,6 +133,7 @@ def present_draft(request: Called, draft_id: str) -> PresentedOut:
         NotFoundError,
         StateConflictError,
         ManifestChangedError,
+        FurtherReleaseError,
         StepUpRequiredError,
         PasskeyRefusedError,
         AuthorizationUsedError,

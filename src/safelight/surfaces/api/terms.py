@@ -10,6 +10,7 @@ from safelight.exchange.consent.terms import (
     Act,
     Audience,
     Further,
+    FurtherRelease,
     Item,
     Permission,
     Purpose,
@@ -112,12 +113,7 @@ def terms_out(terms: Terms) -> TermsOut:
         purpose=terms.purpose,
         purpose_words=terms.purpose_words,
         permissions=sorted(terms.permissions),
-        further_release=FurtherOut(
-            kind=terms.further.kind,
-            named=[NamedOut(name=one.name, address=one.address) for one in terms.further.named],
-            classes=sorted(terms.further.classes),
-            purposes=sorted(terms.further.purposes),
-        ),
+        further_release=further_out(terms.further),
         sensitive=sorted(terms.sensitive),
         standing_until=terms.standing.until if terms.standing else None,
         starts_at=terms.starts_at,
@@ -127,6 +123,16 @@ def terms_out(terms: Terms) -> TermsOut:
         parent=terms.parent_id,
         replaces=terms.replaces_id,
         statement_version=terms.statement_version,
+    )
+
+
+def further_out(further: FurtherRelease) -> FurtherOut:
+    """Return to whom something may be passed on, as a program reads it."""
+    return FurtherOut(
+        kind=further.kind,
+        named=[NamedOut(name=one.name, address=one.address) for one in further.named],
+        classes=sorted(further.classes),
+        purposes=sorted(further.purposes),
     )
 
 

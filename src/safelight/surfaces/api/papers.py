@@ -1,0 +1,116 @@
+"""What can be taken along: the accounting of what left, and consents as papers and as FHIR."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from django.http import HttpResponse
+from ninja import Router, Schema
+
+from safelight.exchange.access.decision import Action
+from safelight.exchange.release.papers.accounting import Extent, Line
+from safelight.exchange.release.papers.listing import accounting
+from safelight.exchange.release.papers.receipt import receipt
+from safelight.exchange.release.papers.telling import consent_as_fhir, consents_as_fhir
+from safelight.exchange.release.periods import Period
+from safelight.kernel import clock
+from safelight.kernel.errors import NotFoundError
+from safelight.kernel.ids import from_text
+from safelight.surfaces.api.callers import Called
+from safelight.surfaces.api.forms import aware
+from safelight.surfaces.api.routes import told
+
+router = Router()
+PDF: Final = "application/pdf"
+FHIR: Final = "application/fhir+json"
+
+
+class LineOut(Schema):
+    """One disclosure, or the first of `count` like it and when the last one was."""
+
+    at: datetime
+    last_at: datetime
+    count: int
+    recipient: str
+    address: str
+    description: str
+    purpose: str
+    ground: str
+    basis: str
+    channel: str
+    result: str
+    pictures: int
+
+
+class AccountingOut(Schema):
+    """What left of your exams in a period: all of it, or what the law asks to be listed."""
+
+    extent: Extent
+    since: datetime | None
+    before: datetime
+    made_at: datetime
+    lines: list[LineOut]
+
+
+@router.get("accounting", response=AccountingOut, **told(Action.READ_ACTIVITY, NotFoundError))
+def read_accounting(
+    request: Called,
+    extent: Extent = Extent.COMPLETE,
+    since: datetime | None = None,
+    before: datetime | None = None,
+) -> AccountingOut:
+    """List every disclosure of your exams. That it was made is on record."""
+    period = Period(since=aware(since), before=aware(before))
+    made = accounting(request.auth, extent, period, at=clock.now())
+    return AccountingOut(
+        extent=made.extent,
+        since=made.since,
+        before=made.before,
+        made_at=made.made_at,
+        lines=[_line(each) for each in made.lines],
+    )
+
+
+@router.get(
+    "consents/{consent_id}/receipt",
+    **told(Action.READ_ACTIVITY, NotFoundError, media=PDF),
+)
+def read_receipt(request: Called, consent_id: str) -> HttpResponse:
+    """Return a consent as a signed PDF, which can be checked without us."""
+    made = receipt(request.auth, from_text(consent_id), at=clock.now())
+    return HttpResponse(made, content_type=PDF)
+
+
+@router.get(
+    "consents/{consent_id}/fhir",
+    **told(Action.READ_ACTIVITY, NotFoundError, media=FHIR),
+)
+def read_consent_as_fhir(request: Called, consent_id: str) -> HttpResponse:
+    """Return a consent as a FHIR R4 resource."""
+    made = consent_as_fhir(request.auth, from_text(consent_id), at=clock.now())
+    return HttpResponse(made, content_type=FHIR)
+
+
+@router.get("fhir/consents", **told(Action.READ_ACTIVITY, NotFoundError, media=FHIR))
+def read_consents_as_fhir(request: Called) -> HttpResponse:
+    """Return all consents of yours, with their signatures, as one FHIR R4 bundle."""
+    return HttpResponse(consents_as_fhir(request.auth, at=clock.now()), content_type=FHIR)
+
+
+def _line(line: Line) -> LineOut:
+    entry = line.first
+    return LineOut(
+        at=entry.at,
+        last_at=line.last_at,
+        count=line.count,
+        recipient=entry.recipient,
+        address=entry.address,
+        description=entry.description,
+        purpose=entry.purpose,
+        ground=entry.ground,
+        basis=entry.basis,
+        channel=entry.channel,
+        result=entry.result,
+        pictures=entry.pictures,
+    )

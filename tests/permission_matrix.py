@@ -29,6 +29,9 @@ class May(StrEnum):
     INVITED = "whoever proved the address that somebody invited to help"
     ACTING = "who acts for somebody, and the person acted for"
     VERIFIER = "a privacy officer or the imaging desk of the institution that was asked"
+    INVITED = "whoever proved the address that somebody invited to help"
+    ACTING = "who acts for somebody, and the person acted for"
+    VERIFIER = "a privacy officer or the imaging desk of the institution that was asked"
     BUILDER = "nobody, but in a demo"
 
 
@@ -113,6 +116,18 @@ PAGES: Final = {
     "shared-viewer": May.GUEST,
     "shared-receipt": May.GUEST,
     "shared-download": May.GUEST,
+    "acting": May.MEMBER,
+    "acting-help": May.MEMBER,
+    "acting-ask": May.MEMBER,
+    "acting-keep": May.OWNER,
+    "acting-accept": May.INVITED,
+    "acting-decline": May.INVITED,
+    "acting-end": May.ACTING,
+    "acting-disagree": May.ACTING,
+    "staff-acting": May.VERIFIER,
+    "staff-acting-one": May.VERIFIER,
+    "staff-acting-decide": May.VERIFIER,
+    "staff-acting-paper": May.VERIFIER,
     "acting": May.MEMBER,
     "acting-help": May.MEMBER,
     "acting-ask": May.MEMBER,

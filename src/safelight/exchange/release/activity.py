@@ -214,8 +214,8 @@ def _about_consent(
 
 
 def _hop(consent: Consent | None) -> _Hop:
-    """Say who passed something on, and under which consent, where it was passed on."""
-    if consent is None or consent.parent_id is None:
+    """Say who passed something on, and under which consent; or who gave it for the patient."""
+    if consent is None or (consent.parent_id is None and consent.representative_id is None):
         return _Hop(by="", parent_id=None)
     return _Hop(by=terms_of(consent).grantor_name, parent_id=consent.parent_id)
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from safelight.exchange.access.facts import PartyKind
 from safelight.exchange.access.officer import is_officer
+from safelight.exchange.access.representing.verifying import verifies_for
 from safelight.exchange.release.board import lamp
 from safelight.kernel import clock
 from safelight.surfaces.web.callers import party_of_request
@@ -26,6 +27,7 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
     party = party_of_request(request)
     known["is_officer"] = is_officer(party)
     known["is_provider"] = party.kind is PartyKind.PROVIDER
+    known["verifies"] = known["is_provider"] and bool(verifies_for(party))
     if party.kind is PartyKind.INDIVIDUAL and party.second_factor:
         known["lamp"] = lamp(party, at=clock.now())
     return known

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -18,11 +19,11 @@ from safelight.exchange.access.facts import PartyKind
 from safelight.exchange.access.officer import is_officer
 from safelight.exchange.release.activity import activity
 from safelight.exchange.release.board import seers, shared_by
-from safelight.exchange.release.remove import bring_back, remove, removed_exams
 from safelight.exchange.release.obligations import obligations_on
-from safelight.exchange.release.viewing.download import download
+from safelight.exchange.release.remove import bring_back, remove, removed_exams
 from safelight.exchange.release.sharing.asking import asked_of
 from safelight.exchange.release.sharing.onward import parents_of
+from safelight.exchange.release.viewing.download import download
 from safelight.exchange.release.viewing.overview import ExamSummary, exam, exams
 from safelight.kernel import clock
 from safelight.kernel.ids import from_text, to_text
@@ -43,7 +44,7 @@ def home_page(request: HttpRequest) -> HttpResponse:
     party, at = party_of_request(request), clock.now()
     if is_officer(party):
         return officer_home(request, party)
-    seen = exams(party, at=at)
+    seen = [each for each in exams(party, at=at) if each.representative_id is None]
     shared = [each for each in shared_by(party, at=at) if each.is_live]
     lit_ids = {item.study_id for each in shared for item in each.terms.items}
     is_owner = party.kind is PartyKind.INDIVIDUAL
@@ -51,8 +52,8 @@ def home_page(request: HttpRequest) -> HttpResponse:
         "lit": [each for each in seen if each.study_id in lit_ids],
         "shelf": [each for each in seen if each.study_id not in lit_ids],
         "shared": shared,
-        "waiting": [each for each in shared if each.waits_for_you],
         "asked": asked_of(party, at=at),
+        "waiting": [each for each in shared if each.waits_for_you],
         "recent": activity(party, at=at, limit=_FEW) if is_owner else [],
         "titles": {each.study_id: each.title for each in seen},
         "is_provider": party.kind is PartyKind.PROVIDER,
@@ -75,11 +76,15 @@ def exams_page(request: HttpRequest) -> HttpResponse:
     seen = exams(party, at=at)
     query = str(request.session.get(_WORDS, "")) if request.GET.get("found") else ""
     wanted = query.casefold().split()
-    show = request.GET.get("show", "")
+    show, whose = request.GET.get("show", ""), request.GET.get("whose", "")
     fits = _SHOWN.get(show, _anything)
     removed = removed_exams(party, at=at) if party.kind is PartyKind.INDIVIDUAL else []
     context = {
-        "exams": [each for each in seen if fits(each) and _has(each, wanted)],
+        "exams": [
+            each for each in seen if fits(each) and _has(each, wanted) and _is_of(each, whose)
+        ],
+        "people": _people(seen),
+        "whose": whose,
         "query": query,
         "show": show if show in _SHOWN else "",
         "total": len(seen),
@@ -100,13 +105,13 @@ def exam_page(request: HttpRequest, exam_id: str) -> HttpResponse:
         "exam": detail,
         "seers": seers(party, study_id, at=at) if detail.may_share else [],
         "activity": activity(party, study_id, at=at, limit=_FEW) if detail.may_share else [],
+        "bound": obligations_on(party, study_id, at=at),
+        "parents": parents_of(party, study_id, at=at) if not detail.may_share else [],
         "now": at,
     }
     return render(request, "exam.html", context)
 
 
-        "bound": obligations_on(party, study_id, at=at),
-        "parents": parents_of(party, study_id, at=at) if not detail.may_share else [],
 @require_GET
 @login_required
 def viewer_page(request: HttpRequest, exam_id: str) -> HttpResponse:
@@ -174,6 +179,19 @@ _SHOWN: Final[dict[str, Callable[[ExamSummary], bool]]] = {
     "private": lambda each: each.people == 0,
     "report": lambda each: each.has_report,
 }
+
+
+def _people(seen: list[ExamSummary]) -> list[tuple[UUID, str]]:
+    """List for whom the person acts whose exams these are, each once."""
+    found = {each.representative_id: each.for_whom for each in seen if each.representative_id}
+    return sorted(found.items(), key=lambda each: each[1])
+
+
+def _is_of(exam_summary: ExamSummary, whose: str) -> bool:
+    acting = exam_summary.representative_id
+    if whose == "mine":
+        return acting is None
+    return not whose or (acting is not None and to_text(acting) == whose)
 
 
 def _has(exam_summary: ExamSummary, wanted: list[str]) -> bool:

@@ -17,6 +17,10 @@ from safelight.surfaces.web import (
     recipients,
     uploading,
 )
+from safelight.surfaces.web.acting import asking as acting_asking
+from safelight.surfaces.web.acting import helping as acting_helping
+from safelight.surfaces.web.acting import mine as acting
+from safelight.surfaces.web.acting import staff
 from safelight.surfaces.web.sharing import check, earlier, mine, pictures, sensitive, what, who, why
 
 urlpatterns = [
@@ -83,6 +87,26 @@ urlpatterns = [
     ),
     path("receipts/key", papers.key_file, name="receipt-key"),
     path("receipts/verifier", papers.verifier_file, name="receipt-verifier"),
+    path("acting/", acting.acting_page, name="acting"),
+    path("acting/help/", acting_helping.help_page, name="acting-help"),
+    path("acting/ask/", acting_asking.ask_page, name="acting-ask"),
+    path("acting/keep/<str:consent_id>/", acting.keep_page, name="acting-keep"),
+    path("acting/<str:representative_id>/accept/", acting.accept, name="acting-accept"),
+    path("acting/<str:representative_id>/decline/", acting.decline, name="acting-decline"),
+    path("acting/<str:representative_id>/end/", acting.end, name="acting-end"),
+    path("acting/<str:representative_id>/disagree/", acting.disagree, name="acting-disagree"),
+    path("officer/acting/", staff.list_page, name="staff-acting"),
+    path("officer/acting/<str:representative_id>/", staff.one_page, name="staff-acting-one"),
+    path(
+        "officer/acting/<str:representative_id>/decide/",
+        staff.decide_page,
+        name="staff-acting-decide",
+    ),
+    path(
+        "officer/acting/<str:representative_id>/papers/<str:evidence_id>/",
+        staff.paper,
+        name="staff-acting-paper",
+    ),
     path("officer/trail/", officer.trail_page, name="trail"),
     path("officer/trail/find/", officer.find_page, name="trail-find"),
     path("officer/trail/verify/", officer.verify_page, name="trail-verify"),

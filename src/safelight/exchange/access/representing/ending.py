@@ -57,7 +57,8 @@ def end_acting(party: Party, representative_id: UUID, *, at: datetime) -> None:
     row = Representative.objects.filter(pk=representative_id).first()
     if row is None:
         raise NotFoundError
-    by_staff = row.organization_id in verifies_for(party) and row.state in _LIVE
+    is_over = row.state == RepresentativeState.ENDED
+    by_staff = row.organization_id in verifies_for(party) and not is_over
     if not (may_end(party, row) or by_staff):
         raise NotFoundError
     by = "represented" if row.represented_id == party.account_id else "representative"

@@ -175,6 +175,11 @@ def invitations(party: Party) -> list[Representative]:
     )
 
 
+def invitation_words(row: Representative) -> str:
+    """Return what the one who asks for help has signed, as it was shown."""
+    return str(row.evidence.earliest("added_at").note)
+
+
 def words_of_help(owner_name: str, wanted: Help) -> str:
     """Return the exact fragment that is shown, signed and kept."""
     name, address = wanted.name, wanted.address

@@ -10,7 +10,13 @@ from safelight.exchange.access.facts import Party, Power
 from safelight.exchange.access.mandates import ACTING, mandate_of
 from safelight.exchange.access.representing.ending import may_end
 from safelight.exchange.access.representing.recording import in_person
-from safelight.records.accounts.models import Representative, RepresentativeState
+from safelight.records.accounts.models import (
+    Membership,
+    Organization,
+    Representative,
+    RepresentativeState,
+    Role,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +61,15 @@ def acts_for(party: Party) -> list[Acting]:
     """List for whom this person acts, or asked to, or did, the newest first."""
     rows = Representative.objects.filter(account_id=in_person(party))
     return [_acting(party, row, row.represented_name) for row in rows.order_by("-asked_at")]
+
+
+def institutions() -> list[tuple[UUID, str]]:
+    """List the institutions that can verify something, by name."""
+    found = Organization.objects.filter(
+        memberships__role__in=(Role.PRIVACY_OFFICER, Role.IMAGING_DESK),
+        memberships__state=Membership.State.ACTIVE,
+    ).distinct()
+    return sorted(((row.pk, row.name) for row in found), key=lambda each: each[1])
 
 
 def represented_names(representative_ids: set[UUID]) -> dict[UUID, str]:

@@ -81,6 +81,18 @@ def read_evidence(party: Party, representative_id: UUID, *, at: datetime) -> lis
     return list(row.evidence.order_by("added_at"))
 
 
+def paper_of(party: Party, representative_id: UUID, evidence_id: UUID, *, at: datetime) -> bytes:
+    """Return one paper as it came. That it was read is on record before.
+
+    Raises:
+        NotFoundError: there is none for this party's institution.
+    """
+    for each in read_evidence(party, representative_id, at=at):
+        if each.pk == evidence_id and each.paper:
+            return bytes(each.paper)
+    raise NotFoundError
+
+
 def confirm_evidence(party: Party, representative_id: UUID, *, at: datetime) -> Representative:
     """Say that the evidence is good: the first does so, then a second, different person.
 

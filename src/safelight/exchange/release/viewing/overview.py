@@ -14,6 +14,7 @@ from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.queries import who_can_see
+from safelight.exchange.release.people import representative_named
 from safelight.exchange.release.viewing.answers import study_answers
 from safelight.exchange.release.viewing.contents import Contents, contents
 from safelight.exchange.release.viewing.find import Found, find_study_by_id, series_of
@@ -49,7 +50,10 @@ class SeriesSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExamSummary:
-    """One exam as a card shows it, as far as the party may see it."""
+    """One exam as a card shows it, as far as the party may see it.
+
+    `for_whom` names whose it is where the party acts for somebody.
+    """
 
     study_id: UUID
     study_uid: str
@@ -62,6 +66,8 @@ class ExamSummary:
     until: datetime | None
     patient_name: str = ""
     birth_date: date | None = None
+    representative_id: UUID | None = None
+    for_whom: str = ""
 
     @property
     def pictures(self) -> int:
@@ -141,6 +147,7 @@ def _summary(found: Found, answer: dict[str, Any], *, at: datetime) -> ExamSumma
     is_owner = found.decision.reason == Reason.OWNER
     seers = who_can_see(found.study.id, at=at) if is_owner else []
     others = [row for row in seers if row.way != "owner"]
+    acting = found.decision.representative_id
     # What this exam's own header says: the patient's record was made from another one's.
     about = search_facts(answer)
     return ExamSummary(
@@ -158,6 +165,8 @@ def _summary(found: Found, answer: dict[str, Any], *, at: datetime) -> ExamSumma
         until=found.decision.until if found.decision.consent_id else None,
         patient_name=about.patient_name_shown,
         birth_date=parse_date(about.birth_date),
+        representative_id=acting,
+        for_whom=representative_named(acting).represented_name if acting else "",
     )
 
 

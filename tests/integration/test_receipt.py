@@ -18,13 +18,9 @@ from cast import Person, app_code, give_second_factor, make_person, party_of_per
 from safelight.exchange.consent import text
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.terms import Terms
+from safelight.exchange.release.papers.one_file import verifier_script
 from safelight.exchange.release.papers.receipt import receipt, receipt_of
-from safelight.exchange.release.papers.sealing import (
-    check_paper,
-    paper_key,
-    sign_paper,
-    verifier_script,
-)
+from safelight.exchange.release.papers.sealing import check_paper, paper_key, sign_paper
 from safelight.exchange.release.papers.sheet import Sheet, to_pdf
 from safelight.exchange.release.papers.verify_receipt import NotAsSignedError, open_paper
 from safelight.exchange.release.sharing.withdraw import withdraw
@@ -176,6 +172,23 @@ def test_a_stranger_checks_it_with_one_file_and_nothing_of_ours(
     assert verify("other.pdf", paper_key()).returncode == 1
     assert "changed after it was signed" in verify("other.pdf", paper_key()).stdout
     assert verify("receipt.pdf", "nonsense").returncode == 2
+
+
+def test_the_command_line_checks_it_without_any_data(story: Story, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(paper_key())
+    (tmp_path / "good.pdf").write_bytes(receipt_of(given(story)))
+    (tmp_path / "bad.pdf").write_bytes(receipt_of(given(story))[:-1])
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "safelight.surfaces.cli", "consent", *words]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    good = run("verify", "good.pdf", "--key", "key")
+    assert (good.returncode, "Olga Owner" in good.stdout) == (0, True), good.stderr
+    assert run("verify", "bad.pdf", "--key", "key").returncode == 1
+    assert run("verify", "good.pdf", "--key", "nonsense").returncode == 2
+    assert run("verifier", "verify.py").returncode == 0
+    assert (tmp_path / "verify.py").read_text() == verifier_script()
 
 
 def test_old_consents_show_the_old_warnings(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:

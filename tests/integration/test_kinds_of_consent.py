@@ -24,7 +24,7 @@ from safelight.exchange.release.errors import (
     UnboundedAudienceError,
 )
 from safelight.exchange.release.sharing.ceremony import Shared, confirm, present
-from safelight.exchange.release.sharing.entries import show_secret
+from safelight.exchange.release.sharing.entries import send_another_code, show_secret
 from safelight.exchange.release.sharing.proof import prove
 from safelight.exchange.release.sharing.withdraw import withdraw
 from safelight.exchange.release.signed import words_of
@@ -213,10 +213,13 @@ def test_results_to_come_are_shown_only_under_a_standing_choice(
 
 def test_a_link_of_one_use_lets_one_browser_in(story: Story) -> None:
     shared = story.share(most_openings="1")
+    late = show_secret(shared.share_id, link_secret=link_secret(), at=clock.now())
     cookie = open_share(shared)
-    entered = show_secret(shared.share_id, link_secret=link_secret(), at=clock.now())
     with pytest.raises(ShareUsedUpError):
-        prove(entered.entry, code=one_time_code(), passphrase="", at=clock.now())
+        show_secret(shared.share_id, link_secret=link_secret(), at=clock.now())
+    send_another_code(late.entry, at=clock.now())
+    with pytest.raises(ShareUsedUpError):
+        prove(late.entry, code=one_time_code(), passphrase="", at=clock.now())
     assert story.as_guest(shared, cookie) == 200
 
 

@@ -88,6 +88,13 @@ class UnboundedAudienceError(ExpectedError):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
+class ShareDeclinedError(ExpectedError):
+    """Whoever it was sent to did not want it, or said that it was not for them."""
+
+    code = "share_declined"
+    status = HTTPStatus.GONE
+
+
 class ShareUsedUpError(ExpectedError):
     """This link was opened as many times as was agreed."""
 

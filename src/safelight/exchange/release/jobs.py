@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from safelight.exchange.release.remove import erase_due
+from safelight.exchange.release.sharing.invitations import tell_of_bounces
 from safelight.exchange.release.viewing.looks import forget_shown
 from safelight.kernel import clock
 from safelight.platform.jobs.registry import task
@@ -23,5 +24,12 @@ def forget_what_was_shown() -> None:
     forget_shown(at=clock.now())
 
 
+@task("release.tell-of-bounces")
+def tell_who_bounced() -> None:
+    """Tell givers of invitations that reached nobody."""
+    tell_of_bounces(at=clock.now())
+
+
 schedule(erase_removed, every=timedelta(hours=1))
 schedule(forget_what_was_shown, every=timedelta(hours=1))
+schedule(tell_who_bounced, every=timedelta(minutes=5))

@@ -129,7 +129,8 @@ class Share(models.Model):
     kept. A share has no life of its own: it ends with its consent. Whoever is
     named by an account, a desk or a group comes in by signing in: then the
     secrets were told to nobody. `uses_left` counts down the browsers that may
-    still prove themselves, where the giver set a number.
+    still prove themselves, where the giver set a number. `bounced_at` is when the
+    giver was told that the invitation's address was refused.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -147,6 +148,7 @@ class Share(models.Model):
     released_at = models.DateTimeField(null=True)
     locked_at = models.DateTimeField(null=True)
     declined_at = models.DateTimeField(null=True)
+    bounced_at = models.DateTimeField(null=True)
     last_opened_at = models.DateTimeField(null=True)
     openings = models.IntegerField(default=0)
 

@@ -59,5 +59,13 @@ def tell_giver(consent_id: UUID, template: str, *, at: datetime) -> None:
 
 
 _DATED = frozenset(
-    {"share-opened", "share-verified", "share-waiting", "share-locked", "share-misdirected"}
+    {
+        "share-opened",
+        "share-verified",
+        "share-waiting",
+        "share-locked",
+        "share-misdirected",
+        "share-declined",
+        "share-bounced",
+    }
 )

@@ -23,11 +23,13 @@ from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.rules import Refusal, refusal
 from safelight.exchange.consent.terms import Permission
 from safelight.exchange.release.errors import (
+    ShareDeclinedError,
     ShareExpiredError,
     ShareLockedError,
     ShareNotStartedError,
     SharePausedError,
     ShareRevokedError,
+    ShareUsedUpError,
     TooManyCodesError,
 )
 from safelight.exchange.release.events import ReleaseEvent
@@ -86,6 +88,8 @@ def show_secret(
     consent = require_live(share, at=at)
     if cookie and (proved := _proved_entry(share, cookie, at)) is not None:
         return Entered(proved, cookie)
+    if share.uses_left == 0:
+        raise ShareUsedUpError
     # A value that we never gave out could be known to whoever made it up.
     is_ours = GuestEntry.objects.filter(token_hash=hash_of_link(cookie)).exists()
     cookie = cookie if is_ours else secrets.token_urlsafe(32)
@@ -181,11 +185,11 @@ def require_live(share: Share, *, at: datetime) -> Consent:
         ShareRevokedError, ShareExpiredError, ShareNotStartedError, ShareLockedError.
     """
     consent = Consent.objects.get(pk=share.consent_id)
+    if share.declined_at is not None:
+        raise ShareDeclinedError
     reason = refusal(granted(consent), Permission.VIEW, at=at)
     if reason is not None:
         raise _ENDED.get(reason, ShareRevokedError)
-    if share.declined_at is not None:
-        raise ShareRevokedError
     if share.locked_at is not None:
         raise ShareLockedError
     return consent

@@ -111,16 +111,25 @@ def let_in(party: Party, share_id: UUID, *, at: datetime) -> None:
 
 def wrong_person(entry: GuestEntry, *, at: datetime) -> None:
     """Close a share whose recipient says it is not meant for them; the owner is told."""
-    share = entry.share
+    _close(entry.share, EndedBy.MISDIRECTED, ReleaseEvent.SHARE_MISDIRECTED, at=at)
+
+
+def turn_down(entry: GuestEntry, *, at: datetime) -> None:
+    """Close a share whose recipient does not want to look; the owner is told."""
+    _close(entry.share, EndedBy.RECIPIENT, ReleaseEvent.SHARE_DECLINED, at=at)
+
+
+def _close(share: Share, by: EndedBy, event: ReleaseEvent, *, at: datetime) -> None:
+    told = "share-misdirected" if by is EndedBy.MISDIRECTED else "share-declined"
     with transaction.atomic():
         if Share.objects.filter(pk=share.pk, declined_at__isnull=True).update(declined_at=at):
             Consent.objects.filter(pk=share.consent_id, revoked_at__isnull=True).update(
-                revoked_at=at, ended_by=EndedBy.RECIPIENT
+                revoked_at=at, ended_by=by
             )
             turn_for_consents([share.consent_id])
             GuestEntry.objects.filter(share=share).update(ended_at=at)
-            _note(ReleaseEvent.SHARE_MISDIRECTED, share, f"share/{share.id}", at)
-            tell_giver(share.consent_id, "share-misdirected", at=at)
+            _note(event, share, f"share/{share.id}", at)
+            tell_giver(share.consent_id, told, at=at)
 
 
 def _matching_code(share: Share, code: str, at: datetime) -> ShareCode | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.conf import settings
@@ -25,6 +26,8 @@ from safelight.exchange.release.sharing.link_secrets import (
 )
 from safelight.kernel.ids import new_id, to_text
 from safelight.platform.notices.actions import send
+
+INVITATION: Final = "share-invitation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +61,11 @@ def open_way(terms: Terms, consent_id: UUID, *, passphrase: str, at: datetime) -
     return way
 
 
+def about_share(share_id: UUID) -> str:
+    """Return the opaque id under which messages about a share are sent and recorded."""
+    return f"share/{share_id}"
+
+
 def tell_recipient(terms: Terms, way: Way, *, at: datetime) -> None:
     """Tell whoever may come in how: by the link, or by signing in."""
     if terms.recipient.audience is not Audience.PERSON:
@@ -66,8 +74,9 @@ def tell_recipient(terms: Terms, way: Way, *, at: datetime) -> None:
         return
     page = f"{settings.SAFELIGHT_PUBLIC_URL}/s/{to_text(way.share_id)}"
     send(
-        "share-invitation",
+        INVITATION,
         to=terms.recipient.address,
         context={"link": f"{page}#{way.secret}", "page": page, "code": way.printed},
+        about=about_share(way.share_id),
         at=at,
     )

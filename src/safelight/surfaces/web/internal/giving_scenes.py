@@ -26,6 +26,8 @@ from safelight.exchange.consent.terms import (
     Standing,
 )
 from safelight.exchange.consent.text import shown_html
+from safelight.exchange.release.board import SharedWith
+from safelight.exchange.release.progress import Progress, Stand
 from safelight.exchange.release.sharing.drafts import Choices
 from safelight.exchange.release.sharing.earlier import Earlier, together
 from safelight.surfaces.web.account.confirmation import Confirmation
@@ -35,6 +37,7 @@ from safelight.surfaces.web.internal.choosing_scenes import CHOOSING
 from safelight.surfaces.web.internal.scene import DRAFT, Scene
 from safelight.surfaces.web.internal.whom_scenes import WHOM
 from safelight.surfaces.web.sharing.earlier import Outcome
+from safelight.surfaces.web.sharing.way import WayIn, drawn
 
 
 def _why(at: datetime) -> dict[str, Any]:
@@ -186,6 +189,53 @@ def _done(at: datetime) -> dict[str, Any]:
         "terms": agreed,
         "words": _check(at)["words"],
         "passphrase": "lamp river seven chair",
+        "way": WayIn(
+            share_id=UUID(int=601),
+            page=f"https://safelight.example/s/{DRAFT}",
+            drawing=drawn(f"https://safelight.example/s/{DRAFT}"),
+            progress=Progress(stand=Stand.INVITED),
+        ),
+        "lamp": cast.lamp(at),
+    }
+
+
+def _done_bounced(at: datetime) -> dict[str, Any]:
+    scene = _done(at)
+    bounced = replace(scene["way"], progress=Progress(stand=Stand.BOUNCED))
+    return scene | {"passphrase": "", "way": bounced}
+
+
+def _access_all(at: datetime) -> dict[str, Any]:
+    """Show each state that a share can be in."""
+    live = (Stand.OPEN, Stand.INVITED, Stand.BOUNCED, Stand.LATE, Stand.USED_UP)
+    ended = (Stand.REPLACED, Stand.MISDIRECTED, Stand.DECLINED, Stand.ENDED_WITH_ANOTHER)
+    chest = cast.exams(at)[0]
+
+    def shares(stands: tuple[Stand, ...], first: int, *, is_over: bool) -> list[SharedWith]:
+        names = ("Dr Ada Example", "Nora Example", "Dr Dan Example", "Lea Example", "Ben Example")
+        return [
+            cast.shared(
+                first + place,
+                cast.terms(name, RecipientKind.CLINICIAN, chest, at=at, since=2, days=30),
+                at=at,
+                opened=stand in {Stand.OPEN, Stand.USED_UP},
+                ended=is_over,
+            )
+            for place, (stand, name) in enumerate(zip(stands, names, strict=False))
+        ]
+
+    now, over = shares(live, 20, is_over=False), shares(ended, 40, is_over=True)
+    group = replace(now[0], terms=_check_group(at)["terms"], consent_id=UUID(int=580))
+    progress = {
+        each.consent_id: Progress(stand=stand, uses_left=0 if stand is Stand.USED_UP else None)
+        for each, stand in zip([*now, *over], [*live, *ended], strict=True)
+    }
+    progress[group.consent_id] = Progress(stand=Stand.OPEN, people=("Nora Example", "Ben Example"))
+    paused = replace(now[0], consent_id=UUID(int=581), is_paused=True)
+    return {
+        "live": [group, *now, paused],
+        "ended": over,
+        "progress": progress,
         "lamp": cast.lamp(at),
     }
 
@@ -209,6 +259,8 @@ GIVING: Final = (
         "share-earlier": Scene("share/earlier.html", _earlier),
         "share-unfit": Scene("share/unfit.html", _unfit),
         "share-done": Scene("share/done.html", _done),
+        "share-done-bounced": Scene("share/done.html", _done_bounced),
+        "access-every-state": Scene("access.html", _access_all, here="access"),
         "share-taken-back": Scene("share/done.html", _done_taken_back),
         "share-why-more": Scene("share/why.html", _why_more),
         "share-why-group": Scene("share/why.html", _why_group),

@@ -54,6 +54,11 @@ def _shared_nothing(at: datetime) -> dict[str, Any]:
     return _shared_exam(at) | {"exams": []}
 
 
+def _nothing(at: datetime) -> dict[str, Any]:
+    del at
+    return {}
+
+
 def _ended(why: str) -> Make:
     def make(at: datetime) -> dict[str, Any]:
         del at
@@ -74,5 +79,9 @@ RECEIVING: Final = {
     "ended-expired": Scene("recipient/ended.html", _ended("share_expired"), ""),
     "ended-taken-back": Scene("recipient/ended.html", _ended("share_revoked"), ""),
     "ended-locked": Scene("recipient/ended.html", _ended("share_locked"), ""),
+    "ended-used-up": Scene("recipient/ended.html", _ended("share_used_up"), ""),
+    "ended-paused": Scene("recipient/ended.html", _ended("share_paused"), ""),
+    "ended-sent-back": Scene("recipient/ended.html", _ended("share_declined"), ""),
+    "ended-turned-down": Scene("recipient/turned_down.html", _nothing, ""),
     "ended-not-yet": Scene("recipient/ended.html", _ended("share_not_started"), ""),
 }

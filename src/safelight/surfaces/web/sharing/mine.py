@@ -13,13 +13,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from safelight.exchange.release.board import consent_of, shared_by
+from safelight.exchange.release.progress import progress_of
+from safelight.exchange.release.sharing.extending import start_extension
+from safelight.exchange.release.sharing.invitations import invite_again
 from safelight.exchange.release.sharing.proof import let_in
 from safelight.exchange.release.sharing.withdraw import withdraw
 from safelight.exchange.release.signed import terms_of, words_of
 from safelight.kernel import clock
-from safelight.kernel.errors import NotFoundError
-from safelight.kernel.ids import from_text
+from safelight.kernel.errors import NotFoundError, StateConflictError
+from safelight.kernel.ids import from_text, to_text
+from safelight.records.accounts.errors import RateLimitedError
 from safelight.surfaces.web.callers import party_of_request
+from safelight.surfaces.web.sharing.way import way_of
 
 # Where the session keeps a passphrase until it is shown.
 PASSPHRASE: Final = "safelight_passphrase_"  # noqa: S105
@@ -38,6 +43,7 @@ def done_page(request: HttpRequest, consent_id: str) -> HttpResponse:
         "terms": terms_of(consent),
         # Stored as it was shown, with every value escaped by exchange.consent.text.
         "words": mark_safe(words_of(consent)),  # noqa: S308 (see the line above)
+        "way": way_of(party_of_request(request), consent.id),
         "passphrase": request.session.pop(PASSPHRASE + consent_id, ""),
         "now": clock.now(),
     }
@@ -53,9 +59,31 @@ def access_page(request: HttpRequest) -> HttpResponse:
     context = {
         "live": [each for each in shared if each.is_live],
         "ended": [each for each in shared if not each.is_live],
+        "progress": progress_of(shared, at=at),
         "now": at,
     }
     return render(request, "access.html", context)
+
+
+@require_POST
+@login_required
+def extend(request: HttpRequest, consent_id: str) -> HttpResponse:
+    """Begin a consent like this one, to last longer; nothing changes until it is signed."""
+    draft = start_extension(party_of_request(request), from_text(consent_id), at=clock.now())
+    return redirect("share-why", to_text(draft.id))
+
+
+@require_POST
+@login_required
+def invite(request: HttpRequest, share_id: str) -> HttpResponse:
+    """Send an invitation once more that nobody has answered."""
+    try:
+        invite_again(party_of_request(request), from_text(share_id), at=clock.now())
+    except (StateConflictError, RateLimitedError) as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("We send the invitation again. Only the newest link works."))
+    return redirect("access")
 
 
 @require_POST

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django import template
 
 from safelight.exchange.consent.terms import (
+    Act,
     Permission,
     Purpose,
     RecipientKind,
@@ -106,6 +107,12 @@ def picture_count(terms: Terms) -> int:
 def lets_download(terms: Terms) -> bool:
     """Say whether the recipient may take a copy."""
     return Permission.DOWNLOAD in terms.permissions
+
+
+@register.filter
+def is_publish(act: Act) -> bool:
+    """Say whether something was published, which is withdrawn rather than taken back."""
+    return act is Act.PUBLISH
 
 
 @register.filter

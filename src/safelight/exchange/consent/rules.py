@@ -95,6 +95,8 @@ def faults(terms: Terms, *, grantor_addresses: frozenset[str], at: datetime) -> 
     if not terms.items:
         found["items"] = "Tick at least one set of pictures to share."
     if terms.recipient.audience is Audience.PERSON:
+        if terms.act is Act.PUBLISH:
+            found["audience"] = "Publish to a group or a whole institution; share with one person."
         found |= _recipient_faults(terms, grantor_addresses)
     else:
         found |= _audience_faults(terms)
@@ -110,6 +112,8 @@ def faults(terms: Terms, *, grantor_addresses: frozenset[str], at: datetime) -> 
 
 def _audience_faults(terms: Terms) -> dict[str, str]:
     recipient = terms.recipient
+    if terms.act is Act.PUBLISH and recipient.audience is Audience.DESK:
+        return {"audience": "Publish to a group or a whole institution."}
     if recipient.audience is Audience.GROUP and not recipient.members:
         return {"group": "This group has no members but you. Nobody could look."}
     return {}

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import json
+from io import StringIO
+
 import pytest
 from pydicom import dcmread
 
 from safelight.exchange.release.activity import activity
 from safelight.exchange.release.board import shared_by
+from safelight.exchange.release.papers.accounting import Extent
+from safelight.exchange.release.papers.listing import Form, accounting, written
+from safelight.exchange.release.papers.telling import consents_as_fhir
+from safelight.exchange.release.periods import ALWAYS
 from safelight.exchange.release.viewing.looks import write_down_counts
 from safelight.kernel import clock
 from safelight.records.imaging.models import Instance
@@ -36,3 +44,15 @@ def test_every_picture_every_attribute_every_share_and_every_look(story: Story) 
     assert given.consent_id == shared.consent_id
     told = activity(story.party, story.study_id, at=clock.now())
     assert {each.did for each in told} >= {"looked", "shared"}
+
+
+def test_what_left_and_what_was_agreed_can_be_taken_along(story: Story) -> None:
+    shared = story.share()
+    assert story.as_guest(shared, open_share(shared)) == 200
+    listed = accounting(story.party, Extent.COMPLETE, ALWAYS, at=clock.now())
+    table = written(listed, Form.CSV).decode("utf-8-sig")
+    assert [row["recipient"] for row in csv.DictReader(StringIO(table))] == ["Dr Dora Doctor"]
+
+    agreed = json.loads(consents_as_fhir(story.party, at=clock.now()))
+    kinds = [each["resource"]["resourceType"] for each in agreed["entry"]]
+    assert kinds == ["Consent", "Provenance"]

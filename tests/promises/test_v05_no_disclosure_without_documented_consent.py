@@ -9,6 +9,8 @@ from django.test import Client
 from cast import Person, app_code, give_second_factor
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.release.models import Disclosure
+from safelight.exchange.release.papers.sealing import check_paper
+from safelight.exchange.release.papers.verify_receipt import NotAsSignedError
 from safelight.exchange.release.signed import words_of
 from safelight.kernel import clock
 from safelight.kernel.ids import to_text
@@ -50,6 +52,18 @@ def test_with_a_consent_each_disclosure_cites_it_and_its_words_are_kept(
     told = Disclosure.objects.filter(recipient=f"account/{clinician.account.pk}")
     assert {row.consent_id for row in told} == {shared.consent_id}
     assert "Dr Dora Doctor" in words_of(Consent.objects.get(pk=shared.consent_id))
+
+
+def test_the_consent_can_be_printed_and_proved_to_others(story: Story) -> None:
+    shared = story.share()
+    paper = browser_of(story.owner, story.code()).get(
+        f"/consents/{to_text(shared.consent_id)}/receipt/"
+    )
+
+    assert paper.content.startswith(b"%PDF")
+    assert check_paper(paper.content).said["consent"] == str(shared.consent_id)
+    with pytest.raises(NotAsSignedError):
+        check_paper(paper.content.replace(b"/Title", b"/Titel", 1))
 
 
 def test_the_database_takes_no_disclosure_without_one(story: Story) -> None:

@@ -12,6 +12,7 @@ from safelight.exchange.consent.terms import RecipientKind
 from safelight.platform.audit.queries import Page, TrailEntry
 from safelight.platform.audit.verify import Finding
 from safelight.surfaces.web.internal import cast
+from safelight.surfaces.web.internal.acting_scenes import ACTING
 from safelight.surfaces.web.internal.giving_scenes import GIVING
 from safelight.surfaces.web.internal.receiving_scenes import RECEIVING
 from safelight.surfaces.web.internal.scene import DRAFT, Scene
@@ -254,6 +255,7 @@ SCENES: Final = (
         "fault-500": Scene("500.html", _nothing, ""),
         "fault-503": Scene("503.html", _nothing, ""),
     }
+    | ACTING
     | GIVING
     | RECEIVING
 )

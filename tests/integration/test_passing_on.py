@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
+from starlette.testclient import TestClient
 
-from cast import Person, messages_to, party_of_person
+from cast import Person, make_person, messages_to, party_of_person
 from passing import CARL, NAMED, Recipient, consultant, shown_to
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
@@ -22,12 +23,13 @@ from safelight.exchange.release.sharing.drafts import start_draft
 from safelight.exchange.release.sharing.onward import hold_parent, parents_of, start_onward
 from safelight.exchange.release.sharing.withdraw import withdraw
 from safelight.exchange.release.signed import terms_of, words_of
-from safelight.exchange.release.viewing.overview import exam
+from safelight.exchange.release.viewing.overview import exam, exams
 from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError
 from safelight.platform.audit.models import Entry
+from safelight.records.accounts.models import Kind
 from safelight.records.accounts.queries import address_of
-from story import Story, accept_share, another_ct, open_share
+from story import Story, accept_share, another_ct, open_share, store
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 
@@ -80,6 +82,9 @@ def test_an_unregistered_colleague_opens_it_by_the_link(story: Story, anna: Reci
     passed = anna.pass_on()
     cookie = open_share(passed, address=CARL)
     assert story.as_guest(passed, cookie) == 200
+    for told in (story.owner, anna.person):  # both learn that it was opened
+        heard = {template for template, _ in messages_to(address_of(told.account))}
+        assert {"share-verified", "share-opened"} <= heard
     withdraw(story.party, anna.received.consent_id, at=clock.now())
     assert story.as_guest(passed, cookie) == 410
 
@@ -155,6 +160,20 @@ def test_who_may_not_look_learns_nothing_by_trying(story: Story, stranger: Perso
         with pytest.raises(NotFoundError):
             begin(party_of_person(stranger), story.study_id, at=clock.now())
     assert not RefusedRelease.objects.exists()
+
+
+def test_the_care_team_passes_nothing_on_by_itself(
+    story: Story, web: TestClient, clinician: Person
+) -> None:
+    colleague = make_person("Cora Colleague", Kind.PROVIDER, "Example Hospital")
+    store(web, clinician, another_ct(StudyInstanceUID="1.2.9", SOPInstanceUID="1.2.9.1"))
+    (study,) = exams(party_of_person(clinician), at=clock.now())
+    for begin in (start_onward, start_draft):
+        with pytest.raises(FurtherReleaseError):
+            begin(party_of_person(clinician), study.study_id, at=clock.now())
+        with pytest.raises(NotFoundError):
+            begin(party_of_person(colleague), study.study_id, at=clock.now())
+    assert RefusedRelease.objects.get().actor == party_of_person(clinician).name
 
 
 def test_what_was_passed_on_goes_no_further(story: Story, anna: Recipient) -> None:

@@ -152,7 +152,7 @@ def _shared(party: Party, consent: Consent, share: Share, at: datetime) -> Share
         granted_at=consent.granted_at,
         ended_at=ended_at,
         verified_at=share.verified_at,
-        waits_for_you=bool(share.needs_release and share.verified_at and share.released_at is None),
+        waits_for_you=_waits_for(party, consent, share),
         was_declined=share.declined_at is not None,
         was_taken_back=consent.revoked_at is not None and share.declined_at is None,
         is_locked=share.locked_at is not None,
@@ -161,6 +161,12 @@ def _shared(party: Party, consent: Consent, share: Share, at: datetime) -> Share
         is_paused=reason is Refusal.SUSPENDED,
         by=terms.grantor_name if consent.grantor_id != party.account else "",
     )
+
+
+def _waits_for(party: Party, consent: Consent, share: Share) -> bool:
+    """Say whether somebody proved the address and waits; who passed it on lets them in."""
+    waits = bool(share.needs_release and share.verified_at and share.released_at is None)
+    return waits and (consent.parent_id is None or consent.grantor_id == party.account_id)
 
 
 def _name(account_id: UUID | None, consent_id: UUID | None) -> str:

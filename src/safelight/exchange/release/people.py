@@ -52,9 +52,15 @@ def giver_of(consent: Consent) -> UUID | None:
 
 
 def tell_giver(consent_id: UUID, template: str, *, at: datetime) -> None:
-    """Send a notice about a share to whoever is to know of it."""
-    account_id = giver_of(Consent.objects.get(pk=consent_id))
-    if account_id is not None:
+    """Send a notice about a share to whoever is to know of it.
+
+    What was passed on is the patient's: they are told, too.
+    """
+    consent = Consent.objects.get(pk=consent_id)
+    told = {giver_of(consent)}
+    if consent.parent_id is not None:
+        told.add(consent.subject_account_id)
+    for account_id in told - {None}:
         tell_account(account_id, template, at=at)
 
 

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET
 
 from safelight.exchange.release.received import received_by
 from safelight.exchange.release.sharing.asking import asked_by
-from safelight.exchange.release.viewing.overview import exams
 from safelight.kernel import clock
 from safelight.surfaces.web.callers import party_of_request
 
@@ -22,7 +21,10 @@ _SOON: Final = timedelta(days=3)
 @require_GET
 @login_required
 def inbox_page(request: HttpRequest) -> HttpResponse:
-    """List it, the newest first; what ended keeps its row and says nothing of the patient."""
+    """List it, the newest first; what ended keeps its row and says nothing of the patient.
+
+    It tells what the consents say. No exam is opened by it, so nobody is told of a look.
+    """
     party, at = party_of_request(request), clock.now()
     received = received_by(party, at=at)
     live = [each for each in received if each.is_live]
@@ -38,7 +40,7 @@ def inbox_page(request: HttpRequest) -> HttpResponse:
         "ended": [each for each in received if not each.is_live] if not show else [],
         "show": show,
         "total": len(live),
-        "known": {each.study_id: each for each in exams(party, at=at)},
+        "open": {study_id for each in live for study_id in each.study_ids},
         "asked": asked_by(party, at=at),
         "now": at,
     }

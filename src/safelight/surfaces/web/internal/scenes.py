@@ -14,6 +14,7 @@ from safelight.platform.audit.verify import Finding
 from safelight.surfaces.web.internal import cast
 from safelight.surfaces.web.internal.acting_scenes import ACTING
 from safelight.surfaces.web.internal.giving_scenes import GIVING
+from safelight.surfaces.web.internal.onward_scenes import ONWARD
 from safelight.surfaces.web.internal.receiving_scenes import RECEIVING
 from safelight.surfaces.web.internal.scene import DRAFT, Scene
 from safelight.surfaces.web.trail_words import HAPPENINGS
@@ -257,5 +258,6 @@ SCENES: Final = (
     }
     | ACTING
     | GIVING
+    | ONWARD
     | RECEIVING
 )

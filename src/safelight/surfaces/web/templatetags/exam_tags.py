@@ -98,6 +98,13 @@ def exam_titles(terms: Terms) -> list[str]:
 
 
 @register.filter
+def exam_title_of(terms: Terms, study_id: UUID) -> str:
+    """Say what one of the exams that terms cover is called there, and of which day it is."""
+    item = next(each for each in terms.items if each.study_id == study_id)
+    return f"{item.exam_title}, {item.exam_on}" if item.exam_on else item.exam_title
+
+
+@register.filter
 def picture_count(terms: Terms) -> int:
     """Count the pictures that terms cover."""
     return sum(item.pictures for item in terms.items)

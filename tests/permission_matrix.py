@@ -73,6 +73,7 @@ PAGES: Final = {
     "activity": May.MEMBER,
     "activity-export": May.MEMBER,
     "groups": May.MEMBER,
+    "opening-notices": May.MEMBER,
     "group": May.MANAGER,
     "group-dismiss": May.MANAGER,
     "upload": May.MEMBER,

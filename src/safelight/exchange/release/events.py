@@ -23,6 +23,7 @@ class ReleaseEvent(StrEnum):
     SHARE_LOCKED = "share.locked"
     SHARE_VERIFIED = "share.recipient-verified"
     SHARE_RELEASED = "share.let-in"
+    OPENING_NOTICES_CHOSEN = "share.opening-notices-chosen"
     SHARE_INVITED_AGAIN = "share.invited-again"
     SHARE_DECLINED = "share.declined"
     SHARE_MISDIRECTED = "share.misdirected"

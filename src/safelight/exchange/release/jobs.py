@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from safelight.exchange.release.openings import tell_of_the_day
 from safelight.exchange.release.remove import erase_due
 from safelight.exchange.release.sharing.invitations import tell_of_bounces
 from safelight.exchange.release.viewing.looks import forget_shown
@@ -30,6 +31,13 @@ def tell_who_bounced() -> None:
     tell_of_bounces(at=clock.now())
 
 
+@task("release.tell-of-the-day")
+def tell_what_was_opened() -> None:
+    """Tell those who want it once a day that something was opened."""
+    tell_of_the_day(at=clock.now())
+
+
 schedule(erase_removed, every=timedelta(hours=1))
 schedule(forget_what_was_shown, every=timedelta(hours=1))
 schedule(tell_who_bounced, every=timedelta(minutes=5))
+schedule(tell_what_was_opened, every=timedelta(days=1), offset=timedelta(hours=17))

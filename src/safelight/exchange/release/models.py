@@ -153,6 +153,22 @@ class Share(models.Model):
     openings = models.IntegerField(default=0)
 
 
+class Told(models.TextChoices):
+    """How often a giver is told that something was opened."""
+
+    EACH_TIME = "each-time"
+    ONCE_A_DAY = "once-a-day"
+    NEVER = "never"
+
+
+class OpeningNotices(models.Model):
+    """How one account wants to be told of openings. `told_at`: up to when it was."""
+
+    account_id = models.UUIDField(primary_key=True)
+    how = models.CharField(max_length=12, choices=Told.choices)
+    told_at = models.DateTimeField()
+
+
 class ShareCode(models.Model):
     """A one-time code on its way to the named address: 6 digits, 10 minutes, 5 tries."""
 

@@ -29,6 +29,7 @@ HAPPENINGS: Final[dict[Promise, dict[str, Promise]]] = {
         "share.locked": _("A share locked itself"),
         "share.recipient-verified": _("Proved to be the recipient"),
         "share.let-in": _("Let a recipient in"),
+        "share.opening-notices-chosen": _("Chose how to be told of openings"),
         "share.invited-again": _("Sent an invitation again"),
         "share.declined": _("Did not want what was shared"),
         "share.misdirected": _("Said that a share is for somebody else"),

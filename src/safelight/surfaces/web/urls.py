@@ -50,6 +50,7 @@ urlpatterns = [
     path("consents/<str:consent_id>/fhir/", papers.consent_file, name="consent-fhir"),
     path("consents/<str:consent_id>/receipt/", papers.receipt_file, name="consent-receipt"),
     path("consents/<str:consent_id>/extend/", mine.extend, name="share-extend"),
+    path("access/notices/", mine.notices_page, name="opening-notices"),
     path("access/<str:share_id>/invite/", mine.invite, name="share-invite"),
     path("consents/<str:consent_id>/take-back/", mine.take_back, name="take-back"),
     path("exams/<str:exam_id>/pass-on/", onward.start, name="pass-on-start"),

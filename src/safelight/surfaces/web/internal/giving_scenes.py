@@ -27,6 +27,7 @@ from safelight.exchange.consent.terms import (
 )
 from safelight.exchange.consent.text import shown_html
 from safelight.exchange.release.board import SharedWith
+from safelight.exchange.release.models import Told
 from safelight.exchange.release.progress import Progress, Stand
 from safelight.exchange.release.sharing.drafts import Choices
 from safelight.exchange.release.sharing.earlier import Earlier, together
@@ -240,6 +241,10 @@ def _access_all(at: datetime) -> dict[str, Any]:
     }
 
 
+def _opening_notices(at: datetime) -> dict[str, Any]:
+    return {"how": Told.EACH_TIME, "ways": list(Told), "lamp": cast.lamp(at)}
+
+
 def _done_taken_back(at: datetime) -> dict[str, Any]:
     scene = _done(at)
     scene["consent"].revoked_at = at
@@ -260,6 +265,7 @@ GIVING: Final = (
         "share-unfit": Scene("share/unfit.html", _unfit),
         "share-done": Scene("share/done.html", _done),
         "share-done-bounced": Scene("share/done.html", _done_bounced),
+        "opening-notices": Scene("opening_notices.html", _opening_notices),
         "access-every-state": Scene("access.html", _access_all, here="access"),
         "share-taken-back": Scene("share/done.html", _done_taken_back),
         "share-why-more": Scene("share/why.html", _why_more),

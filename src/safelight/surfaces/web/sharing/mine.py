@@ -10,9 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from safelight.exchange.release.board import consent_of, shared_by
+from safelight.exchange.release.models import Told
+from safelight.exchange.release.openings import choose_notices, told_how
 from safelight.exchange.release.progress import progress_of
 from safelight.exchange.release.sharing.extending import start_extension
 from safelight.exchange.release.sharing.invitations import invite_again
@@ -84,6 +86,20 @@ def invite(request: HttpRequest, share_id: str) -> HttpResponse:
     else:
         messages.success(request, _("We send the invitation again. Only the newest link works."))
     return redirect("access")
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def notices_page(request: HttpRequest) -> HttpResponse:
+    """Choose how to be told when somebody opens what was shared."""
+    party = party_of_request(request)
+    how = request.POST.get("how", "")
+    if request.method == "POST" and how in set(Told):
+        choose_notices(party, Told(how), at=clock.now())
+        messages.success(request, _("Kept."))
+        return redirect("access")
+    context = {"how": told_how(party.account), "ways": list(Told)}
+    return render(request, "opening_notices.html", context, status=422 if request.POST else 200)
 
 
 @require_POST

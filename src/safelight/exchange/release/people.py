@@ -60,8 +60,9 @@ def tell_giver(consent_id: UUID, template: str, *, at: datetime) -> None:
     told = {giver_of(consent)}
     if consent.parent_id is not None:
         told.add(consent.subject_account_id)
-    for account_id in told - {None}:
-        tell_account(account_id, template, at=at)
+    for account_id in told:
+        if account_id is not None:
+            tell_account(account_id, template, at=at)
 
 
 _DATED = frozenset(

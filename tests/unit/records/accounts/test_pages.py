@@ -619,6 +619,7 @@ def test_a_token_is_shown_once_and_can_be_ended(browser: Client, member: Account
         {
             "label": "My archive",
             "days": "30",
+            "may_prepare": "on",
             "confirm-challenge": challenge_in(browser.get(where)),
             "confirm-password": PASSWORD,
             "confirm-code": app.code(1),
@@ -627,7 +628,8 @@ def test_a_token_is_shown_once_and_can_be_ended(browser: Client, member: Account
     text = re.search(r"sl_api_\w+", answer.content.decode())
     assert text
     actor = actor_of_token(text[0], at=clock.now())
-    assert (actor.account_id, actor.token_scopes) == (member.pk, frozenset({"dicomweb:read"}))
+    scopes = frozenset({"dicomweb:read", "exchange:read", "exchange:write"})
+    assert (actor.account_id, actor.token_scopes) == (member.pk, scopes)
 
     page = browser.get("/account/security/").content.decode()
     assert "My archive" in page

@@ -139,6 +139,10 @@ class TokenForm(forms.Form):
     may_write = forms.BooleanField(
         label=_("It may also add exams, not only read them"), required=False
     )
+    may_prepare = forms.BooleanField(
+        label=_("It may also read who can see what, and prepare shares for you to sign"),
+        required=False,
+    )
     days = forms.IntegerField(label=_("Days until it ends"), min_value=1, max_value=365, initial=90)
 
 

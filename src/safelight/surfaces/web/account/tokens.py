@@ -36,6 +36,7 @@ def create_token_page(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         asked = form.cleaned_data
         scopes = [Scope.DICOMWEB_READ] + [Scope.DICOMWEB_WRITE] * asked["may_write"]
+        scopes += [Scope.EXCHANGE_READ, Scope.EXCHANGE_WRITE] * asked["may_prepare"]
         try:
             confirmation.confirmed(request, CREATE, at=at)
             text, _row = create_token(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
@@ -20,19 +20,24 @@ from django.conf import settings
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.record import SignedRecord
 from safelight.exchange.consent.terms import (
-    SELF,
-    Audience,
     Further,
     Purpose,
-    RecipientKind,
     Terms,
 )
+from safelight.exchange.release.papers.fhir_people import (
+    custodian,
+    patient,
+    performer,
+    recipient_of,
+    representative,
+    whose,
+)
+from safelight.exchange.release.papers.fhir_words import EXTENSION, concept, extension, instant
 from safelight.kernel.ids import to_text
 
 PROFILE: Final = "https://profiles.ihe.net/ITI/PCF/StructureDefinition/IHE.PCF.consentIntermediate"
 _HL7: Final = "http://terminology.hl7.org/CodeSystem"
 _LOINC: Final = "http://loinc.org"
-_EXTENSION: Final = "urn:safelight:fhir"
 _PURPOSES: Final = {
     Purpose.TREATMENT: "TREAT",
     Purpose.SECOND_OPINION: "TREAT",
@@ -43,8 +48,6 @@ _PURPOSES: Final = {
     Purpose.PERSONAL: "PATRQT",
     Purpose.OTHER: "PATRQT",
 }
-_GROUPS: Final = {Audience.GROUP}
-_PLACES: Final = {Audience.DESK, Audience.ORGANIZATION, Audience.REGISTRY}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,20 +67,20 @@ def consent_resource(given: Given, *, at: datetime) -> dict[str, Any]:
         "id": to_text(consent.id),
         "meta": {"profile": [PROFILE]},
         "contained": [
-            _patient(terms),
-            *_representative(terms),
-            _custodian(),
-            _recipient(terms),
+            patient(terms),
+            *representative(terms),
+            custodian(),
+            recipient_of(terms),
             _receipt(given),
         ],
         "extension": _beyond(given),
-        "identifier": [{"system": f"{_EXTENSION}:consents", "value": str(consent.id)}],
+        "identifier": [{"system": f"{EXTENSION}:consents", "value": str(consent.id)}],
         "status": _status(consent, at),
-        "scope": _concept(f"{_HL7}/consentscope", "patient-privacy", "Privacy Consent"),
-        "category": [_concept(_LOINC, "59284-0", "Consent Document")],
-        "patient": {"reference": "#patient", "display": _whose(terms)},
-        "dateTime": _instant(consent.granted_at),
-        "performer": [_performer(terms)],
+        "scope": concept(f"{_HL7}/consentscope", "patient-privacy", "Privacy Consent"),
+        "category": [concept(_LOINC, "59284-0", "Consent Document")],
+        "patient": {"reference": "#patient", "display": whose(terms)},
+        "dateTime": instant(consent.granted_at),
+        "performer": [performer(terms)],
         "organization": [{"reference": "#custodian", "display": settings.SAFELIGHT_OPERATOR}],
         "sourceReference": {"reference": "#receipt", "type": "DocumentReference"},
         "policy": [
@@ -129,7 +132,7 @@ def bundle_of(given: Iterable[Given], *, at: datetime) -> dict[str, Any]:
     return {
         "resourceType": "Bundle",
         "type": "collection",
-        "timestamp": _instant(at),
+        "timestamp": instant(at),
         "entry": entries,
     }
 
@@ -140,80 +143,14 @@ def _status(consent: Consent, at: datetime) -> str:
     return "inactive" if ended or paused or consent.ends_at <= at else "active"
 
 
-def _whose(terms: Terms) -> str:
-    return terms.authority.subject_name or terms.grantor_name
-
-
-def _patient(terms: Terms) -> dict[str, Any]:
-    account_id = terms.authority.subject_account_id or terms.grantor_id
-    return {
-        "resourceType": "Patient",
-        "id": "patient",
-        "identifier": [_identifier("accounts", account_id)],
-        "name": [{"text": _whose(terms)}],
-    }
-
-
-def _representative(terms: Terms) -> list[dict[str, Any]]:
-    if terms.authority.kind == SELF:
-        return []
-    return [
-        {
-            "resourceType": "RelatedPerson",
-            "id": "performer",
-            "identifier": [_identifier("accounts", terms.grantor_id)],
-            "patient": {"reference": "#patient"},
-            "relationship": [{"text": terms.authority.kind}],
-            "name": [{"text": terms.grantor_name}],
-        }
-    ]
-
-
-def _performer(terms: Terms) -> dict[str, str]:
-    own = terms.authority.kind == SELF
-    return {"reference": "#patient" if own else "#performer", "display": terms.grantor_name}
-
-
-def _custodian() -> dict[str, Any]:
-    return {
-        "resourceType": "Organization",
-        "id": "custodian",
-        "identifier": [{"system": "urn:ietf:rfc:3986", "value": settings.SAFELIGHT_PUBLIC_URL}],
-        "name": settings.SAFELIGHT_OPERATOR,
-    }
-
-
-def _recipient(terms: Terms) -> dict[str, Any]:
-    """Return who may look, as the kind of resource that fits."""
-    recipient = terms.recipient
-    made: dict[str, Any] = {"id": "recipient"}
-    contact = [{"system": "email", "value": recipient.address}] if recipient.address else []
-    if recipient.audience in _GROUPS:
-        names = [{"entity": {"display": member.name}} for member in recipient.members]
-        made |= {"resourceType": "Group", "type": "person", "actual": True, "name": recipient.name}
-        return made | ({"member": names} if names else {})
-    if recipient.audience in _PLACES:
-        made |= {"resourceType": "Organization", "name": recipient.name}
-    elif recipient.kind is RecipientKind.CLINICIAN:
-        made |= {"resourceType": "Practitioner", "name": [{"text": recipient.name}]}
-    else:
-        made |= {
-            "resourceType": "RelatedPerson",
-            "patient": {"reference": "#patient"},
-            "relationship": [{"text": recipient.kind.value}],
-            "name": [{"text": recipient.name}],
-        }
-    return made | ({"telecom": contact} if contact else {})
-
-
 def _receipt(given: Given) -> dict[str, Any]:
     number = to_text(given.consent.id)
     return {
         "resourceType": "DocumentReference",
         "id": "receipt",
         "status": "current",
-        "type": _concept(_LOINC, "64292-6", "Release of information consent"),
-        "date": _instant(given.consent.granted_at),
+        "type": concept(_LOINC, "64292-6", "Release of information consent"),
+        "date": instant(given.consent.granted_at),
         "content": [
             {
                 "attachment": {
@@ -227,10 +164,10 @@ def _receipt(given: Given) -> dict[str, Any]:
 
 
 def _provision(terms: Terms) -> dict[str, Any]:
-    role = _concept(f"{_HL7}/v3-ParticipationType", "IRCP", "information recipient")
+    role = concept(f"{_HL7}/v3-ParticipationType", "IRCP", "information recipient")
     return {
         "type": "permit",
-        "period": {"start": _instant(terms.starts_at), "end": _instant(terms.ends_at)},
+        "period": {"start": instant(terms.starts_at), "end": instant(terms.ends_at)},
         "actor": [
             {
                 "role": role,
@@ -249,7 +186,7 @@ def _by_study(terms: Terms) -> Iterable[tuple[UUID, Iterable[Any]]]:
 
 def _study(study_id: UUID, items: list[Any]) -> dict[str, Any]:
     parts = [
-        _extension(
+        extension(
             "series",
             [
                 {"url": "id", "valueString": str(item.series_id)},
@@ -283,9 +220,9 @@ def _beyond(given: Given) -> list[dict[str, Any]]:
         if above is not None:
             said.append({"url": name, "valueString": to_text(above)})
     return [
-        _extension("terms", said),
-        _extension("further-release", _further(terms)),
-        _extension("signature-record", [{"url": "text", "valueString": given.signed.text}]),
+        extension("terms", said),
+        extension("further-release", _further(terms)),
+        extension("signature-record", [{"url": "text", "valueString": given.signed.text}]),
     ]
 
 
@@ -298,19 +235,3 @@ def _further(terms: Terms) -> list[dict[str, Any]]:
     said += [{"url": "class", "valueCode": kind.value} for kind in sorted(further.classes)]
     said += [{"url": "purpose", "valueCode": one.value} for one in sorted(further.purposes)]
     return said
-
-
-def _extension(name: str, parts: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"url": f"{_EXTENSION}:{name}", "extension": parts}
-
-
-def _identifier(sort: str, identity: UUID) -> dict[str, str]:
-    return {"system": f"{_EXTENSION}:{sort}", "value": to_text(identity)}
-
-
-def _concept(system: str, code: str, display: str) -> dict[str, Any]:
-    return {"coding": [{"system": system, "code": code, "display": display}]}
-
-
-def _instant(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds")

@@ -8,12 +8,13 @@ source and recipient, the patient once, the purpose.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from django.conf import settings
 
 from safelight.exchange.release.papers.accounting import CARE, Entry, Line
+from safelight.exchange.release.papers.fhir_words import EXTENSION, instant
 
 PROFILE: Final = (
     "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit.PrivacyDisclosure.Source"
@@ -23,7 +24,7 @@ _LIFECYCLE: Final = "http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle"
 _REASON: Final = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
 _OBJECT_ROLE: Final = "http://terminology.hl7.org/CodeSystem/object-role"
 _ENTITY_TYPE: Final = "http://terminology.hl7.org/CodeSystem/audit-entity-type"
-_COUNT: Final = "urn:safelight:fhir:disclosures-summed-up"
+_COUNT: Final = f"{EXTENSION}:disclosures-summed-up"
 _PURPOSES: Final = {"self": "PATRQT", "represented": "PATRQT", "tpo": "TREAT", CARE: "TREAT"}
 _PARTLY: Final = "4"
 
@@ -33,7 +34,7 @@ def audit_events(lines: Iterable[Line], *, name: str, at: datetime) -> dict[str,
     return {
         "resourceType": "Bundle",
         "type": "collection",
-        "timestamp": _instant(at),
+        "timestamp": instant(at),
         "entry": [{"resource": _event(line, name)} for line in lines],
     }
 
@@ -47,7 +48,7 @@ def _event(line: Line, name: str) -> dict[str, Any]:
         "type": _coding(_DCM, "110106", "Export"),
         "subtype": [_coding(_LIFECYCLE, "disclose", "Disclose")],
         "action": "R",
-        "recorded": _instant(entry.at),
+        "recorded": instant(entry.at),
         "outcome": _PARTLY if entry.result == "partial" else "0",
         "purposeOfEvent": [_purpose(entry)],
         "agent": [_source(), _recipient(entry)],
@@ -60,7 +61,7 @@ def _event(line: Line, name: str) -> dict[str, Any]:
                 "url": _COUNT,
                 "extension": [
                     {"url": "count", "valueInteger": line.count},
-                    {"url": "last", "valueInstant": _instant(line.last_at)},
+                    {"url": "last", "valueInstant": instant(line.last_at)},
                 ],
             }
         ]
@@ -117,7 +118,3 @@ def _purpose(entry: Entry) -> dict[str, Any]:
 
 def _coding(system: str, code: str, display: str) -> dict[str, str]:
     return {"system": system, "code": code, "display": display}
-
-
-def _instant(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 from starlette.testclient import TestClient
 
+from acting import ask, make_staff
 from cast import Person, make_person, party_of_person
 from safelight.exchange.access.queries import who_can_see
 from safelight.exchange.release.viewing.overview import exams
 from safelight.kernel import clock
 from safelight.records.accounts.models import Kind
+from safelight.records.accounts.queries import address_of
 from story import CT, Story, store
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
@@ -41,3 +43,11 @@ def test_a_colleague_without_the_patient_in_their_care_sees_nothing(
     colleague = make_person("Carl Colleague", Kind.PROVIDER, "Example Hospital")
     assert exams(party_of_person(colleague), at=clock.now()) == []
     assert web.get("/dicomweb/studies", headers=colleague.headers).content == b""
+
+
+def test_being_a_parent_by_name_address_or_asking_opens_nothing(story: Story) -> None:
+    mother = make_person("Ottilie Owner", Kind.INDIVIDUAL)
+    make_staff("Otis Officer")
+    ask(mother, name="Olga Owner", address=address_of(story.owner.account))
+    assert exams(party_of_person(mother), at=clock.now()) == []
+    assert [row.way for row in who_can_see(story.study_id, at=clock.now())] == ["owner"]

@@ -29,9 +29,6 @@ class May(StrEnum):
     INVITED = "whoever proved the address that somebody invited to help"
     ACTING = "who acts for somebody, and the person acted for"
     VERIFIER = "a privacy officer or the imaging desk of the institution that was asked"
-    INVITED = "whoever proved the address that somebody invited to help"
-    ACTING = "who acts for somebody, and the person acted for"
-    VERIFIER = "a privacy officer or the imaging desk of the institution that was asked"
     BUILDER = "nobody, but in a demo"
 
 
@@ -105,8 +102,6 @@ PAGES: Final = {
     "take-back": May.AUTHOR,
     "share-extend": May.AUTHOR,
     "share-invite": May.AUTHOR,
-    "share-extend": May.AUTHOR,
-    "share-invite": May.AUTHOR,
     "consent-receipt": May.AUTHOR,
     "consent-fhir": May.AUTHOR,
     "let-in": May.AUTHOR,
@@ -115,23 +110,10 @@ PAGES: Final = {
     "share-code": May.ENTRANT,
     "share-not-for-me": May.ENTRANT,
     "share-turn-down": May.ENTRANT,
-    "share-turn-down": May.ENTRANT,
     "shared-exams": May.GUEST,
     "shared-viewer": May.GUEST,
     "shared-receipt": May.GUEST,
     "shared-download": May.GUEST,
-    "acting": May.MEMBER,
-    "acting-help": May.MEMBER,
-    "acting-ask": May.MEMBER,
-    "acting-keep": May.OWNER,
-    "acting-accept": May.INVITED,
-    "acting-decline": May.INVITED,
-    "acting-end": May.ACTING,
-    "acting-disagree": May.ACTING,
-    "staff-acting": May.VERIFIER,
-    "staff-acting-one": May.VERIFIER,
-    "staff-acting-decide": May.VERIFIER,
-    "staff-acting-paper": May.VERIFIER,
     "acting": May.MEMBER,
     "acting-help": May.MEMBER,
     "acting-ask": May.MEMBER,
@@ -220,6 +202,7 @@ API: Final = {
     "GET /consents/received": May.MEMBER,
     "GET /consents/{consent_id}": May.AUTHOR,
     "POST /consents/{consent_id}/withdraw": May.AUTHOR,
+    "POST /consents/{consent_id}/extend": May.AUTHOR,
     "POST /shares/{share_id}/let-in": May.AUTHOR,
     "POST /drafts": May.OWNER,
     "GET /drafts/{draft_id}": May.AUTHOR,

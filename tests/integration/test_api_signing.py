@@ -236,12 +236,22 @@ def test_a_draft_is_changed_read_and_refused(story: Story, program: Program) -> 
     assert program("GET /drafts/{draft_id}", status=404, ids=draft)["code"] == "not_found"
 
 
-def test_the_passphrase_is_told_once_to_who_signs(story: Story, program: Program) -> None:
+def test_a_longer_share_has_a_passphrase_of_its_own(story: Story, program: Program) -> None:
     draft = begun(program, story, second_check="passphrase")
     answer = answered(story, presented(program, draft))
-    signed = program("POST /drafts/{draft_id}/confirm", answer, status=201, ids=draft)
+    where = "POST /drafts/{draft_id}/confirm"
+    signed = program(where, answer, status=201, ids=draft)
+    old = {"consent_id": signed["consent"]}
+    longer = program("POST /consents/{consent_id}/extend", status=201, ids=old)
+    draft = {"draft_id": longer["id"]}
+    program("PATCH /drafts/{draft_id}", {"ends_on": _in(60)}, ids=draft)
+    again = program(where, answered(story, presented(program, draft)), status=201, ids=draft)
 
-    assert len(signed["passphrase"].split()) == 4
+    assert longer["replaces"] == signed["consent"]
+    assert [len(each["passphrase"].split()) for each in (signed, again)] == [4, 4]
+    assert signed["passphrase"] != again["passphrase"]
+    live = Consent.objects.filter(revoked_at__isnull=True).get()
+    assert to_text(live.id) == again["consent"]
 
 
 def test_our_own_pages_sign_in_their_session_and_get_a_fresh_key(story: Story) -> None:

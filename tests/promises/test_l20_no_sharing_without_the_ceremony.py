@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cast import messages_to
+from api import program_of
+from cast import PASSWORD, messages_to
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.release.models import Share
 from safelight.exchange.release.sharing.ceremony import present
@@ -39,6 +40,27 @@ def test_a_draft_that_is_not_finished_cannot_be_confirmed(story: Story) -> None:
     assert browser.get(page).status_code in {302, 422}
     assert browser.post(page, {"confirm-code": "123456"}).status_code != 200
     assert not Share.objects.exists()
+
+
+def test_a_program_prepares_but_the_person_signs(story: Story) -> None:
+    program = program_of(story.owner)
+    draft = {"draft_id": to_text(story.draft())}
+    shown = program("POST /drafts/{draft_id}/present", ids=draft)
+    bare = {"digest": shown["digest"], "challenge": shown["challenge"]["id"]}
+    for said in (bare, bare | {"password": PASSWORD}, bare | {"password": "x", "code": "1"}):
+        program("POST /drafts/{draft_id}/confirm", said, status=422, ids=draft)
+    assert not Share.objects.exists()
+    program("POST /drafts/{draft_id}/confirm", bare | {"passkey": {}}, status=401, ids=draft)
+    assert not Consent.objects.exists()
+    assert messages_to(DOCTOR) == []
+
+
+def test_nothing_with_a_name_on_it_is_published_to_everybody(story: Story) -> None:
+    program = program_of(story.owner)
+    draft = {"draft_id": to_text(story.draft(act="publish", audience="public"))}
+    refused = program("POST /drafts/{draft_id}/present", status=422, ids=draft)
+    assert refused["code"] == "identifiable_to_unbounded_audience"
+    assert not Consent.objects.exists()
 
 
 def test_a_token_cannot_share(story: Story) -> None:

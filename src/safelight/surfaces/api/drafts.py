@@ -28,7 +28,7 @@ from safelight.exchange.release.sharing.drafts import (
     find_draft,
     start_draft,
 )
-from safelight.exchange.release.sharing.link_secrets import new_passphrase
+from safelight.exchange.release.sharing.extending import start_extension
 from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError, StateConflictError
 from safelight.kernel.ids import from_text, to_text
@@ -158,7 +158,7 @@ def begin_draft(request: Called, begun: Begun) -> Status[DraftOut]:
     party, at = request.auth, clock.now()
     draft = start_draft(party, from_text(begun.exams[0]), at=at)
     _, choices = find_draft(party, draft.id)
-    chosen = choose(draft, choices, at=at, **_changes(begun, choices))
+    chosen = choose(draft, choices, at=at, **_changes(begun))
     return Status(201, draft_out(draft, chosen))
 
 
@@ -180,7 +180,7 @@ def read_draft(request: Called, draft_id: str) -> DraftOut:
 def change_draft(request: Called, draft_id: str, chosen: Chosen) -> DraftOut:
     """Change what is chosen. What was presented before must be presented again."""
     draft, choices = find_draft(request.auth, from_text(draft_id))
-    choose(draft, choices, at=clock.now(), **_changes(chosen, choices))
+    choose(draft, choices, at=clock.now(), **_changes(chosen))
     return draft_out(*find_draft(request.auth, draft.id))
 
 
@@ -195,16 +195,26 @@ def refuse_draft(request: Called, draft_id: str) -> None:
     drop_draft(draft)
 
 
-def _changes(chosen: Chosen, choices: Choices) -> dict[str, object]:
+@router.post(
+    "consents/{consent_id}/extend",
+    response={201: DraftOut},
+    **told(Action.PREPARE, NotFoundError, StateConflictError, FurtherReleaseError),
+)
+def extend_consent(request: Called, consent_id: str) -> Status[DraftOut]:
+    """Begin a consent like one you gave; the old one ends when the new one is signed."""
+    draft = start_extension(request.auth, from_text(consent_id), at=clock.now())
+    return Status(201, draft_out(*find_draft(request.auth, draft.id)))
+
+
+def _changes(chosen: Chosen) -> dict[str, object]:
     """Return what a request changes, in the words of the drafts."""
     said = chosen.model_dump(exclude_unset=True)
     changes: dict[str, object] = {}
     for name, value in said.items():
         kept = _IDS.get(name) or _ID.get(name) or name
         changes[kept] = getattr(_PLAIN, kept) if value is None else _kept(name, value)
-    if "second_check" in changes:
-        by_words = changes["second_check"] == SecondCheck.PASSPHRASE
-        changes["passphrase"] = (choices.passphrase or new_passphrase()) if by_words else ""
+    if changes.get("second_check", SecondCheck.PASSPHRASE) != SecondCheck.PASSPHRASE:
+        changes["passphrase"] = ""
     return changes
 
 

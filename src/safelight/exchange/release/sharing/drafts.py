@@ -20,9 +20,10 @@ from safelight.exchange.access.facts import Party
 from safelight.exchange.access.rules import standing_refusal
 from safelight.exchange.consent.models import ConsentDraft
 from safelight.exchange.consent.onward import OnwardRefusal
-from safelight.exchange.consent.terms import Act, Audience, Further
+from safelight.exchange.consent.terms import Act, Audience, Further, SecondCheck
 from safelight.exchange.release.refused import refuse_release
 from safelight.exchange.release.sharing.authority import require_undisputed
+from safelight.exchange.release.sharing.link_secrets import new_passphrase
 from safelight.kernel.errors import NotFoundError, StateConflictError
 from safelight.kernel.ids import new_id
 from safelight.platform.keys.cipher import seal, unseal
@@ -125,6 +126,9 @@ def find_draft(party: Party, draft_id: UUID) -> tuple[ConsentDraft, Choices]:
 def choose(draft: ConsentDraft, choices: Choices, *, at: datetime, **changes: object) -> Choices:
     """Keep changed choices; what was shown before must be shown again."""
     changed = replace(choices, **changes)  # type: ignore[arg-type]  # fields are named by the pages
+    if changed.second_check == SecondCheck.PASSPHRASE and not changed.passphrase:
+        # An empty one would let in whoever leaves the field empty.
+        changed = replace(changed, passphrase=new_passphrase())
     ConsentDraft.objects.filter(pk=draft.pk).update(
         sealed_choices=_sealed(draft.id, changed),
         changed_at=at,

@@ -19,7 +19,7 @@ from safelight.kernel.ids import new_id
 from safelight.platform.notices.envelope import Envelope
 from safelight.platform.notices.models import Notice
 from safelight.records.accounts.actions.tokens import create_token
-from safelight.records.accounts.models import Account, Kind
+from safelight.records.accounts.models import Account, Kind, Role
 from safelight.records.accounts.queries import memberships_of
 from safelight.records.accounts.tokens import Scope
 
@@ -81,6 +81,7 @@ def give_second_factor(person: Person) -> str:
 
 def party_of_person(person: Person) -> Party:
     """Return a person as the decision point sees them after signing in with both factors."""
+    memberships = memberships_of(person.account.pk)
     return Party(
         kind=PartyKind(person.account.kind),
         account_id=person.account.pk,
@@ -88,8 +89,9 @@ def party_of_person(person: Person) -> Party:
         second_factor=True,
         active=True,
         statement_accepted=True,
-        organizations=frozenset(
-            membership.organization_id for membership in memberships_of(person.account.pk)
+        organizations=frozenset(each.organization_id for each in memberships),
+        desks=frozenset(
+            each.organization_id for each in memberships if each.role == Role.IMAGING_DESK
         ),
     )
 

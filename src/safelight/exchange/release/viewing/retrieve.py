@@ -108,8 +108,8 @@ def one_instance(party: Party, asked: Asked, *, at: datetime) -> tuple[Found, In
 
 
 def _to_be_copied(party: Party, found: Found, *, at: datetime) -> Found:
-    """Let files leave to a recipient only where a copy was agreed to."""
-    if found.decision.reason != Reason.CONSENT:
+    """Let files leave to whoever is neither the owner nor in care only where copies are theirs."""
+    if found.decision.reason in {Reason.OWNER, Reason.CARE_RELATION}:
         return found
     decision = decide(party, Action.DOWNLOAD, found.study.id, at=at)
     if not decision.allowed:

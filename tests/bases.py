@@ -21,6 +21,7 @@ import seaweed
 # What stores, searches, takes in, gives out, records, keeps keys or does work later.
 ON_BOTH = (
     "integration/test_bases.py",
+    "integration/test_coming_of_age.py",
     "integration/test_conflicts.py",
     "integration/test_deleting.py",
     "integration/test_dicomweb_round_trip.py",
@@ -39,6 +40,7 @@ ON_BOTH = (
     "unit/platform/database/",
     "unit/platform/jobs/",
     "unit/platform/keys/",
+    "unit/records/accounts/test_representatives.py",
     "unit/records/imaging/",
 )
 _TESTS = Path(__file__).parent

@@ -333,3 +333,21 @@ def test_a_program_does_not_appoint_anybody(story: Story, stranger: Person) -> N
         end_acting(program, row.pk, at=clock.now())
     with pytest.raises(NotFoundError):
         ask_to_act(program, Claim(kind="parent", name="M", organization_id=""), at=clock.now())
+
+
+def test_a_parent_cannot_hide_an_exam_in_the_childs_name(
+    story: Story, mother: Person, officers: tuple[Person, Person]
+) -> None:
+    child_of(story, mother, officers)
+    hidden = frozenset({Sensitive.MINOR_CONFIDENTIAL})
+    with pytest.raises(StateConflictError):
+        mark_sensitive(party_of_person(mother), story.study_id, hidden, at=clock.now())
+    assert sees(mother, story.study_id)
+
+
+def test_nobody_asks_without_end(mother: Person, officers: tuple[Person, Person]) -> None:
+    for number in range(5):
+        ask(mother, number=f"no-{number}")
+    with pytest.raises(StateConflictError):
+        ask(mother, number="no-6")
+    del officers

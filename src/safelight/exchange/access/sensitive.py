@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import transaction
 
 from safelight.exchange.access.decide import decide
-from safelight.exchange.access.decision import Action
+from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.access.epoch import turn_epoch
 from safelight.exchange.access.events import AccessEvent
 from safelight.exchange.access.facts import Party
@@ -22,7 +22,7 @@ from safelight.exchange.access.load import marks_on
 from safelight.exchange.access.mark_tokens import mark_token
 from safelight.exchange.access.models import SensitiveMark
 from safelight.exchange.consent.terms import Sensitive
-from safelight.kernel.errors import NotFoundError
+from safelight.kernel.errors import NotFoundError, StateConflictError
 from safelight.platform.audit.actions import record
 from safelight.records.imaging.models import Study
 
@@ -48,9 +48,13 @@ def mark_sensitive(
 
     Raises:
         NotFoundError: it is not this party's to say.
+        StateConflictError: somebody who acts for a minor would hide it from the others.
     """
-    if not decide(party, Action.SHARE, study_id, at=at).allowed:
+    decision = decide(party, Action.SHARE, study_id, at=at)
+    if not decision.allowed:
         raise NotFoundError
+    if decision.reason != Reason.OWNER and Sensitive.MINOR_CONFIDENTIAL in kinds:
+        raise StateConflictError("Only the person it is about can say this.")
     study = Study.objects.get(pk=study_id)
     wanted = {mark_token(study_id, kind) for kind in kinds}
     with transaction.atomic():

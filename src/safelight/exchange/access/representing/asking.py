@@ -19,7 +19,7 @@ from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.access.events import AccessEvent
 from safelight.exchange.access.facts import Party, PartyKind
 from safelight.exchange.access.representing.recording import in_person, note, tell
-from safelight.kernel.errors import InvalidFieldError, NotFoundError
+from safelight.kernel.errors import InvalidFieldError, NotFoundError, StateConflictError
 from safelight.kernel.ids import new_id
 from safelight.records.accounts.addresses import normalised
 from safelight.records.accounts.models import (
@@ -34,6 +34,7 @@ from safelight.records.accounts.queries import account_of_address
 from safelight.records.imaging.models import SearchToken, Study, Vault
 from safelight.records.imaging.tokens import word_token
 
+MOST_WAITING: Final = 5
 LARGEST_PAPER: Final = 5 * 1024 * 1024
 _LONGEST_TEXT: Final = 2000
 _LONGEST_NAME: Final = 120
@@ -71,11 +72,17 @@ def ask_to_act(party: Party, claim: Claim, *, at: datetime) -> Representative:
     Raises:
         NotFoundError: this party acts for no one but itself, or the exam is not theirs.
         InvalidFieldError: something is missing or wrong.
+        StateConflictError: too many requests of theirs wait already.
     """
     account_id = in_person(party)
     if party.kind is not PartyKind.INDIVIDUAL:
         raise NotFoundError
     organization = _judge(claim)
+    waiting = Representative.objects.filter(
+        account_id=account_id, state=RepresentativeState.PENDING
+    )
+    if waiting.count() >= MOST_WAITING:
+        raise StateConflictError("Five requests of yours wait to be verified already.")
     represented_id, patient_id = _for_whom(party, claim, organization, at=at)
     with transaction.atomic():
         row = Representative.objects.create(

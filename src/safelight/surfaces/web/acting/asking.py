@@ -16,7 +16,7 @@ from safelight.exchange.access.representing.asking import LARGEST_PAPER, Claim, 
 from safelight.exchange.access.representing.lists import institutions
 from safelight.exchange.release.viewing.overview import exams
 from safelight.kernel import clock
-from safelight.kernel.errors import InvalidFieldError
+from safelight.kernel.errors import InvalidFieldError, StateConflictError
 from safelight.kernel.ids import from_text
 from safelight.surfaces.web.callers import party_of_request
 from safelight.surfaces.web.templatetags.acting_tags import KINDS
@@ -37,6 +37,9 @@ def ask_page(request: HttpRequest) -> HttpResponse:
         ask_to_act(party, claim, at=at)
     except InvalidFieldError as wrong:
         return _form(request, party, claim, {wrong.field: str(wrong)}, at=at)
+    except StateConflictError as too_many:
+        messages.error(request, str(too_many))
+        return redirect("acting")
     messages.success(request, _("Sent. Two people there look at it before anything opens."))
     return redirect("acting")
 

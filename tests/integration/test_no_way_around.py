@@ -22,7 +22,6 @@ from django.test import Client
 from starlette.testclient import TestClient
 
 from acting import ask, make_staff
-from acting import ask, make_staff
 from cast import PASSWORD, app_code, give_second_factor, make_person, multipart
 from passing import shown_to
 from permission_matrix import API, PAGES, READ_AND_NOTE, SERVICES, May
@@ -117,12 +116,8 @@ def world(story: Story) -> World:
     asked = ask_patient(clara.party, story.study_id, wish, at=clock.now())
     make_staff("Otis Officer")
     acting = ask(other, name="Olga Owner", address=address_of(story.owner.account))
-    make_staff("Otis Officer")
-    acting = ask(other, name="Olga Owner", address=address_of(story.owner.account))
     ct = story.dataset
     present = {
-        "representative_id": to_text(acting.pk),
-        "evidence_id": to_text(acting.evidence.get().pk),
         "representative_id": to_text(acting.pk),
         "evidence_id": to_text(acting.evidence.get().pk),
         "exam_id": to_text(story.study_id),

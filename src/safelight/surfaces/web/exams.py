@@ -176,7 +176,7 @@ def _anything(_: ExamSummary) -> bool:
 
 _SHOWN: Final[dict[str, Callable[[ExamSummary], bool]]] = {
     "shared": lambda each: each.people > 0,
-    "private": lambda each: each.people == 0,
+    "private": lambda each: each.people == 0 and each.representative_id is None,
     "report": lambda each: each.has_report,
 }
 

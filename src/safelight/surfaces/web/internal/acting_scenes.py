@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, Final
@@ -13,6 +14,9 @@ from safelight.exchange.access.facts import Power
 from safelight.exchange.access.representing.asking import Claim
 from safelight.exchange.access.representing.helping import Help, words_of_help
 from safelight.exchange.access.representing.lists import Acting
+from safelight.exchange.consent.terms import Authority
+from safelight.exchange.consent.text import shown_html
+from safelight.exchange.release.viewing.overview import ExamSummary
 from safelight.records.accounts.models import Account, Evidence, Representative
 from safelight.surfaces.web.account.confirmation import Confirmation
 from safelight.surfaces.web.account.forms import ConfirmForm
@@ -21,6 +25,7 @@ from safelight.surfaces.web.internal.scene import DRAFT, Make, Scene
 from safelight.surfaces.web.templatetags.acting_tags import KINDS
 
 _CAROLINE: Final = "Caroline Example"
+_MIA: Final = UUID(int=704)
 _HELP: Final = Help(name=_CAROLINE, address="caroline@people.example", may_share=True)
 _HOUSE: Final = [(UUID(int=900), "Example Hospital"), (UUID(int=901), "Example Practice")]
 
@@ -173,7 +178,57 @@ def _staff_one(state: str, **more: bool) -> Make:
     return make
 
 
+def _of_mia(exam: ExamSummary) -> ExamSummary:
+    """Make an exam one of the child for whom the reader acts."""
+    return replace(exam, way="representative", representative_id=_MIA, for_whom="Mia Example")
+
+
+def _exams(at: datetime) -> dict[str, Any]:
+    own = cast.exams(at)
+    return {
+        "exams": [_of_mia(own[1]), own[0], _of_mia(own[3]), own[4]],
+        "query": "",
+        "show": "",
+        "total": 4,
+        "removed": [],
+        "people": [(_MIA, "Mia Example")],
+        "whose": "",
+        "lamp": cast.lamp(at),
+    }
+
+
+def _exam(at: datetime) -> dict[str, Any]:
+    own = cast.detail(at)
+    mother = replace(cast.seers(at)[0], name="Mother Example", way="representative")
+    return {
+        "exam": replace(own, summary=_of_mia(own.summary), may_remove=False),
+        "seers": [replace(cast.seers(at)[0], name="Mia Example"), mother],
+        "activity": cast.happenings(at)[:2],
+        "lamp": cast.lamp(at),
+    }
+
+
+def _check(at: datetime) -> dict[str, Any]:
+    mia = Authority(kind="parent", representative_id=_MIA, subject_name="Mia Example")
+    agreed = replace(cast.shares(at)[0].terms, authority=mia)
+    form = ConfirmForm(initial={"challenge": DRAFT})
+    return {
+        "terms": agreed,
+        "words": mark_safe(shown_html(agreed)),  # noqa: S308 (escaped where it is built)
+        "confirmation": Confirmation(form, {"publicKey": {"challenge": "AAAA"}}, has_app=True),
+        "changed": False,
+        "draft_id": DRAFT,
+        "proved_at": None,
+        "cautions": [],
+        "is_publishing": False,
+        "lamp": cast.DARK,
+    }
+
+
 ACTING: Final = {
+    "acting-exams": Scene("exams.html", _exams, here="exams"),
+    "acting-exam": Scene("exam.html", _exam),
+    "acting-share-check": Scene("share/check.html", _check),
     "acting": Scene("acting/mine.html", _mine),
     "acting-empty": Scene("acting/mine.html", _mine_empty),
     "acting-waiting": Scene("acting/mine.html", _mine_waiting),

@@ -121,6 +121,11 @@ def _blocks(terms: Terms, html: str, said: dict[str, Any], number: str) -> Itera
     yield Heading("What was agreed")
     yield Facts(tuple(_agreed(terms)))
     yield Heading("What goes with it")
+    yield Words(
+        "What binds are the exact words below, as they were shown. This part names them by what "
+        "they are about, and says how to take it back today.",
+        small=True,
+    )
     yield Facts(tuple(_statements(terms)))
     yield Heading("Signature")
     yield Facts(tuple(_signature(said)))
@@ -205,7 +210,7 @@ def _signature(said: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "Meaning", said["meaning"]
     method = _METHODS.get(said["method"], said["method"])
     yield "How we knew them", f"{method} (assurance level {said['aal']})"
-    yield "Factor", ", ".join(said["factors"])
+    yield "With factor", ", ".join(f"number {one}" for one in said["factors"])
     by = "for oneself" if said["authority"] == SELF else said["authority"]
     yield "Authority", by + (f", for {said['subject_name']}" if said["subject_name"] else "")
 

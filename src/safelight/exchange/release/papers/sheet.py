@@ -33,6 +33,7 @@ _QUIET: Final = HexColor("#5c5750")
 _LINE: Final = HexColor("#c9c2b8")
 _WIDTH: Final = A4[0] - 40 * mm
 _LABEL: Final = 42 * mm
+_MARGIN: Final = 20 * mm - 6  # a frame keeps 6 points inside for itself
 _SHOWN: Final = frozenset("\n\t")
 
 
@@ -87,8 +88,8 @@ def to_pdf(sheet: Sheet) -> bytes:
         document = SimpleDocTemplate(
             written,
             pagesize=A4,
-            leftMargin=20 * mm,
-            rightMargin=20 * mm,
+            leftMargin=_MARGIN,
+            rightMargin=_MARGIN,
             topMargin=20 * mm,
             bottomMargin=22 * mm,
             title=sheet.title,

@@ -37,7 +37,11 @@ _ANYWHERE: Final[tuple[type[ExpectedError], ...]] = (
     problems.BusyError,
     AuditUnavailableError,
 )
-_WITH_BODY: Final = (problems.NotJsonError, problems.TooLargeError)
+_WITH_BODY: Final = (
+    problems.NotJsonError,
+    problems.TooLargeError,
+    problems.LengthRequiredError,
+)
 _SAFE: Final = frozenset({"get"})
 _WORDS: Final = {
     "Token": "A bearer token of an account, made on its security page or by `safelight token`.",

@@ -18,6 +18,7 @@ from safelight.kernel.errors import ExpectedError, InvalidFieldError, NotFoundEr
 from safelight.surfaces.api.problems import (
     MEDIA_TYPE,
     FaultError,
+    LengthRequiredError,
     NotAcceptableError,
     NotAllowedError,
     NotJsonError,
@@ -59,6 +60,8 @@ def _unfit(request: HttpRequest) -> ExpectedError | None:
         return NotAcceptableError()
     if request.method not in _WITH_BODY:
         return None
+    if "Transfer-Encoding" in request.headers and not request.META.get("CONTENT_LENGTH"):
+        return LengthRequiredError()
     try:
         body = request.body
     except RequestDataTooBig:

@@ -87,6 +87,13 @@ class TooLargeError(ExpectedError):
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
+class LengthRequiredError(ExpectedError):
+    """Say how long the body is (Content-Length); it is not taken in pieces."""
+
+    code = "length_required"
+    status = HTTPStatus.LENGTH_REQUIRED
+
+
 class ForeignRequestError(ExpectedError):
     """This did not come from our own page. Load the page again and go on."""
 

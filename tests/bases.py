@@ -20,12 +20,14 @@ import seaweed
 
 # What stores, searches, takes in, gives out, records, keeps keys or does work later.
 ON_BOTH = (
+    "integration/test_asking_the_patient.py",
     "integration/test_bases.py",
     "integration/test_coming_of_age.py",
     "integration/test_conflicts.py",
     "integration/test_deleting.py",
     "integration/test_dicomweb_round_trip.py",
     "integration/test_erasing.py",
+    "integration/test_passing_on.py",
     "integration/test_qido.py",
     "integration/test_qido_resources.py",
     "integration/test_racing_uploads.py",

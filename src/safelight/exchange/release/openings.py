@@ -12,7 +12,7 @@ from safelight.exchange.access.facts import Party
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.models import OpeningNotices, Share, Told
-from safelight.exchange.release.people import giver_of, tell_account
+from safelight.exchange.release.people import tell_account, told_of
 from safelight.platform.audit.actions import record
 
 
@@ -25,9 +25,9 @@ def note_opening(consent_id: UUID, *, at: datetime) -> None:
     if share is None:
         return
     Share.objects.filter(pk=share.pk).update(openings=F("openings") + 1, last_opened_at=at)
-    account_id = giver_of(Consent.objects.get(pk=consent_id))
-    if account_id is not None and told_how(account_id) is Told.EACH_TIME:
-        tell_account(account_id, "share-opened", at=at)
+    for account_id in told_of(Consent.objects.get(pk=consent_id)):
+        if told_how(account_id) is Told.EACH_TIME:
+            tell_account(account_id, "share-opened", at=at)
 
 
 def told_how(account_id: UUID) -> Told:
@@ -67,4 +67,4 @@ def _opened_since(account_id: UUID, since: datetime) -> bool:
     theirs = Q(grantor_id=account_id) | Q(subject_account_id=account_id)
     opened = Share.objects.filter(last_opened_at__gt=since).values("consent_id")
     consents = Consent.objects.filter(theirs, pk__in=opened)
-    return any(giver_of(each) == account_id for each in consents)
+    return any(account_id in told_of(each) for each in consents)

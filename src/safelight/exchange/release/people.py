@@ -51,18 +51,21 @@ def giver_of(consent: Consent) -> UUID | None:
     return consent.subject_account_id
 
 
-def tell_giver(consent_id: UUID, template: str, *, at: datetime) -> None:
-    """Send a notice about a share to whoever is to know of it.
+def told_of(consent: Consent) -> list[UUID]:
+    """Return who is to know of what happens under a consent.
 
-    What was passed on is the patient's: they are told, too.
+    What was passed on is the patient's: they are told, beside who passed it on.
     """
-    consent = Consent.objects.get(pk=consent_id)
     told = {giver_of(consent)}
     if consent.parent_id is not None:
         told.add(consent.subject_account_id)
-    for account_id in told:
-        if account_id is not None:
-            tell_account(account_id, template, at=at)
+    return [account_id for account_id in told if account_id is not None]
+
+
+def tell_giver(consent_id: UUID, template: str, *, at: datetime) -> None:
+    """Send a notice about a share to whoever is to know of it."""
+    for account_id in told_of(Consent.objects.get(pk=consent_id)):
+        tell_account(account_id, template, at=at)
 
 
 _DATED = frozenset(

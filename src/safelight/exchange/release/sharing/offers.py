@@ -28,6 +28,7 @@ class Offer:
     starts_at: datetime
     ends_at: datetime
     may_download: bool
+    may_pass_on: bool
     masked_address: str
     asks_passphrase: bool
     is_your_account: bool
@@ -53,6 +54,7 @@ def offer_of(entry: GuestEntry, party: Party, *, at: datetime) -> Offer:
         starts_at=consent.starts_at,
         ends_at=consent.ends_at,
         may_download=Permission.DOWNLOAD in terms.permissions,
+        may_pass_on=consent.may_pass_on,
         masked_address=masked(terms.recipient.address),
         asks_passphrase=bool(share.passphrase_hash),
         is_your_account=is_named(party, consent),

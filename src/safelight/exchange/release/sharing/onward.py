@@ -125,7 +125,7 @@ def hold_parent(terms: Terms) -> None:
     live = Consent.objects.select_for_update().filter(
         pk=terms.parent_id, revoked_at__isnull=True, suspended_at__isnull=True
     )
-    if not live.exists():
+    if live.first() is None:
         raise ManifestChangedError
 
 

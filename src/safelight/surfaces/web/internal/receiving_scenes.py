@@ -25,6 +25,7 @@ def _offer(at: datetime, *, proved: bool = False) -> Offer:
         starts_at=at - 9 * cast.A_DAY,
         ends_at=at + 21 * cast.A_DAY,
         may_download=proved,
+        may_pass_on=False,
         masked_address="e•••@c•••.example",
         asks_passphrase=True,
         is_your_account=False,

@@ -9,7 +9,15 @@ from uuid import UUID
 import pytest
 
 from safelight.exchange.access.decision import Action, Part, Reason
-from safelight.exchange.access.facts import NOBODY, Grant, Party, PartyKind, StudyFacts
+from safelight.exchange.access.facts import (
+    NOBODY,
+    Grant,
+    Mandate,
+    Party,
+    PartyKind,
+    Power,
+    StudyFacts,
+)
 from safelight.exchange.access.rules import decide
 from safelight.exchange.consent.rules import Granted, Refusal
 from safelight.exchange.consent.terms import Permission
@@ -248,3 +256,67 @@ def test_a_program_never_passes_anything_on() -> None:
     token = replace(doctor, token_scopes=frozenset({"dicomweb:read", "exchange:write"}))
     refused = decide(token, shared(may_pass_on=True), Action.PASS_ON, at=NOON)
     assert refused.reason == Reason.TOKEN_OMITS_SCOPE
+
+
+UNTIL = NOON + timedelta(hours=3)
+
+
+def test_an_answer_holds_no_longer_than_the_sign_in() -> None:
+    assert decide(replace(owner, until=UNTIL), own_exam, Action.VIEW, at=NOON).until == UNTIL
+    assert decide(replace(doctor, until=UNTIL), treated, Action.VIEW, at=NOON).until == UNTIL
+    assert decide(replace(guest, until=UNTIL), shared(), Action.VIEW, at=NOON).until == UNTIL
+
+
+def test_the_care_team_looks_at_all_of_the_exam() -> None:
+    decision = decide(doctor, treated, Action.VIEW, at=NOON)
+    assert (decision.allowed, decision.reason) == (True, Reason.CARE_RELATION)
+    assert decision.scope.whole
+
+
+def test_a_refusal_says_whether_there_is_a_relation_at_all() -> None:
+    assert decide(stranger, own_exam, Action.SHARE, at=NOON).reason == Reason.NO_RELATION
+    assert decide(doctor, treated, Action.SHARE, at=NOON).reason == Reason.ONWARD_RELEASE
+    given = replace(shared(), custodian_account=OTHER, owner_account=OTHER)
+    assert decide(stranger, own_exam, Action.VIEW, at=NOON).reason == Reason.NO_RELATION
+    assert decide(doctor, given, Action.SHARE, at=NOON).reason == Reason.ONWARD_RELEASE
+
+
+@pytest.mark.parametrize(
+    "party",
+    [
+        replace(guest, consent_id=None),
+        replace(owner, kind=PartyKind.ANONYMOUS),
+        replace(owner, account_id=None),
+    ],
+)
+def test_whoever_is_not_known_is_not_signed_in(party: Party) -> None:
+    assert decide(party, own_exam, Action.VIEW, at=NOON).reason == Reason.NOT_SIGNED_IN
+
+
+def test_a_consent_that_ended_does_not_hide_one_that_lives() -> None:
+    ended = Grant(granted=replace(granted, revoked_at=NOON), series={SERIES: Part(99)})
+    lives = Grant(granted=replace(granted, consent_id=UUID(int=31)), series={SERIES: Part(5)})
+    decision = decide(guest, replace(own_exam, grants=(ended, lives)), Action.VIEW, at=NOON)
+    assert (decision.allowed, decision.consent_id) == (True, UUID(int=31))
+    assert decision.scope.part_of(SERIES) == Part(5)
+
+
+def test_passing_on_rests_on_the_consent_that_lets_it() -> None:
+    decision = decide(stranger, shared(may_pass_on=True), Action.PASS_ON, at=NOON)
+    assert (decision.allowed, decision.reason, decision.consent_id) == (
+        True,
+        Reason.CONSENT,
+        CONSENT,
+    )
+
+
+def test_a_mandate_holds_from_its_first_instant_and_says_what_is_beyond_it() -> None:
+    looks = Mandate(
+        representative_id=UUID(int=80), powers=frozenset({Power.LOOK}), since=NOON, until=None
+    )
+    exam = replace(own_exam, mandates=(looks,))
+    assert decide(stranger, exam, Action.VIEW, at=NOON).allowed
+    assert decide(stranger, exam, Action.SHARE, at=NOON).reason == Reason.BEYOND_AUTHORITY
+    assert decide(stranger, exam, Action.DOWNLOAD, at=NOON).reason == Reason.NO_RELATION
+    before = decide(stranger, exam, Action.VIEW, at=NOON - DAY)
+    assert (before.allowed, before.reason) == (False, Reason.NO_RELATION)

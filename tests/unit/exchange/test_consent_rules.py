@@ -145,6 +145,7 @@ def test_whole_terms_have_no_fault() -> None:
         ({"act": Act.PUBLISH}, "audience"),
         ({"act": Act.PUBLISH, "recipient": replace(group, audience=Audience.DESK)}, "audience"),
         ({"ends_at": NOON}, "ends"),
+        ({"starts_at": NOON + DAY, "ends_at": NOON + DAY}, "ends"),
         ({"starts_at": NOON - 3 * DAY, "ends_at": NOON}, "ends"),
         ({"ends_at": NOON + timedelta(days=366) + TICK}, "ends"),
         ({"starts_at": NOON - timedelta(minutes=10) - TICK}, "starts"),
@@ -167,6 +168,9 @@ def test_each_thing_that_keeps_terms_from_being_signed_is_named(
 ) -> None:
     found = named(**changes)
     assert list(found) == [field]
+    # A sentence for the person, not a code.
+    assert found[field][0].isupper()
+    assert not found[field].isupper()
     assert found[field].endswith(".")
 
 
@@ -174,6 +178,7 @@ def test_several_faults_are_named_at_once() -> None:
     recipient = replace(doctor, name="", address="")
     found = named(items=(), recipient=recipient, ends_at=NOON - DAY)
     assert set(found) == {"items", "name", "address", "ends"}
+    assert set(named(items=(), recipient=replace(group, members=()))) == {"items", "group"}
 
 
 def test_the_moment_of_reading_before_signing_is_allowed_for() -> None:

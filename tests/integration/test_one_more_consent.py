@@ -14,7 +14,7 @@ from django.test import Client
 from cast import PASSWORD
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.release.sharing.earlier import together
-from safelight.exchange.release.sharing.signed import terms_of, words_of
+from safelight.exchange.release.signed import terms_of, words_of
 from safelight.kernel.ids import to_text
 from story import Story, browser_of
 

@@ -20,6 +20,7 @@ import seaweed
 
 # What stores, searches, takes in, gives out, records, keeps keys or does work later.
 ON_BOTH = (
+    "integration/test_api_signing.py",
     "integration/test_asking_the_patient.py",
     "integration/test_bases.py",
     "integration/test_coming_of_age.py",

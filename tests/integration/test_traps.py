@@ -181,7 +181,8 @@ def test_words_from_a_header_are_words_on_every_page(web: TestClient, words: str
     exam = f"/exams/{to_text(story.study_id)}/"
     own = ("/", "/exams/", exam, exam + "view/", exam + "activity/", "/access/", "/activity/")
     consent = f"/consents/{to_text(shared.consent_id)}/"
-    draft = f"/share/{to_text(story.draft(name=words, purpose_words=words))}/"
+    elsewhere = "somebody.else@clinic.example"
+    draft = f"/share/{to_text(story.draft(name=words, address=elsewhere, purpose_words=words))}/"
     steps = [draft + step for step in ("what/", "who/", "why/", "check/")]
     guest = Client()
     guest.cookies["__Host-guest"] = cookie

@@ -8,8 +8,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from safelight.exchange.consent.terms import Sensitive
+from safelight.exchange.release.picking import Pick
 from safelight.exchange.release.sharing.drafts import Choices
-from safelight.exchange.release.sharing.picking import Pick
 from safelight.surfaces.web.internal import cast
 from safelight.surfaces.web.internal.scene import DRAFT, Scene
 

@@ -15,8 +15,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from safelight.exchange.release.picking import picks
 from safelight.exchange.release.sharing.drafts import Choices, choose, find_draft
-from safelight.exchange.release.sharing.picking import picks
 from safelight.exchange.release.viewing.overview import SeriesSummary, exam
 from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError

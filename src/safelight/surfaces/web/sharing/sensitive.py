@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from safelight.exchange.access.sensitive import mark_sensitive
 from safelight.exchange.consent.terms import Sensitive
-from safelight.exchange.release.sharing.picking import sensitive_in
+from safelight.exchange.release.picking import sensitive_in
 from safelight.exchange.release.viewing.overview import exam
 from safelight.kernel import clock
 from safelight.kernel.ids import from_text

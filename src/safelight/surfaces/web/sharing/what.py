@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from safelight.exchange.consent.terms import Act
+from safelight.exchange.release.picking import other_exams, sensitive_in, single_objects
 from safelight.exchange.release.sharing.drafts import (
     Choices,
     choose,
@@ -19,7 +20,6 @@ from safelight.exchange.release.sharing.drafts import (
     find_draft,
     start_draft,
 )
-from safelight.exchange.release.sharing.picking import other_exams, sensitive_in, single_objects
 from safelight.exchange.release.viewing.overview import ExamDetail, exam
 from safelight.kernel import clock
 from safelight.kernel.ids import from_text, to_text

@@ -6,7 +6,10 @@ Begins where `test_first_share.py` ends, and needs it to run before.
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -119,6 +122,29 @@ def test_the_owner_sees_who_looked_and_who_can_see(journey: Journey, instance: I
     page.goto("/access/")
     expect(page.locator("article.access").first).to_contain_text("Dr Otto Brandt")
     seen.look("access")
+
+
+def test_both_take_the_same_receipt_and_a_stranger_can_check_it(
+    journey: Journey, tmp_path: Path
+) -> None:
+    journey.needs("opened")
+    home, surgery = journey.home.page, journey.surgery.page.context.new_page()
+    home.goto("/access/")
+    with home.expect_download() as hers:
+        home.get_by_role("link", name="Receipt (PDF)").first.click()
+    surgery.goto(f"{journey.share}exams/")
+    with surgery.expect_download() as his:
+        surgery.get_by_role("link", name="Receipt (PDF)").click()
+    receipt = hers.value.path().read_bytes()
+    assert his.value.path().read_bytes() == receipt
+    surgery.close()
+
+    (tmp_path / "receipt.pdf").write_bytes(receipt)
+    (tmp_path / "verify.py").write_text(home.request.get("/receipts/verifier").text())
+    (tmp_path / "key").write_text(home.request.get("/receipts/key").text())
+    command = [sys.executable, "-I", "verify.py", "receipt.pdf", "--key", "key"]
+    checked = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (checked.returncode, "Jana Lindgren" in checked.stdout) == (0, True), checked.stdout
 
 
 def test_she_takes_it_back_in_fewer_steps_than_she_gave_it(journey: Journey) -> None:

@@ -23,6 +23,7 @@ HAPPENINGS: Final[dict[Promise, dict[str, Promise]]] = {
         "study.shared": _("Shared an exam"),
         "study.passed-on": _("Passed an exam on, as was agreed"),
         "study.not-passed-on": _("Tried to pass an exam on, and was refused"),
+        "release.published": _("Published an exam"),
         "share.secret-shown": _("Opened a share's link"),
         "share.code-sent": _("Had a code sent for a share"),
         "share.code-wrong": _("Gave a wrong proof for a share"),

@@ -12,6 +12,9 @@ from safelight.exchange.consent.terms import Audience, RecipientKind, Terms
 _NOT_BOUND: Final = (
     "{name} is not a health professional in this matter. Medical secrecy may not bind them."
 )
+_READ_THEIRS: Final = (
+    "Read the privacy statement of {name} first: it says what they may do with what you show them."
+)
 _CAUTIONS: Final = {
     RecipientKind.OWN_ADDRESS: (
         "At another address of yours, whoever can read that mailbox can come in.",
@@ -23,13 +26,16 @@ _CAUTIONS: Final = {
     RecipientKind.ATTORNEY: (
         _NOT_BOUND,
         "What a lawyer holds may have to be shown to the other side, or to a court.",
+        _READ_THEIRS,
     ),
     RecipientKind.INSURER: (
         _NOT_BOUND,
         "An insurer may use what it sees to decide about your cover, now and later.",
+        _READ_THEIRS,
     ),
     RecipientKind.RESEARCHER: (
         "What research found out cannot be called back once it is published.",
+        _READ_THEIRS,
     ),
     RecipientKind.OTHER: (_NOT_BOUND,),
 }
@@ -38,8 +44,9 @@ _CAUTIONS: Final = {
 def cautions(terms: Terms) -> list[str]:
     """Return what to think of, a sentence or two an entry; nothing for care as usual."""
     recipient = terms.recipient
-    if recipient.audience is Audience.ORGANIZATION:
-        return [f"Everybody who works at {recipient.name} can look, not only who treats you."]
+    said = list(_CAUTIONS.get(recipient.kind, ()))
     if recipient.audience is not Audience.PERSON:
-        return []
-    return [each.format(name=recipient.name) for each in _CAUTIONS.get(recipient.kind, ())]
+        said = [] if recipient.audience is Audience.GROUP else [_READ_THEIRS]
+    if recipient.audience is Audience.ORGANIZATION:
+        said.insert(0, "Everybody who works at {name} can look, not only who treats you.")
+    return [each.format(name=recipient.name) for each in said]

@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 from journeys import sharing
 from journeys.people import Person
+from journeys.viewing import wait_for_picture
 
 if TYPE_CHECKING:
     from journeys.instance import Instance
@@ -163,6 +164,8 @@ def test_now_the_doctor_passes_it_on_to_the_one_who_was_named(
     expect(there.get_by_text("Passed on by Dr Anna Weber, as Maja Holm agreed")).to_be_visible()
     there.get_by_role("link", name="Look at the pictures").first.click()
     expect(there.get_by_text("Do not pass on")).to_be_visible()
+    wait_for_picture(there)
+    chain.clinic.look("viewer", "bound")
     chain.done.add("passed on")
 
 

@@ -63,7 +63,7 @@ def test_the_consent_can_be_printed_and_proved_to_others(story: Story) -> None:
     assert paper.content.startswith(b"%PDF")
     assert check_paper(paper.content).said["consent"] == str(shared.consent_id)
     with pytest.raises(NotAsSignedError):
-        check_paper(paper.content.replace(b"/Title", b"/Titel", 1))
+        check_paper(paper.content.replace(b"/Title", b"/Tatle", 1))
 
 
 def test_the_database_takes_no_disclosure_without_one(story: Story) -> None:

@@ -11,11 +11,15 @@ import re
 import pytest
 from django.test import Client
 
-from cast import PASSWORD
+from cast import PASSWORD, Person
+from safelight.exchange.access.groups import admit_member, make_group
 from safelight.exchange.consent.models import Consent
+from safelight.exchange.release.errors import ManifestChangedError
 from safelight.exchange.release.sharing.earlier import together
 from safelight.exchange.release.signed import terms_of, words_of
+from safelight.kernel import clock
 from safelight.kernel.ids import to_text
+from safelight.records.accounts.queries import address_of
 from story import Story, browser_of
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
@@ -87,3 +91,14 @@ def test_the_new_one_stands_beside_the_old_one_where_the_person_says_so(
 def test_a_consent_to_somebody_else_is_not_in_the_way(story: Story, browser: Client) -> None:
     story.share(address="other@clinic.example")
     assert browser.get(f"/share/{to_text(story.draft())}/check/").status_code == 200
+
+
+def test_a_consent_takes_the_place_of_none_to_another_group(story: Story, stranger: Person) -> None:
+    groups = [make_group(story.party, name, at=clock.now()) for name in ("Family", "Friends")]
+    for group in groups:
+        admit_member(story.party, group.pk, address_of(stranger.account), at=clock.now())
+    first, other = ({"audience": "group", "group_id": str(group.pk)} for group in groups)
+    shared = story.share(**first)
+    with pytest.raises(ManifestChangedError):
+        story.share(**other, replaces_id=str(shared.consent_id))
+    assert Consent.objects.get().revoked_at is None

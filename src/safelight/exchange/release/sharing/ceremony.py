@@ -183,11 +183,21 @@ def _replace(party: Party, old_id: UUID, new_id: UUID, *, at: datetime) -> None:
         pk=old_id, grantor_id=party.account, revoked_at__isnull=True
     ).first()
     new = Consent.objects.get(pk=new_id)
-    if old is None or bytes(old.recipient_token) != bytes(new.recipient_token):
+    if old is None or _named(old) != _named(new):
         raise ManifestChangedError
     if old.recipient_account_id is not None:
         admit_account(new_id, old.recipient_account_id)
     end_consent(party, old, EndedBy.REPLACED, at=at)
+
+
+def _named(consent: Consent) -> tuple[object, ...]:
+    """Return whom a consent names: an address says it for a person, an id for the others."""
+    return (
+        consent.audience,
+        bytes(consent.recipient_token),
+        consent.recipient_organization_id,
+        consent.recipient_group_id,
+    )
 
 
 def _account(party: Party) -> Account:

@@ -16,7 +16,7 @@ from safelight.exchange.access.facts import Party
 from safelight.exchange.access.load import granted
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.rules import Refusal, refusal
-from safelight.exchange.consent.terms import Audience, Further, Permission, Recipient, Terms
+from safelight.exchange.consent.terms import Audience, Further, Permission, Terms
 from safelight.exchange.release.sharing.drafts import Choices
 from safelight.exchange.release.sharing.recipients import recipient_of
 from safelight.exchange.release.sharing.signing import recipient_token
@@ -92,15 +92,6 @@ def together(all_terms: Iterable[Terms]) -> Widest:
         copies_until=max((terms.ends_at for terms in copies), default=None),
         passes_on=any(terms.further.kind is not Further.NONE for terms in listed),
     )
-
-
-def same_recipient(one: Recipient, other: Recipient) -> bool:
-    """Say whether two terms name the same recipient."""
-    if one.audience is not other.audience:
-        return False
-    if one.audience is Audience.PERSON:
-        return one.address == other.address
-    return (one.group_id, one.organization_id) == (other.group_id, other.organization_id)
 
 
 def _pictures(listed: Iterable[Terms]) -> tuple[tuple[str, int], ...]:

@@ -24,6 +24,10 @@ FOR_EVERYBODY = {
     "reset",
     "reset-code",
     "share-open",
+    # What a program or a stranger needs to ask and to check; about nobody.
+    "openapi",
+    "receipt-key",
+    "receipt-verifier",
 }
 
 

@@ -7,7 +7,6 @@ and the answer is no.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -17,19 +16,12 @@ from safelight.exchange.access.facts import Grant, Party, PartyKind, StudyFacts
 from safelight.exchange.access.mandates import NO_MANDATES, mandates_on, paused_by_majority
 from safelight.exchange.access.mark_tokens import mark_token
 from safelight.exchange.access.models import CareRelation
+from safelight.exchange.access.study_rows import StudyRow, study_rows
 from safelight.exchange.consent.models import Consent, ConsentItem
 from safelight.exchange.consent.rules import Granted
 from safelight.exchange.consent.terms import Audience, Permission, Sensitive
 from safelight.platform.database.asking import as_id, as_time, ask, marks
-from safelight.records.imaging.models import StudyState
 
-_FACTS: Final = """
-    SELECT study.id, study.vault_id, study.patient_id, study.state, study.received_at,
-           patient.account_id, vault.account_id, vault.organization_id
-    FROM imaging_study AS study JOIN imaging_vault AS vault ON vault.id = study.vault_id
-    JOIN imaging_patientrecord AS patient ON patient.id = study.patient_id
-    WHERE study.id IN ({marks})
-"""
 # Whom a consent names: an account, its group, its desk, its whole institution.
 _NAMES_THEM: Final = """
     consent.recipient_account_id = %s OR EXISTS (
@@ -70,20 +62,6 @@ _INCLUDED: Final = """
 # Who of an institution is meant by naming it: those at its desk, or everybody there.
 _DESK_IS_MEANT: Final = (Audience.DESK, Audience.REGISTRY)
 _ALL_ARE_MEANT: Final = (Audience.ORGANIZATION,)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StudyRow:
-    """One study, whose it is and who keeps it."""
-
-    id: UUID
-    vault_id: UUID
-    patient_id: UUID
-    filed: bool
-    received_at: datetime
-    owner_account: UUID | None
-    custodian_account: UUID | None
-    custodian_organization: UUID | None
 
 
 def granted(consent: Consent, sensitive: frozenset[bytes] = frozenset()) -> Granted:
@@ -235,27 +213,6 @@ def study_facts(party: Party, study_ids: Sequence[UUID]) -> dict[UUID, StudyFact
         )
         for row in rows
     }
-
-
-def study_rows(study_ids: Sequence[UUID]) -> list[StudyRow]:
-    """Return what is known of some studies apart from anybody who asks."""
-    if not study_ids:
-        return []
-    return [
-        StudyRow(
-            id=as_id(study),
-            vault_id=as_id(vault),
-            patient_id=as_id(patient),
-            filed=state == StudyState.FILED,
-            received_at=as_time(received),
-            owner_account=as_id(owner) if owner else None,
-            custodian_account=as_id(person) if person else None,
-            custodian_organization=as_id(organization) if organization else None,
-        )
-        for study, vault, patient, state, received, owner, person, organization in ask(
-            _FACTS.format(marks=marks(study_ids)), *study_ids
-        )
-    ]
 
 
 def marks_on(studies: Collection[UUID]) -> dict[UUID, frozenset[bytes]]:

@@ -17,17 +17,12 @@ from django.db.models import Q
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action, Decision
 from safelight.exchange.access.facts import Grant, Party, PartyKind, StudyFacts
-from safelight.exchange.access.load import (
-    consents_naming_sql,
-    grants_on,
-    marks_on,
-    study_facts,
-    study_rows,
-)
+from safelight.exchange.access.load import consents_naming_sql, grants_on, marks_on, study_facts
 from safelight.exchange.access.mandates import for_whom, representatives_of
 from safelight.exchange.access.models import CareRelation
 from safelight.exchange.access.rules import decide as judge
 from safelight.exchange.access.rules import standing_refusal
+from safelight.exchange.access.study_rows import study_rows
 from safelight.exchange.consent.models import Consent
 from safelight.platform.database.asking import as_id, ask, ask_one
 from safelight.records.accounts.queries import memberships_of

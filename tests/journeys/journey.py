@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-import pytest
 
 from journeys.people import Person
 from journeys.sharing import Recipient
+from journeys.steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,23 +28,17 @@ Object.defineProperty(navigator, 'connection', {value: {saveData: true}});
 
 
 @dataclass
-class Journey:
+class Journey(Steps):
     """The owner at home, the doctor at the surgery, and what has been done so far."""
 
     jana: Person
     home: Watched
     doctor: Recipient
     surgery: Watched
-    done: set[str] = field(default_factory=set)
     exam: str = ""
     words: str = ""
     grant_presses: int = 0
     share: str = ""
-
-    def needs(self, step: str) -> None:
-        """Skip what cannot begin, and say why."""
-        if step not in self.done:
-            pytest.skip(f"cannot begin: the step {step!r} before this one did not succeed")
 
 
 def begin(profile: Callable[..., Watched]) -> Journey:

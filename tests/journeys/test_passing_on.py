@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 from journeys import sharing
 from journeys.people import Person
+from journeys.steps import Steps
 from journeys.viewing import wait_for_picture
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ OTTO = sharing.Recipient("Dr Otto Marx", "otto.marx@clinic.example")
 
 
 @dataclass
-class Chain:
+class Chain(Steps):
     """The patient, the doctor she knows and the doctor that one knows, each at their browser."""
 
     maja: Person
@@ -40,13 +41,7 @@ class Chain:
     anna: Person
     surgery: Watched
     clinic: Watched
-    done: set[str] = field(default_factory=set)
     exam: str = ""
-
-    def needs(self, step: str) -> None:
-        """Skip what cannot begin, and say why."""
-        if step not in self.done:
-            pytest.skip(f"cannot begin: the step {step!r} before this one did not succeed")
 
 
 @pytest.fixture(scope="module")

@@ -159,7 +159,8 @@ def _without_standing(recipient: Person, owner: Person) -> Iterator[Asker]:
     yield Asker("owner with one factor", {}, _lacking(party, second_factor=False))
     yield Asker("owner without the statement", {}, _lacking(party, statement_accepted=False))
     yield Asker("owner who is suspended", {}, _lacking(party, active=False))
-    yield Asker("recipient with one factor", {}, _lacking(party_of_person(recipient), active=False))
+    party = party_of_person(recipient)
+    yield Asker("recipient with one factor", {}, _lacking(party, second_factor=False))
 
 
 def _lacking(party: Party, **changes: object) -> Party:

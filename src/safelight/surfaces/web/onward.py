@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from safelight.exchange.access.link_secrets import new_passphrase
 from safelight.exchange.consent.terms import (
     DEFAULT_TERM,
     Further,
@@ -20,7 +21,6 @@ from safelight.exchange.consent.terms import (
     SecondCheck,
 )
 from safelight.exchange.release.sharing.drafts import Choices, choose, find_draft
-from safelight.exchange.release.sharing.link_secrets import new_passphrase
 from safelight.exchange.release.sharing.onward import Parent, parent_of, start_onward
 from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError

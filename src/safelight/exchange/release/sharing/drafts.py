@@ -17,13 +17,13 @@ import orjson
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
+from safelight.exchange.access.link_secrets import new_passphrase
 from safelight.exchange.access.rules import standing_refusal
 from safelight.exchange.consent.models import ConsentDraft
 from safelight.exchange.consent.onward import OnwardRefusal
 from safelight.exchange.consent.terms import Act, Audience, Further, SecondCheck
 from safelight.exchange.release.refused import refuse_release
 from safelight.exchange.release.sharing.authority import require_undisputed
-from safelight.exchange.release.sharing.link_secrets import new_passphrase
 from safelight.kernel.errors import NotFoundError, StateConflictError
 from safelight.kernel.ids import new_id
 from safelight.platform.keys.cipher import seal, unseal

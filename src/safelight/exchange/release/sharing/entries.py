@@ -18,6 +18,13 @@ from uuid import UUID
 from django.db import transaction
 
 from safelight.exchange.access.facts import Party, PartyKind
+from safelight.exchange.access.link_secrets import (
+    equal,
+    hash_of_link,
+    hash_of_printed,
+    hash_of_short,
+    new_one_time_code,
+)
 from safelight.exchange.access.load import granted
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.rules import Refusal, refusal
@@ -34,13 +41,6 @@ from safelight.exchange.release.errors import (
 )
 from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.models import GuestEntry, Share, ShareCode
-from safelight.exchange.release.sharing.link_secrets import (
-    equal,
-    hash_of_link,
-    hash_of_printed,
-    hash_of_short,
-    new_one_time_code,
-)
 from safelight.exchange.release.signed import terms_of
 from safelight.kernel.errors import NotFoundError
 from safelight.platform.audit.actions import record, record_denial

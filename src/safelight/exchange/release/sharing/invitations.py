@@ -18,6 +18,12 @@ from django.db import transaction
 
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
+from safelight.exchange.access.link_secrets import (
+    hash_of_link,
+    hash_of_printed,
+    new_link_secret,
+    new_printed_code,
+)
 from safelight.exchange.access.rules import standing_refusal
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.terms import Audience
@@ -25,12 +31,6 @@ from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.models import GuestEntry, Share
 from safelight.exchange.release.people import tell_giver
 from safelight.exchange.release.sharing.entries import require_live
-from safelight.exchange.release.sharing.link_secrets import (
-    hash_of_link,
-    hash_of_printed,
-    new_link_secret,
-    new_printed_code,
-)
 from safelight.exchange.release.sharing.ways import INVITATION, Way, about_share, tell_recipient
 from safelight.exchange.release.signed import terms_of
 from safelight.kernel.errors import NotFoundError, StateConflictError

@@ -16,6 +16,7 @@ from django.db.models import F
 from safelight.exchange.access.actions import admit_account, turn_for_consents
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party, PartyKind
+from safelight.exchange.access.link_secrets import equal, hash_of_short
 from safelight.exchange.access.rules import standing_refusal
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.release.errors import ShareLockedError, ShareUsedUpError, WrongProofError
@@ -23,7 +24,6 @@ from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.models import GuestEntry, Share, ShareCode
 from safelight.exchange.release.people import address_of_account, tell_giver
 from safelight.exchange.release.sharing.entries import require_live
-from safelight.exchange.release.sharing.link_secrets import equal, hash_of_short
 from safelight.exchange.release.sharing.signing import recipient_token
 from safelight.exchange.release.sharing.withdraw import EndedBy
 from safelight.kernel.errors import NotFoundError

@@ -14,16 +14,16 @@ from uuid import UUID
 
 from django.conf import settings
 
-from safelight.exchange.consent.terms import Audience, SecondCheck, Terms
-from safelight.exchange.release.models import Share
-from safelight.exchange.release.people import tell_account
-from safelight.exchange.release.sharing.link_secrets import (
+from safelight.exchange.access.link_secrets import (
     hash_of_link,
     hash_of_printed,
     hash_of_short,
     new_link_secret,
     new_printed_code,
 )
+from safelight.exchange.consent.terms import Audience, SecondCheck, Terms
+from safelight.exchange.release.models import Share
+from safelight.exchange.release.people import tell_account
 from safelight.kernel.ids import new_id, to_text
 from safelight.platform.notices.actions import send
 

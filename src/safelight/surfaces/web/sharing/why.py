@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from safelight.exchange.access.link_secrets import new_passphrase
 from safelight.exchange.consent.terms import (
     DEFAULT_TERM,
     Act,
@@ -22,7 +23,6 @@ from safelight.exchange.consent.terms import (
 )
 from safelight.exchange.release.sharing.drafts import Choices, choose, find_draft
 from safelight.exchange.release.sharing.known import proved_before
-from safelight.exchange.release.sharing.link_secrets import new_passphrase
 from safelight.kernel import clock
 from safelight.kernel.ids import from_text
 from safelight.surfaces.web.callers import party_of_request

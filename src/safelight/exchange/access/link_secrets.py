@@ -1,4 +1,4 @@
-"""How are a share's secrets made, and what is kept of them?
+"""How are a link's secrets made, and what is kept of them?
 
 The link carries 256 random bits in its fragment, the mail prints 100 bits for
 those without JavaScript, and a passphrase of four words is told by the owner.

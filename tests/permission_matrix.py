@@ -60,6 +60,7 @@ PAGES: Final = {
     "add-factor": May.ACCOUNT,
     "add-app": May.ACCOUNT,
     "add-passkey": May.ACCOUNT,
+    "add-security-key": May.ACCOUNT,
     "remove-factor": May.ACCOUNT,
     "recovery-codes": May.ACCOUNT,
     "create-token": May.ACCOUNT,
@@ -101,6 +102,8 @@ PAGES: Final = {
     "request-withdraw": May.AUTHOR,
     "take-back": May.AUTHOR,
     "share-extend": May.AUTHOR,
+    "share-pause": May.AUTHOR,
+    "share-go-on": May.AUTHOR,
     "share-invite": May.AUTHOR,
     "consent-receipt": May.AUTHOR,
     "consent-fhir": May.AUTHOR,
@@ -203,6 +206,8 @@ API: Final = {
     "GET /consents/{consent_id}": May.AUTHOR,
     "POST /consents/{consent_id}/withdraw": May.AUTHOR,
     "POST /consents/{consent_id}/extend": May.AUTHOR,
+    "POST /consents/{consent_id}/pause": May.AUTHOR,
+    "POST /consents/{consent_id}/resume": May.AUTHOR,
     "POST /shares/{share_id}/let-in": May.AUTHOR,
     "POST /drafts": May.OWNER,
     "GET /drafts/{draft_id}": May.AUTHOR,
@@ -238,5 +243,6 @@ READ_AND_NOTE: Final = {
     "create-token": "the same",
     "add-app": "the same",
     "add-passkey": "the same",
+    "add-security-key": "the same",
 }
 """Pages whose GET writes something of the reader's own, and what."""

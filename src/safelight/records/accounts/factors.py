@@ -22,6 +22,8 @@ from fido2.server import Fido2Server
 from fido2.utils import websafe_decode
 from fido2.webauthn import (
     AuthenticationResponse,
+    AuthenticatorAttachment,
+    AuthenticatorData,
     PublicKeyCredentialRpEntity,
     PublicKeyCredentialUserEntity,
     RegistrationResponse,
@@ -31,6 +33,7 @@ from fido2.webauthn import (
 
 from safelight.records.accounts.adapters import FactorAdapter
 from safelight.records.accounts.errors import CodeRefusedError, PasskeyRefusedError
+from safelight.records.accounts.factor_kinds import FactorKind, kind_as_registered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,8 +90,13 @@ def accept_recovery_code(account: Account, code: str, *, at: datetime) -> Authen
     return row
 
 
-def registration_question(account: Account) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the options for the browser to make a passkey, and the state to keep."""
+def registration_question(
+    account: Account, *, on_a_key: bool = False
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the options for the browser to make a passkey, and the state to keep.
+
+    `on_a_key` asks for something apart from this device, such as a hardware security key.
+    """
     options, state = _server().register_begin(
         user=PublicKeyCredentialUserEntity(
             **FactorAdapter().get_public_key_credential_user_entity(account)
@@ -96,20 +104,23 @@ def registration_question(account: Account) -> tuple[dict[str, Any], dict[str, A
         credentials=get_credentials(account),
         resident_key_requirement=ResidentKeyRequirement.PREFERRED,
         user_verification=UserVerificationRequirement.REQUIRED,
+        authenticator_attachment=AuthenticatorAttachment.CROSS_PLATFORM if on_a_key else None,
         extensions={"credProps": True},
     )
     return dict(options), dict(state)
 
 
-def registered_passkey(state: Mapping[str, Any], credential: dict[str, Any]) -> None:
-    """Check what the browser made.
+def registered_passkey(state: Mapping[str, Any], credential: dict[str, Any]) -> FactorKind:
+    """Check what the browser made, and say what it is.
 
     Raises:
         PasskeyRefusedError: it answers another question, or names another host.
     """
     try:
         RegistrationResponse.from_dict(credential)
-        _server().register_complete(state, credential)
+        made = _server().register_complete(state, credential)
+        is_backed_up = bool(made.flags & AuthenticatorData.FLAG.BE)
+        return kind_as_registered(credential, is_backed_up=is_backed_up)
     except _MALFORMED:
         raise PasskeyRefusedError from None
 

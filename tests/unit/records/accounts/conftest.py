@@ -37,8 +37,18 @@ ADDRESS = "ada.owner@example.org"
 class SoftAuthenticator:
     """A passkey: makes one credential and signs what it is asked to sign."""
 
-    def __init__(self, *, origin: str = ORIGIN, verifies_person: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        origin: str = ORIGIN,
+        verifies_person: bool = True,
+        attachment: str | None = "platform",
+        transports: object = ("internal",),
+        is_backed_up: bool = False,
+    ) -> None:
         self.origin = origin
+        self.attachment = attachment
+        self.transports = list(transports) if isinstance(transports, tuple) else transports
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.credential_id = secrets.token_bytes(16)
         self.counter = 0
@@ -46,6 +56,8 @@ class SoftAuthenticator:
         self.flags = AuthenticatorData.FLAG.UP
         if verifies_person:
             self.flags |= AuthenticatorData.FLAG.UV
+        if is_backed_up:
+            self.flags |= AuthenticatorData.FLAG.BE
 
     def create(self, options: dict[str, Any]) -> dict[str, Any]:
         """Answer `navigator.credentials.create`."""
@@ -59,7 +71,7 @@ class SoftAuthenticator:
             self.counter,
             attested,
         )
-        return self._answer(
+        made = self._answer(
             {
                 "clientDataJSON": self._client_data("webauthn.create", asked["challenge"]),
                 "attestationObject": cbor.encode(
@@ -67,6 +79,8 @@ class SoftAuthenticator:
                 ),
             }
         )
+        made["response"]["transports"] = self.transports
+        return made
 
     def get(self, options: dict[str, Any]) -> dict[str, Any]:
         """Answer `navigator.credentials.get`."""
@@ -96,6 +110,7 @@ class SoftAuthenticator:
             "rawId": websafe_encode(self.credential_id),
             "type": "public-key",
             "clientExtensionResults": {},
+            "authenticatorAttachment": self.attachment,
             "response": {name: websafe_encode(value) for name, value in response.items()},
         }
 

@@ -31,6 +31,7 @@ from safelight.records.accounts.errors import (
     RateLimitedError,
     StepUpRequiredError,
 )
+from safelight.records.accounts.factor_kinds import FactorKind, kind_of
 from safelight.records.accounts.models import Authorization, Kind
 from safelight.records.accounts.sessions import SessionStore
 
@@ -91,13 +92,30 @@ def used(
     return consume(given.pk, account=account, session_id=session_id, digest=digest, at=clock.now())
 
 
+def added(account: Account, made: Passkey, *, on_a_key: bool = False) -> FactorKind:
+    session = SessionStore()
+    session.create()
+    options = offer_passkey(session, account, on_a_key=on_a_key)
+    row = add_passkey(session, account, made.create(options), "", at=clock.now())
+    return kind_of(row)
+
+
+def confirmed(account: Account, made: Passkey) -> Authorization:
+    question = asked(account)
+    options = passkey_options(question, account=account, session_id=HERE, at=clock.now())
+    return confirm_with_passkey(
+        question,
+        account=account,
+        session_id=HERE,
+        credential=made.get(options),
+        at=clock.now(),
+    )
+
+
 @pytest.fixture
 def passkey(owner: Account, soft_authenticator: Callable[..., Passkey]) -> Passkey:
     made = soft_authenticator()
-    session = SessionStore()
-    session.create()
-    options = offer_passkey(session, owner)
-    add_passkey(session, owner, made.create(options), "My phone", at=clock.now())
+    added(owner, made)
     return made
 
 
@@ -240,18 +258,65 @@ def test_guessing_is_slowed_down(owner: Account, app: App) -> None:
 
 
 def test_a_passkey_signs_the_question_itself(owner: Account, passkey: Passkey) -> None:
-    question = asked(owner)
-    options = passkey_options(question, account=owner, session_id=HERE, at=clock.now())
-    given = confirm_with_passkey(
-        question,
-        account=owner,
-        session_id=HERE,
-        credential=passkey.get(options),
-        at=clock.now(),
+    assert used(confirmed(owner, passkey), owner).method == "passkey"
+    options = passkey_options(asked(owner), account=owner, session_id=HERE, at=clock.now())
+    assert options["publicKey"]["userVerification"] == "required"
+
+
+def test_a_hardware_security_key_is_named_as_one(
+    owner: Account, passkey: Passkey, soft_authenticator: Callable[..., Passkey]
+) -> None:
+    key = soft_authenticator(attachment="cross-platform", transports=("usb", "nfc"))
+
+    assert added(owner, key, on_a_key=True) == "security-key"
+    assert used(confirmed(owner, key), owner).method == "security-key"
+    assert used(confirmed(owner, passkey), owner).method == "passkey"
+
+
+def test_a_key_that_is_asked_for_is_apart_from_this_device(owner: Account) -> None:
+    session = SessionStore()
+    session.create()
+    asked_for = offer_passkey(session, owner, on_a_key=True)["publicKey"]
+
+    assert asked_for["authenticatorSelection"]["authenticatorAttachment"] == "cross-platform"
+    assert asked_for["authenticatorSelection"]["userVerification"] == "required"
+
+
+@pytest.mark.parametrize(
+    ("attachment", "transports", "is_backed_up"),
+    [
+        pytest.param("cross-platform", ("hybrid",), False, id="a phone by its code"),
+        pytest.param("cross-platform", ("usb", "hybrid"), False, id="a phone on a wire"),
+        pytest.param("cross-platform", ("usb",), True, id="a secret that is kept elsewhere too"),
+        pytest.param("cross-platform", (), False, id="no way is named"),
+        pytest.param("cross-platform", "usb", False, id="not a list"),
+        pytest.param("cross-platform", ("usb", 3, None), True, id="not words"),
+        pytest.param("platform", ("usb",), False, id="it says it is this device"),
+        pytest.param(None, ("usb",), False, id="it does not say"),
+    ],
+)
+def test_what_is_not_surely_a_hardware_key_is_called_a_passkey(
+    owner: Account,
+    soft_authenticator: Callable[..., Passkey],
+    attachment: str | None,
+    transports: object,
+    is_backed_up: bool,  # noqa: FBT001 (a row of the table)
+) -> None:
+    made = soft_authenticator(
+        attachment=attachment, transports=transports, is_backed_up=is_backed_up
     )
 
-    assert used(given, owner).method == "passkey"
-    assert options["publicKey"]["userVerification"] == "required"
+    assert added(owner, made, on_a_key=True) == "passkey"
+
+
+def test_a_key_that_did_not_check_the_person_is_not_added(
+    owner: Account, soft_authenticator: Callable[..., Passkey]
+) -> None:
+    key = soft_authenticator(
+        attachment="cross-platform", transports=("usb",), verifies_person=False
+    )
+    with pytest.raises(PasskeyRefusedError):
+        added(owner, key, on_a_key=True)
 
 
 def test_a_passkey_answer_to_another_question_is_refused(owner: Account, passkey: Passkey) -> None:

@@ -43,6 +43,7 @@ TITLE: Final = "Receipt of a consent"
 _PARAGRAPH: Final = re.compile(r"<(p|li)[^>]*>(.*?)</\1>", re.DOTALL)
 _METHODS: Final = {
     "passkey": "a passkey that checked who they are",
+    "security-key": "a hardware security key that checked who they are",
     "password-and-code": "a password and a code of an authenticator app",
 }
 _VOLUNTARY: Final = (

@@ -21,6 +21,7 @@ from safelight.records.accounts.errors import (
     PasskeyRefusedError,
 )
 from safelight.records.accounts.events import AccountEvent
+from safelight.records.accounts.factor_kinds import FactorKind, keep_kind, kind_of
 from safelight.records.accounts.models import Account
 from safelight.records.accounts.queries import address_of, factors_of
 from safelight.records.accounts.sessions import AAL, AUTH_AT
@@ -34,9 +35,11 @@ APP_SECRET = "safelight_app_secret"  # noqa: S105 (where the session keeps it)
 PASSKEY_STATE = "safelight_new_passkey"
 _LONGEST_NAME = 60
 _WORDS = {
-    Authenticator.Type.TOTP.value: "authenticator app",
-    Authenticator.Type.WEBAUTHN.value: "passkey",
+    FactorKind.APP: "authenticator app",
+    FactorKind.PASSKEY: "passkey",
+    FactorKind.SECURITY_KEY: "hardware security key",
 }
+_NAMES = {FactorKind.PASSKEY: "Passkey", FactorKind.SECURITY_KEY: "Security key"}
 
 
 def offer_app(session: SessionBase, account: Account) -> tuple[str, str]:
@@ -64,13 +67,15 @@ def add_app(session: SessionBase, account: Account, code: str, *, at: datetime) 
     row.data["last_counter"] = counter
     row.save(update_fields=["data"])
     del session[APP_SECRET]
-    _added(session, account, Authenticator.Type.TOTP, at=at)
+    _added(session, account, FactorKind.APP, at=at)
     return row
 
 
-def offer_passkey(session: SessionBase, account: Account) -> dict[str, Any]:
+def offer_passkey(
+    session: SessionBase, account: Account, *, on_a_key: bool = False
+) -> dict[str, Any]:
     """Return the options for the browser to make a passkey; the session remembers the question."""
-    options, session[PASSKEY_STATE] = factors.registration_question(account)
+    options, session[PASSKEY_STATE] = factors.registration_question(account, on_a_key=on_a_key)
     return options
 
 
@@ -86,10 +91,11 @@ def add_passkey(
     state = session.pop(PASSKEY_STATE, None)
     if state is None:
         raise PasskeyRefusedError
-    factors.registered_passkey(state, credential)
-    name = " ".join(name.split())[:_LONGEST_NAME] or "Passkey"
+    kind = factors.registered_passkey(state, credential)
+    name = " ".join(name.split())[:_LONGEST_NAME] or _NAMES[kind]
     row = WebAuthn.add(account, name, credential).instance
-    _added(session, account, Authenticator.Type.WEBAUTHN, at=at)
+    keep_kind(row, kind)
+    _added(session, account, kind, at=at)
     return row
 
 
@@ -109,7 +115,7 @@ def remove_factor(account: Account, factor_id: int, *, at: datetime) -> None:
     if len(mine) == 1:
         raise LastFactorError
     row.delete()
-    _tell(AccountEvent.FACTOR_REMOVED, account, row.type, "removed", at=at)
+    _tell(AccountEvent.FACTOR_REMOVED, account, kind_of(row), "removed", at=at)
 
 
 @transaction.atomic
@@ -121,7 +127,7 @@ def make_recovery_codes(account: Account, *, at: datetime) -> list[str]:
     return codes
 
 
-def _added(session: SessionBase, account: Account, kind: str, *, at: datetime) -> None:
+def _added(session: SessionBase, account: Account, kind: FactorKind, *, at: datetime) -> None:
     # Adding a factor proves it: the level rises, and with it the key changes.
     session[AAL] = 2
     session[AUTH_AT] = at.isoformat()
@@ -130,7 +136,9 @@ def _added(session: SessionBase, account: Account, kind: str, *, at: datetime) -
     _tell(AccountEvent.FACTOR_ADDED, account, kind, "added", at=at)
 
 
-def _tell(event: AccountEvent, account: Account, kind: str, change: str, *, at: datetime) -> None:
+def _tell(
+    event: AccountEvent, account: Account, kind: FactorKind, change: str, *, at: datetime
+) -> None:
     send(
         "factor-changed",
         to=address_of(account),

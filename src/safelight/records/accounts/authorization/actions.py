@@ -29,6 +29,7 @@ from safelight.records.accounts.errors import (
     StepUpRequiredError,
 )
 from safelight.records.accounts.events import AccountEvent
+from safelight.records.accounts.factor_kinds import kind_of
 from safelight.records.accounts.models import Account, ApiToken, Authorization, Challenge
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def confirm_with_passkey(
     credential: dict[str, Any],
     at: datetime,
 ) -> Authorization:
-    """Take a passkey's signature over the question.
+    """Take the signature of a passkey or a security key over the question.
 
     Raises:
         StepUpRequiredError: no such open question.
@@ -118,9 +119,8 @@ def confirm_with_passkey(
     try:
         with transaction.atomic():
             factor = factors.accept_passkey(account, state, credential, at=at)
-            return _give(
-                challenge, Authorization.Method.PASSKEY, factor, {"assertion": credential}, at=at
-            )
+            method = Authorization.Method(kind_of(factor))
+            return _give(challenge, method, factor, {"assertion": credential}, at=at)
     except PasskeyRefusedError:
         _deny(account, session_id, "passkey", at=at)
         raise

@@ -38,6 +38,7 @@ class Authorization(models.Model):
         """How the person was identified."""
 
         PASSKEY = "passkey"
+        SECURITY_KEY = "security-key"
         PASSWORD_AND_CODE = "password-and-code"  # noqa: S105 (the name of a method)
 
     id: models.UUIDField[UUID, UUID] = models.UUIDField(

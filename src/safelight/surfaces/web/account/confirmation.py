@@ -10,8 +10,6 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from allauth.mfa.models import Authenticator
-
 from safelight.kernel.errors import ExpectedError, InvalidFieldError
 from safelight.kernel.ids import from_text, to_text
 from safelight.records.accounts.authorization.actions import (
@@ -23,6 +21,7 @@ from safelight.records.accounts.authorization.actions import (
     passkey_options,
 )
 from safelight.records.accounts.errors import StepUpRequiredError
+from safelight.records.accounts.factor_kinds import FactorKind, kind_of
 from safelight.records.accounts.models import Account, Authorization
 from safelight.records.accounts.queries import factors_of
 from safelight.records.accounts.sessions import SessionStore
@@ -38,11 +37,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """What the partial template needs: the fields, and the question for a passkey, if any."""
+    """What the partial template needs: the fields, and the question for a passkey, if any.
+
+    `has_only_keys` says that what answers the question is a hardware security key.
+    """
 
     form: ConfirmForm
     options: dict[str, Any] | None
     has_app: bool
+    has_only_keys: bool = False
 
 
 def ask(
@@ -76,9 +79,9 @@ def around(
         StepUpRequiredError: it is not open for the person signed in.
     """
     account, session_id = _who(request)
-    kinds = {factor.type for factor in factors_of(account)}
+    kinds = {kind_of(factor) for factor in factors_of(account)}
     options = None
-    if Authenticator.Type.WEBAUTHN in kinds:
+    if kinds - {FactorKind.APP}:
         options = passkey_options(challenge_id, account=account, session_id=session_id, at=at)
     form = ConfirmForm(initial={"challenge": to_text(challenge_id)})
     if error is not None:
@@ -87,7 +90,8 @@ def around(
         form.errors.clear()
         field = error.field if isinstance(error, InvalidFieldError) else None
         form.add_error(field if field in form.fields else None, words(error))
-    return Confirmation(form, options, Authenticator.Type.TOTP in kinds)
+    has_only_keys = kinds - {FactorKind.APP} == {FactorKind.SECURITY_KEY}
+    return Confirmation(form, options, FactorKind.APP in kinds, has_only_keys)
 
 
 def answer(request: HttpRequest, *, at: datetime) -> Authorization:

@@ -79,6 +79,17 @@ def add_app_page(request: HttpRequest) -> HttpResponse:
 @login_required
 def add_passkey_page(request: HttpRequest) -> HttpResponse:
     """Let the browser make a passkey, and take it."""
+    return _passkey_page(request, on_a_key=False)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def add_key_page(request: HttpRequest) -> HttpResponse:
+    """Let the browser make a passkey on a hardware security key, and take it."""
+    return _passkey_page(request, on_a_key=True)
+
+
+def _passkey_page(request: HttpRequest, *, on_a_key: bool) -> HttpResponse:
     account, at = cast("Account", request.user), clock.now()
     form, error = PasskeyForm(request.POST or None), None
     if form.is_valid():
@@ -90,7 +101,8 @@ def add_passkey_page(request: HttpRequest) -> HttpResponse:
         except ExpectedError as refused:
             error = refused
     context = {
-        "options": offer_passkey(request.session, account),
+        "options": offer_passkey(request.session, account, on_a_key=on_a_key),
+        "on_a_key": on_a_key,
         "confirm": _question(request, error),
     }
     return shown(request, "mfa/passkey.html", form, error, **context)

@@ -16,6 +16,7 @@ from safelight.kernel.ids import from_text, to_text
 from safelight.records.accounts.actions.passwords import change_password
 from safelight.records.accounts.actions.register import check_password_choice
 from safelight.records.accounts.actions.sessions import end_session, sign_out_everywhere
+from safelight.records.accounts.factor_kinds import kind_of
 from safelight.records.accounts.queries import (
     address_of,
     factors_of,
@@ -44,7 +45,7 @@ def security_page(request: HttpRequest) -> HttpResponse:
     context = {
         "address": address_of(account),
         "factors": [
-            {"id": row.pk, "type": row.type, "name": str(row), "used_at": row.last_used_at}
+            {"id": row.pk, "kind": kind_of(row), "name": str(row), "used_at": row.last_used_at}
             for row in factors_of(account)
         ],
         "codes_left": recovery_codes_left(account),

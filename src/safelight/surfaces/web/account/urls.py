@@ -37,6 +37,7 @@ urlpatterns = [
     path("account/security/factors/add/", factors.add_factor_page, name="add-factor"),
     path("account/security/factors/app/", factors.add_app_page, name="add-app"),
     path("account/security/factors/passkey/", factors.add_passkey_page, name="add-passkey"),
+    path("account/security/factors/key/", factors.add_key_page, name="add-security-key"),
     path(
         "account/security/factors/<int:factor>/remove/",
         factors.remove_factor_page,

@@ -40,12 +40,14 @@ function written(credential) {
   for (const name of ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"]) {
     if (said[name]) response[name] = text(said[name]);
   }
+  const ways = said.getTransports?.();
   return JSON.stringify({
     id: credential.id,
     rawId: text(credential.rawId),
     type: credential.type,
     clientExtensionResults: credential.getClientExtensionResults(),
-    response,
+    authenticatorAttachment: credential.authenticatorAttachment ?? null,
+    response: ways ? { ...response, transports: ways } : response,
   });
 }
 

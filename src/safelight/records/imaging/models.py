@@ -89,6 +89,8 @@ class Study(models.Model):
         indexes = [
             models.Index(fields=["vault_id", "state", "-study_on", "id"], name="study_by_date"),
             models.Index(fields=["patient_id"], name="study_patient"),
+            # Puts what consents name in order without a look at the rows.
+            models.Index(fields=["id", "state", "study_on", "vault_id"], name="study_in_order"),
         ]
 
 

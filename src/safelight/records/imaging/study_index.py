@@ -36,9 +36,7 @@ _BY_WORD: Final = f"""{_STUDY}
     WHERE place.vault_id = %s AND place.token = %s
     AND study.id = place.study_id AND study.state = %s"""
 _BY_ID: Final = f"{_STUDY} FROM imaging_study AS study WHERE study.id IN ({{marks}})"
-_OF_ANY_VAULT: Final = (
-    "SELECT study.id, study.study_on FROM imaging_study AS study WHERE study.state = %s"
-)
+_OF_ANY_VAULT: Final = "SELECT study.id FROM imaging_study AS study WHERE study.state = %s"
 _NEWEST_FIRST: Final = " ORDER BY study.study_on IS NULL, study.study_on DESC, study.id"
 _VAULTS: Final = "SELECT DISTINCT study.vault_id FROM imaging_study AS study WHERE study.state = %s"
 _BY_DATE: Final = f"""{_STUDY}
@@ -105,7 +103,7 @@ def studies_where(condition: Condition, *, but_of: Collection[UUID]) -> Iterator
         query += Condition(f" AND study.vault_id NOT IN ({marks(but_of)})", tuple(but_of))
     named = ask(query.sql + _NEWEST_FIRST, *query.values)
     for at in range(0, len(named), _ROWS_AT_ONCE):
-        ids = [each for each, _ in named[at : at + _ROWS_AT_ONCE]]
+        ids = [each for (each,) in named[at : at + _ROWS_AT_ONCE]]
         page = _page(Condition(_BY_ID.format(marks=marks(ids)), tuple(ids)))
         yield from sorted(page, key=newest_first)
 

@@ -237,6 +237,14 @@ def test_a_recipient_passes_on_only_what_a_live_consent_lets_them_pass_on() -> N
     assert passing.until == brief.until
 
 
+def test_what_is_in_dispute_is_not_passed_on_but_under_a_consent_that_is_not() -> None:
+    disputed = shared(may_pass_on=True, is_in_dispute=True)
+    assert decide(doctor, disputed, Action.PASS_ON, at=NOON).reason == Reason.IN_DISPUTE
+    assert decide(doctor, disputed, Action.VIEW, at=NOON).allowed
+    both = replace(disputed, grants=(*shared(may_pass_on=True).grants, *disputed.grants))
+    assert decide(doctor, both, Action.PASS_ON, at=NOON).allowed
+
+
 def test_neither_a_guest_nor_the_care_team_passes_anything_on() -> None:
     agreed = shared(may_pass_on=True)
     assert decide(guest, agreed, Action.PASS_ON, at=NOON).reason == Reason.ONWARD_RELEASE

@@ -13,7 +13,12 @@ from uuid import UUID
 
 from safelight.exchange.access.decision import Part
 from safelight.exchange.access.facts import Grant, Party, PartyKind, StudyFacts
-from safelight.exchange.access.mandates import NO_MANDATES, mandates_on, paused_by_majority
+from safelight.exchange.access.mandates import (
+    NO_MANDATES,
+    authority_ends,
+    in_dispute_over,
+    mandates_on,
+)
 from safelight.exchange.access.mark_tokens import mark_token
 from safelight.exchange.access.models import CareRelation
 from safelight.exchange.access.study_rows import StudyRow, study_rows
@@ -72,8 +77,8 @@ def granted(consent: Consent, sensitive: frozenset[bytes] = frozenset()) -> Gran
     over = [consent]
     if consent.parent_id is not None:
         over.append(Consent.objects.get(pk=consent.parent_id))
-    by_majority = [
-        paused_by_majority(each.representative_id) for each in over if each.representative_id
+    by_authority = [
+        authority_ends(each.representative_id) for each in over if each.representative_id
     ]
     permissions = {Permission.VIEW} if consent.may_view else set()
     if consent.may_download:
@@ -86,8 +91,11 @@ def granted(consent: Consent, sensitive: frozenset[bytes] = frozenset()) -> Gran
         ends_at=consent.ends_at,
         revoked_at=min((each.revoked_at for each in over if each.revoked_at), default=None),
         suspended_at=min((each.suspended_at for each in over if each.suspended_at), default=None),
-        pauses_at=min((moment for moment in by_majority if moment), default=None),
+        pauses_at=min((moment for moment in by_authority if moment), default=None),
         may_pass_on=consent.may_pass_on,
+        is_in_dispute=any(
+            in_dispute_over(each.representative_id) for each in over if each.representative_id
+        ),
         sensitive=sensitive,
     )
 

@@ -121,15 +121,24 @@ def patients_acted_for() -> QuerySet[Representative, Any]:
     return known.values("patient_id")
 
 
-def paused_by_majority(representative_id: UUID) -> datetime | None:
+def authority_ends(representative_id: UUID) -> datetime | None:
     """Return from when what a representative agreed to is paused, until the job has done so (E7).
 
-    From then on the consent's own row says whether the new adult keeps it.
+    From then on the consent's own row says whether the person keeps it.
     """
     row = Representative.objects.get(pk=representative_id)
-    if not row.is_until_majority or row.state == RepresentativeState.ENDED:
-        return None
-    return datetime.fromisoformat(row.ends_on)
+    return datetime.fromisoformat(row.ends_on) if row.state in ACTING and row.ends_on else None
+
+
+def in_dispute_over(representative_id: UUID) -> bool:
+    """Say whether any of those who act for the same person as this one disputes what is done."""
+    row = Representative.objects.get(pk=representative_id)
+    same = Q(pk=row.pk)
+    if row.represented_id is not None:
+        same |= Q(represented_id=row.represented_id)
+    if row.patient_id is not None:
+        same |= Q(patient_id=row.patient_id)
+    return Representative.objects.filter(same, state=RepresentativeState.DISPUTED).exists()
 
 
 def owner_of(study: Belonging, *, is_of_another: bool) -> UUID | None:

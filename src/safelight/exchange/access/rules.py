@@ -167,7 +167,8 @@ def _by_consent(party: Party, study: StudyFacts, action: Action, *, at: datetime
 def _by_passing_on(party: Party, study: StudyFacts, *, at: datetime) -> Decision:
     """Answer by the latest live consent that lets this recipient pass it on; a guest never may.
 
-    Only what the consent itself names is meant, not results that came after it.
+    Only what the consent itself names is meant, not results that came after it. What was
+    agreed to for somebody is not passed on while those who act for them disagree (E8).
     """
     contemplating = [
         grant
@@ -181,7 +182,10 @@ def _by_passing_on(party: Party, study: StudyFacts, *, at: datetime) -> Decision
     if not contemplating:
         related = study.party_treats_patient or bool(study.grants)
         return _no(Reason.ONWARD_RELEASE if related else Reason.NO_RELATION)
-    grant = contemplating[-1]
+    undisputed = [grant for grant in contemplating if not grant.granted.is_in_dispute]
+    if not undisputed:
+        return _no(Reason.IN_DISPUTE)
+    grant = undisputed[-1]
     ends_at = grant.granted.over_at
     return Decision(
         allowed=True,

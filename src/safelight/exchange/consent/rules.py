@@ -47,7 +47,10 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Granted:
-    """The facts of a signed consent that decide about a use."""
+    """The facts of a signed consent that decide about a use.
+
+    `is_in_dispute`: it was given for somebody, and those who act for them disagree now.
+    """
 
     consent_id: UUID
     permissions: frozenset[Permission]
@@ -57,12 +60,13 @@ class Granted:
     revoked_at: datetime | None
     suspended_at: datetime | None = None
     may_pass_on: bool = False
+    is_in_dispute: bool = False
     sensitive: frozenset[bytes] = frozenset()
     pauses_at: datetime | None = None
 
     @property
     def over_at(self) -> datetime:
-        """Until when it can hold at most; it pauses when a child it was given for is of age."""
+        """Until when it can hold at most; it pauses when the authority it was given by is over."""
         return min(self.ends_at, self.pauses_at or self.ends_at)
 
 

@@ -52,6 +52,22 @@ OR (NEW.act <> 'onward' AND NEW.parent_id IS NOT NULL)
 """
 _PARENT_HOLDS_STILL: Final = "SELECT 1 FROM consent_consent WHERE id = NEW.parent_id FOR SHARE"
 
+# Given for somebody: by who acts for them now, and may share, while nobody who does disagrees.
+_RESTS_ON_NO_AUTHORITY: Final = """
+NEW.representative_id IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM accounts_representative r
+    WHERE r.id = NEW.representative_id AND r.account_id = NEW.grantor_id
+      AND r.state = 'verified' AND r.may_share = TRUE AND r.starts_at <= NEW.granted_at
+      AND NOT EXISTS (
+        SELECT 1 FROM accounts_representative o WHERE o.state = 'disputed'
+          AND (o.represented_id = r.represented_id OR o.patient_id = r.patient_id)))
+"""
+_AUTHORITY_HOLDS_STILL: Final = """
+SELECT 1 FROM accounts_representative r JOIN accounts_representative o
+  ON o.id = r.id OR o.represented_id = r.represented_id OR o.patient_id = r.patient_id
+WHERE r.id = NEW.representative_id FOR SHARE OF o
+"""
+
 _IS_SIGNED: Final = """
 EXISTS (SELECT 1 FROM release_share s WHERE s.consent_id = NEW.consent_id)
 """
@@ -95,7 +111,15 @@ CONSENT_TRIGGERS: Final = (
         event="INSERT",
         says="passed on without a consent that lets it",
         when=_RESTS_ON_NOTHING,
-        locks=_PARENT_HOLDS_STILL,
+        locks=(_PARENT_HOLDS_STILL,),
+    ),
+    Trigger(
+        name="consent_rests_on_authority",
+        table="consent_consent",
+        event="INSERT",
+        says="agreed to for somebody without the authority to",
+        when=_RESTS_ON_NO_AUTHORITY,
+        locks=(_AUTHORITY_HOLDS_STILL,),
     ),
     Trigger(name="consent_is_kept", table="consent_consent", event="DELETE", says=_DELETED),
     Trigger(name="consents_are_kept", table="consent_consent", event="TRUNCATE", says=_DELETED),

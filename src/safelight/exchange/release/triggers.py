@@ -65,6 +65,18 @@ OLD.result <> 'open' OR NEW.id <> OLD.id OR NEW.study_id <> OLD.study_id
 # A withdrawal that is on its way is waited for, and then seen.
 _CONSENT_HOLDS_STILL: Final = "SELECT 1 FROM consent_consent WHERE id = NEW.consent_id FOR SHARE"
 
+# So is the end of an authority to act for the patient.
+_AUTHORITY_HOLDS_STILL: Final = """
+SELECT 1 FROM accounts_representative held WHERE NEW.basis = 'represented' AND held.id IN (
+    SELECT r.id FROM imaging_study s JOIN accounts_representative r ON r.patient_id = s.patient_id
+    WHERE s.id = NEW.study_id
+    UNION ALL SELECT r.id FROM imaging_study s
+    JOIN imaging_patientrecord p ON p.id = s.patient_id
+    JOIN imaging_vault v ON v.id = s.vault_id
+    JOIN accounts_representative r ON r.represented_id = COALESCE(p.account_id, v.account_id)
+    WHERE s.id = NEW.study_id) FOR SHARE
+"""
+
 # While nobody has come in, the invitation may be sent again, with secrets that are new.
 _SHARE_STAYS: Final = """
 NEW.id <> OLD.id OR NEW.consent_id <> OLD.consent_id OR NEW.vault_id <> OLD.vault_id
@@ -105,7 +117,7 @@ TRIGGERS: Final = (
         event="INSERT",
         says=BASIS_MISSING,
         when=_DISCLOSURE_HAS_BASIS,
-        locks=_CONSENT_HOLDS_STILL,
+        locks=(_CONSENT_HOLDS_STILL, _AUTHORITY_HOLDS_STILL),
     ),
     Trigger(
         name="disclosure_stays",

@@ -28,7 +28,7 @@ class Trigger:
     """One refusal: `event` on `table` fails with `says`, always or where `when` holds.
 
     `when` is SQL about the rows NEW and OLD and may look into other tables; what it must
-    not see half-done is locked first by the query `locks`, on PostgreSQL, where others
+    not see half-done is locked first by the queries `locks`, on PostgreSQL, where others
     write meanwhile. `event` TRUNCATE exists there only: it empties without deleting rows.
     """
 
@@ -37,7 +37,7 @@ class Trigger:
     event: Literal["INSERT", "UPDATE", "DELETE", "TRUNCATE"]
     says: str
     when: str = ""
-    locks: str = ""
+    locks: tuple[str, ...] = ()
 
     def on_sqlite(self) -> str:
         """Return the statement that makes the trigger."""
@@ -55,7 +55,7 @@ class Trigger:
             return f"BEGIN {refuse} END"
         row = "OLD" if self.event == "DELETE" else "NEW"
         # Each statement of such a function sees what was committed before it.
-        first = self.locks.replace("SELECT", "PERFORM", 1) + "; " if self.locks else ""
+        first = "".join(lock.strip().replace("SELECT", "PERFORM", 1) + "; " for lock in self.locks)
         return f"BEGIN {first}IF {self.when} THEN {refuse} END IF; RETURN {row}; END"
 
     def on_postgres(self) -> tuple[str, ...]:

@@ -1,30 +1,25 @@
 """What happens on the day on which somebody's authority to act for another is over?
 
 The decision knows the day by itself; here it is put on record, told 90 and 30 days
-before, and on the day. What a parent had agreed to in a child's name is paused then
-and offered to the new adult, to keep or to end (E7).
+before, and on the day. What they had agreed to in that name is paused then and
+offered to the person, such as the new adult, to keep or to end (`pausing.py`, E7).
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
 from django.db import transaction
 
 from safelight.exchange.access.mandates import ACTING
-from safelight.exchange.access.representing.ending import finish
+from safelight.exchange.access.representing.ending import MAJORITY, finish
 from safelight.exchange.access.representing.majority import NOTICE_DAYS, notices_due
 from safelight.exchange.access.representing.recording import tell
-from safelight.exchange.consent.events import ConsentEvent
-from safelight.exchange.consent.models import Consent
 from safelight.kernel.errors import InvalidFieldError
-from safelight.platform.audit.actions import record
 from safelight.platform.notices.actions import send
 from safelight.records.accounts.addresses import normalised
 from safelight.records.accounts.models import Representative, RepresentativeState
 
-MAJORITY = "majority"
 TERM = "term"
 
 
@@ -51,30 +46,10 @@ def _end(row: Representative, *, at: datetime) -> bool:
         if not was_blocked:
             tell(row.account_id, "acting-ended", at=at)
         if row.is_until_majority:
-            _pause_consents(row.pk, at=at)
             _welcome(row, at=at)
+        else:
+            tell(row.represented_id, "acting-ended", at=at)
     return True
-
-
-def _pause_consents(representative_id: UUID, *, at: datetime) -> None:
-    """Pause what was agreed to by this authority; the decision did so from the moment itself."""
-    live = Consent.objects.filter(
-        representative_id=representative_id,
-        revoked_at__isnull=True,
-        suspended_at__isnull=True,
-        ends_at__gt=at,
-    )
-    for consent in live:
-        Consent.objects.filter(pk=consent.pk).update(suspended_at=at)
-        record(
-            ConsentEvent.SUSPENDED,
-            actor="system",
-            subject=f"consent/{consent.pk}",
-            vault_id=consent.vault_id,
-            consent_id=consent.pk,
-            reason=MAJORITY,
-            at=at,
-        )
 
 
 def _welcome(row: Representative, *, at: datetime) -> None:

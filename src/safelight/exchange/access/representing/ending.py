@@ -1,8 +1,9 @@
 """How does acting for somebody end, pause or come into dispute?
 
-Ended is final. A dispute pauses new disclosures by all who act for the same person
-until it is settled. A block opens nothing to the one it is about and gives no
-reason: it protects somebody who may be in danger.
+Ended is final, and pauses what they had agreed to in that name (`pausing.py`). A
+dispute pauses new disclosures by all who act for the same person
+until it is settled. A block does what an end does, opens nothing to the one it is
+about and gives no reason: it protects somebody who may be in danger.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from safelight.exchange.access.events import AccessEvent
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.mandates import ACTING
 from safelight.exchange.access.representing.asking import add_evidence
+from safelight.exchange.access.representing.pausing import AUTHORITY_OVER, pause_what_rests_on
 from safelight.exchange.access.representing.recording import in_person, note, tell
 from safelight.exchange.access.representing.verifying import row_to_verify, verifies_for
 from safelight.kernel.errors import NotFoundError, StateConflictError
@@ -28,6 +30,7 @@ from safelight.records.accounts.models import (
     Role,
 )
 
+MAJORITY: Final = "majority"
 # Whom the represented chose themselves, or may dismiss; the others' right is not theirs to end.
 _CHOSEN: Final = frozenset({RepresentativeKind.HELPER, RepresentativeKind.PROXY})
 _LIVE: Final = (
@@ -75,6 +78,9 @@ def finish(party: Party | None, row: Representative, by: str, *, at: datetime) -
         live = Representative.objects.filter(pk=row.pk).exclude(state=RepresentativeState.ENDED)
         if not live.update(state=RepresentativeState.ENDED, ended_at=at, ended_by=by):
             return False
+        if row.starts_at is not None:
+            reason = MAJORITY if by == MAJORITY else AUTHORITY_OVER
+            pause_what_rests_on(row.pk, reason, at=at)
         turn_epoch()
         note(AccessEvent.REPRESENTATIVE_ENDED, party, row, at=at, reason=by)
     return True
@@ -133,6 +139,7 @@ def block(party: Party, representative_id: UUID, words: str, *, at: datetime) ->
         open_now = Representative.objects.filter(pk=row.pk, state__in=ACTING)
         if not open_now.update(state=RepresentativeState.BLOCKED):
             raise StateConflictError
+        pause_what_rests_on(row.pk, AUTHORITY_OVER, at=at)
         turn_epoch()
         note(AccessEvent.REPRESENTATIVE_BLOCKED, party, row, at=at)
 

@@ -9,9 +9,12 @@ from uuid import UUID
 from safelight.exchange.access.decide import decide_all
 from safelight.exchange.access.decision import Action, Decision, Reason
 from safelight.exchange.access.facts import Party
+from safelight.exchange.access.mandates import in_dispute_over
 from safelight.exchange.consent.terms import FOR_ONESELF, Authority
+from safelight.exchange.release.errors import ManifestChangedError
 from safelight.exchange.release.people import representative_named
 from safelight.kernel.errors import StateConflictError
+from safelight.records.accounts.models import Representative, RepresentativeState
 from safelight.records.imaging.models import PatientRecord, Study
 
 IN_DISPUTE = (
@@ -37,6 +40,22 @@ def authority_of(
         subject_account_id=row.represented_id or _claimed_by(rows[0], row.account_id),
         subject_name=row.represented_name,
     )
+
+
+def hold_authority(authority: Authority) -> None:
+    """Keep an authority as it is until the caller's transaction ends.
+
+    What ends it first is seen here; what ends it later finds the consent, and pauses it.
+
+    Raises:
+        ManifestChangedError: it was ended, blocked or disputed meanwhile.
+    """
+    if authority.representative_id is None:
+        return
+    held = Representative.objects.select_for_update().filter(pk=authority.representative_id)
+    row = held.get()
+    if row.state != RepresentativeState.VERIFIED or in_dispute_over(row.pk):
+        raise ManifestChangedError
 
 
 def require_undisputed(decisions: Iterable[Decision]) -> None:

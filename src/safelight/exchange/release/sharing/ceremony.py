@@ -19,6 +19,7 @@ from safelight.exchange.access.actions import admit_account, turn_for_consents
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.parties import session_id
 from safelight.exchange.consent.events import ConsentEvent
+from safelight.exchange.consent.handwriting import digest_with
 from safelight.exchange.consent.models import Consent, ConsentDraft
 from safelight.exchange.consent.terms import Act, Terms
 from safelight.exchange.consent.terms_data import as_data, signing_digest, terms_from_data
@@ -27,6 +28,7 @@ from safelight.exchange.release.errors import ManifestChangedError
 from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.people import tell_account
 from safelight.exchange.release.sharing.asking import fulfil_request
+from safelight.exchange.release.sharing.authority import hold_authority
 from safelight.exchange.release.sharing.drafts import SIGNED_ALREADY, Choices, find_draft
 from safelight.exchange.release.sharing.onward import hold_parent, parent_of
 from safelight.exchange.release.sharing.recipients import recipient_of
@@ -62,6 +64,7 @@ class Presented:
     html: str
     digest: bytes
     challenge_id: UUID
+    handwriting: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,13 +85,13 @@ def present(party: Party, draft_id: UUID, *, statement_version: str, at: datetim
     draft, choices = find_draft(party, draft_id)
     terms = terms_from_choices(party, draft, choices, statement_version=statement_version, at=at)
     html = shown_html(terms)
-    digest = signing_digest(terms, html)
+    digest = digest_with(signing_digest(terms, html), choices.handwriting)
     with transaction.atomic():
         challenge = begin(
             _account(party), session_id=session_id(party), digest=digest, meaning=MEANING, at=at
         )
         ConsentDraft.objects.filter(pk=draft.pk).update(
-            presented_at=at, sealed_presented=_seal_presented(draft.id, terms, html)
+            presented_at=at, sealed_presented=_seal_presented(draft.id, terms, html, choices)
         )
         record(
             ConsentEvent.PRESENTED,
@@ -98,7 +101,13 @@ def present(party: Party, draft_id: UUID, *, statement_version: str, at: datetim
             vault_id=terms.vault_id,
             at=at,
         )
-    return Presented(terms=terms, html=html, digest=digest, challenge_id=challenge.id)
+    return Presented(
+        terms=terms,
+        html=html,
+        digest=digest,
+        challenge_id=challenge.id,
+        handwriting=choices.handwriting,
+    )
 
 
 def require_shown(party: Party, draft_id: UUID, digest: bytes) -> None:
@@ -109,8 +118,7 @@ def require_shown(party: Party, draft_id: UUID, digest: bytes) -> None:
         StateConflictError: it was signed already.
     """
     draft, _ = find_draft(party, draft_id)
-    terms, html = _open_presented(draft)
-    if signing_digest(terms, html) != digest:
+    if _open_presented(draft).digest != digest:
         raise ManifestChangedError
 
 
@@ -123,19 +131,20 @@ def confirm(party: Party, draft_id: UUID, authorization_id: UUID, *, at: datetim
         StepUpRequiredError and its kin: the authorization does not cover this.
     """
     draft, choices = find_draft(party, draft_id)
-    terms, html = _open_presented(draft)
+    shown = _open_presented(draft)
+    terms, html = shown.terms, shown.html
     _require_unchanged(party, choices, terms, at=at)
-    digest = signing_digest(terms, html)
     with transaction.atomic():
         signature = consume(
             authorization_id,
             account=_account(party),
             session_id=session_id(party),
-            digest=digest,
+            digest=shown.digest,
             at=at,
         )
+        hold_authority(terms.authority)
         hold_parent(terms)
-        signed = write_consent(terms, html, signature, at=at)
+        signed = write_consent(terms, html, signature, handwriting=shown.handwriting, at=at)
         way = open_way(terms, signed, passphrase=choices.passphrase, at=at)
         unsigned = ConsentDraft.objects.filter(pk=draft.pk, consent_id__isnull=True)
         if not unsigned.update(consent_id=signed, sealed_choices=b"", sealed_presented=None):
@@ -204,12 +213,26 @@ def _account(party: Party) -> Account:
     return Account.objects.get(pk=party.account)
 
 
-def _seal_presented(draft_id: UUID, terms: Terms, html: str) -> bytes:
-    content = orjson.dumps({"terms": as_data(terms), "html": html})
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """What was shown last of a draft, read back."""
+
+    terms: Terms
+    html: str
+    handwriting: str
+
+    @property
+    def digest(self) -> bytes:
+        return digest_with(signing_digest(self.terms, self.html), self.handwriting)
+
+
+def _seal_presented(draft_id: UUID, terms: Terms, html: str, choices: Choices) -> bytes:
+    shown = {"terms": as_data(terms), "html": html, "handwriting": choices.handwriting}
+    content = orjson.dumps(shown)
     return seal(ring().instance_key("drafts"), content, bound_to=f"presented|{draft_id}")
 
 
-def _open_presented(draft: ConsentDraft) -> tuple[Terms, str]:
+def _open_presented(draft: ConsentDraft) -> _Shown:
     if draft.sealed_presented is None:
         raise ManifestChangedError
     content = orjson.loads(
@@ -219,7 +242,11 @@ def _open_presented(draft: ConsentDraft) -> tuple[Terms, str]:
             bound_to=f"presented|{draft.id}",
         )
     )
-    return terms_from_data(content["terms"]), content["html"]
+    return _Shown(
+        terms=terms_from_data(content["terms"]),
+        html=content["html"],
+        handwriting=content.get("handwriting", ""),
+    )
 
 
 def _record_sharing(

@@ -1,8 +1,8 @@
-"""What becomes of what a parent had shared, once the child is of age? (E7)
+"""How does somebody keep what was shared in their name, once who did so no longer acts? (E7)
 
-It is paused and offered to the new adult: to end it takes a press, to keep it the
-new adult's own Authenticated Authorization over what was agreed. The consent stays
-as it was signed, with the parent as the one who gave it.
+It is paused and offered to the person, such as a child who is of age now: to end it
+takes a press, to keep it their own Authenticated Authorization over what was agreed.
+The consent stays as it was signed, with the representative as the one who gave it.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from safelight.exchange.access.actions import turn_for_consents
 from safelight.exchange.access.decide import decide_all
 from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.access.facts import Party
+from safelight.exchange.access.mandates import ACTING
 from safelight.exchange.access.parties import session_id
-from safelight.exchange.access.representing.coming_of_age import MAJORITY
+from safelight.exchange.access.representing.pausing import AUTHORITY_OVER
 from safelight.exchange.consent.events import ConsentEvent
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.terms import Terms
@@ -36,7 +37,7 @@ MEANING: Final = "I keep this share as it was agreed to in my name"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """A paused share as the new adult reads it, and the question to be answered to keep it."""
+    """A paused share as the person reads it, and the question to be answered to keep it."""
 
     consent: Consent
     terms: Terms
@@ -53,11 +54,11 @@ def paused_for(party: Party, *, at: datetime) -> list[Consent]:
         revoked_at__isnull=True,
         ends_at__gt=at,
     )
-    return [row for row in rows.order_by("granted_at") if _is_by_majority(row)]
+    return [row for row in rows.order_by("granted_at") if rests_on_nothing(row)]
 
 
 def present_keeping(party: Party, consent_id: UUID, *, at: datetime) -> Kept:
-    """Show once more what was agreed, and ask for the new adult's own authorization.
+    """Show once more what was agreed, and ask for the person's own authorization.
 
     Raises:
         NotFoundError: it does not wait for this party.
@@ -108,7 +109,7 @@ def keep_share(party: Party, consent_id: UUID, authorization_id: UUID, *, at: da
             subject=f"consent/{consent.pk}",
             vault_id=consent.vault_id,
             consent_id=consent.pk,
-            reason=MAJORITY,
+            reason=AUTHORITY_OVER,
             at=at,
         )
 
@@ -117,7 +118,7 @@ def _waiting(party: Party, consent_id: UUID, *, at: datetime) -> Consent:
     consent = Consent.objects.filter(
         pk=consent_id, suspended_at__isnull=False, revoked_at__isnull=True, ends_at__gt=at
     ).first()
-    if consent is None or party.token_scopes is not None or not _is_by_majority(consent):
+    if consent is None or party.token_scopes is not None or not rests_on_nothing(consent):
         raise NotFoundError
     studies = list(consent.items.values_list("study_id", flat=True).distinct())
     decisions = decide_all(party, Action.SHARE, studies, at=at)
@@ -126,10 +127,11 @@ def _waiting(party: Party, consent_id: UUID, *, at: datetime) -> Consent:
     return consent
 
 
-def _is_by_majority(consent: Consent) -> bool:
+def rests_on_nothing(consent: Consent) -> bool:
+    """Say whether it was given in somebody's name by one who no longer acts for them."""
     if consent.representative_id is None:
         return False
-    return representative_named(consent.representative_id).ended_by == MAJORITY
+    return representative_named(consent.representative_id).state not in ACTING
 
 
 def _digest(consent: Consent) -> bytes:

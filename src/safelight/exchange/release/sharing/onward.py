@@ -13,7 +13,7 @@ from typing import Final
 from uuid import UUID
 
 from safelight.exchange.access.decide import decide
-from safelight.exchange.access.decision import Action, Part
+from safelight.exchange.access.decision import Action, Part, Reason
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.load import consents_naming, granted
 from safelight.exchange.access.study_rows import study_rows
@@ -25,9 +25,10 @@ from safelight.exchange.release.errors import ManifestChangedError
 from safelight.exchange.release.refused import refuse_release
 from safelight.exchange.release.sharing.drafts import Choices, new_draft
 from safelight.exchange.release.signed import terms_of
-from safelight.kernel.errors import NotFoundError
+from safelight.kernel.errors import NotFoundError, StateConflictError
 
 AS_RECIPIENT: Final = "onward"
+_NOT_NOW: Final = "This cannot be passed on just now. Try again later."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +50,13 @@ def parents_of(party: Party, study_id: UUID, *, at: datetime) -> list[Parent]:
     if not decide(party, Action.PASS_ON, study_id, at=at).allowed:
         return []
     naming = consents_naming(party, studies=study_rows([study_id]))
-    return [
-        _parent(row)
-        for row in reversed(naming)
-        if row.may_pass_on and refusal(granted(row), Permission.VIEW, at=at) is None
-    ]
+    return [_parent(row) for row in reversed(naming) if _lets_pass_on(row, at=at)]
+
+
+def _lets_pass_on(row: Consent, *, at: datetime) -> bool:
+    facts = granted(row)
+    live = refusal(facts, Permission.VIEW, at=at) is None
+    return facts.may_pass_on and live and not facts.is_in_dispute
 
 
 def start_onward(
@@ -66,7 +69,10 @@ def start_onward(
     Raises:
         FurtherReleaseError: no consent contemplates it; the attempt is on record.
         NotFoundError: this party may not know of the exam.
+        StateConflictError: those who act for the patient disagree, which is not told.
     """
+    if decide(party, Action.PASS_ON, study_id, at=at).reason == Reason.IN_DISPUTE:
+        raise StateConflictError(_NOT_NOW)
     parents = parents_of(party, study_id, at=at)
     chosen = next((each for each in parents if parent_id in {None, each.consent_id}), None)
     if chosen is None:
@@ -119,14 +125,15 @@ def hold_parent(terms: Terms) -> None:
     A withdrawal that comes first is seen here; one that comes later finds the child.
 
     Raises:
-        ManifestChangedError: the parent was taken back meanwhile.
+        ManifestChangedError: the parent was taken back meanwhile, or is in dispute.
     """
     if terms.parent_id is None:
         return
     live = Consent.objects.select_for_update().filter(
         pk=terms.parent_id, revoked_at__isnull=True, suspended_at__isnull=True
     )
-    if live.first() is None:
+    parent = live.first()
+    if parent is None or granted(parent).is_in_dispute:
         raise ManifestChangedError
 
 

@@ -22,7 +22,7 @@ from safelight.exchange.consent.models import Consent
 from safelight.exchange.release.errors import ShareLockedError, ShareUsedUpError, WrongProofError
 from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.models import GuestEntry, Share, ShareCode
-from safelight.exchange.release.people import address_of_account, tell_giver
+from safelight.exchange.release.people import address_of_account, giver_of, tell_giver
 from safelight.exchange.release.sharing.entries import require_live
 from safelight.exchange.release.sharing.signing import recipient_token
 from safelight.exchange.release.sharing.withdraw import EndedBy
@@ -94,19 +94,26 @@ def is_named(party: Party, consent: Consent) -> bool:
 def let_in(party: Party, share_id: UUID, *, at: datetime) -> None:
     """Let in the recipient who has proved the address; only the giver can (R06).
 
+    Where somebody acted for another, that is also the other, and alone once they act no more.
+
     Raises:
         NotFoundError: there is no such share of this party, nobody has proved the
             address, or the party is not fully signed in.
     """
     if standing_refusal(party, Action.SHARE) is not None:
         raise NotFoundError
-    share = Share.objects.filter(pk=share_id, grantor_id=party.account).first()
-    if share is None or share.verified_at is None:
+    share = Share.objects.filter(pk=share_id, verified_at__isnull=False).first()
+    if share is None or not _may_let_in(party, Consent.objects.get(pk=share.consent_id)):
         raise NotFoundError
     with transaction.atomic():
         changed = Share.objects.filter(pk=share.pk, released_at__isnull=True)
         if changed.update(released_at=at):
             _note(ReleaseEvent.SHARE_RELEASED, share, party.name, at)
+
+
+def _may_let_in(party: Party, consent: Consent) -> bool:
+    is_about_them = consent.parent_id is None and consent.subject_account_id == party.account
+    return is_about_them or giver_of(consent) == party.account
 
 
 def wrong_person(entry: GuestEntry, *, at: datetime) -> None:

@@ -92,7 +92,7 @@ def disagree(request: HttpRequest, representative_id: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @login_required
 def keep_page(request: HttpRequest, consent_id: str) -> HttpResponse:
-    """Show what a parent had agreed to, and take the new adult's own authorization to keep it."""
+    """Show what was agreed to in their name, and take the person's own authorization to keep it."""
     party, at = party_of_request(request), clock.now()
     identity = from_text(consent_id)
     error: ExpectedError | None = None

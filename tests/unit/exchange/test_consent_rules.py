@@ -100,11 +100,17 @@ def test_a_live_consent_covers_what_it_permits_from_its_first_to_its_last_instan
 
 
 @pytest.mark.parametrize("when", [NOON - DAY, live, NOON + 9 * DAY])
-def test_what_was_taken_back_or_paused_is_so_whatever_the_clock_says(when: datetime) -> None:
+def test_what_was_taken_back_is_so_whatever_the_clock_says(when: datetime) -> None:
     assert refusal(replace(granted, revoked_at=live), LOOK, at=when) is Refusal.REVOKED
-    assert refusal(replace(granted, suspended_at=live), LOOK, at=when) is Refusal.SUSPENDED
     both = replace(granted, revoked_at=live, suspended_at=live)
     assert refusal(both, LOOK, at=when) is Refusal.REVOKED
+
+
+@pytest.mark.parametrize("when", [NOON - DAY, live, granted.ends_at - TICK])
+def test_what_is_paused_opens_nothing_whatever_the_clock_says(when: datetime) -> None:
+    paused = replace(granted, suspended_at=live)
+    assert refusal(paused, LOOK, at=when) is Refusal.SUSPENDED
+    assert refusal(paused, LOOK, at=granted.ends_at) is Refusal.EXPIRED
 
 
 def test_it_pauses_in_the_instant_a_child_comes_of_age() -> None:

@@ -109,6 +109,30 @@ class Consent(models.Model):
         ]
 
 
+class ConsentPause(models.Model):
+    """Once that a consent was paused: by what, by whose hand if by any, and until when.
+
+    `by` is a stable code; `account_id` is empty where nobody's hand did it. The consent's own
+    `suspended_at` is set as long as any of its pauses lasts.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="pauses")
+    by = models.CharField(max_length=16)
+    account_id = models.UUIDField(null=True)
+    since = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["consent", "by"],
+                condition=models.Q(ended_at__isnull=True),
+                name="one_pause_of_a_kind_at_a_time",
+            )
+        ]
+
+
 class ConsentItem(models.Model):
     """One series that a consent covers: up to what had arrived by then, or only single objects.
 

@@ -75,6 +75,8 @@ def refusal(granted: Granted, permission: Permission, *, at: datetime) -> Refusa
     # Whatever the clock says now: what was taken back stays so (requirements 7.4, I3).
     if granted.revoked_at is not None:
         return Refusal.REVOKED
+    if granted.ends_at <= at:
+        return Refusal.EXPIRED
     if granted.suspended_at is not None:
         return Refusal.SUSPENDED
     if granted.pauses_at is not None and granted.pauses_at <= at:
@@ -83,8 +85,6 @@ def refusal(granted: Granted, permission: Permission, *, at: datetime) -> Refusa
         return Refusal.NOT_GIVEN_YET
     if granted.starts_at > at:
         return Refusal.NOT_STARTED
-    if granted.ends_at <= at:
-        return Refusal.EXPIRED
     if permission not in granted.permissions:
         return Refusal.NOT_PERMITTED
     return None

@@ -21,6 +21,7 @@ from safelight.exchange.consent.rules import Refusal, refusal
 from safelight.exchange.consent.terms import Audience, Permission, Recipient, Terms
 from safelight.exchange.release.models import Share
 from safelight.exchange.release.people import name_of
+from safelight.exchange.release.sharing.pausing import may_go_on
 from safelight.exchange.release.signed import terms_of
 from safelight.exchange.release.viewing.find import find_study_by_id
 from safelight.records.accounts.models import Representative
@@ -30,7 +31,8 @@ from safelight.records.accounts.models import Representative
 class SharedWith:
     """One consent as its giver sees it, live or ended.
 
-    `by` names who gave it where somebody acted for the one who looks at this.
+    `by` names who gave it where somebody acted for the one who looks at this; `may_go_on`
+    says that they paused it, or that it is about them and was paused by hand.
     """
 
     consent_id: UUID
@@ -46,6 +48,7 @@ class SharedWith:
     openings: int
     last_opened_at: datetime | None
     is_paused: bool = False
+    may_go_on: bool = False
     by: str = ""
 
     @property
@@ -84,7 +87,11 @@ def shared_by(party: Party, *, at: datetime) -> list[SharedWith]:
     consents = list(Consent.objects.filter(of_theirs(party)).order_by("-granted_at"))
     ids = [consent.id for consent in consents]
     shares = {share.consent_id: share for share in Share.objects.filter(consent_id__in=ids)}
-    return [_shared(party, consent, shares[consent.id], at) for consent in consents]
+    going_on = may_go_on(party, ids)
+    return [
+        _shared(party, consent, shares[consent.id], at, may_go_on=consent.id in going_on)
+        for consent in consents
+    ]
 
 
 def of_theirs(party: Party) -> Q:
@@ -140,7 +147,9 @@ def consent_of(party: Party, consent_id: UUID) -> Consent | None:
     return Consent.objects.filter(of_theirs(party), pk=consent_id).first()
 
 
-def _shared(party: Party, consent: Consent, share: Share, at: datetime) -> SharedWith:
+def _shared(
+    party: Party, consent: Consent, share: Share, at: datetime, *, may_go_on: bool
+) -> SharedWith:
     reason = refusal(granted(consent), Permission.VIEW, at=at)
     ended = {Refusal.REVOKED: consent.revoked_at, Refusal.EXPIRED: consent.ends_at}
     ended_at = ended.get(reason) if reason is not None else None
@@ -159,6 +168,7 @@ def _shared(party: Party, consent: Consent, share: Share, at: datetime) -> Share
         openings=share.openings,
         last_opened_at=share.last_opened_at,
         is_paused=reason is Refusal.SUSPENDED,
+        may_go_on=may_go_on and reason is Refusal.SUSPENDED,
         by=terms.grantor_name if consent.grantor_id != party.account else "",
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from safelight.exchange.consent.models import Consent
+from safelight.exchange.consent.models import Consent, ConsentPause
 from safelight.exchange.release.models import Disclosure, Look, Share
 
 
@@ -22,6 +22,7 @@ class Step(StrEnum):
     LOOKED = "looked"
     DOWNLOADED = "downloaded"
     SUSPENDED = "suspended"
+    RESUMED = "resumed"
     ENDED = "ended"
     EXPIRED = "expired"
 
@@ -45,7 +46,7 @@ def _marked(consent: Consent, at: datetime) -> Iterator[Stage]:
     share = Share.objects.filter(consent_id=consent.id).first()
     moments = [
         (Step.GRANTED, consent.granted_at),
-        (Step.SUSPENDED, consent.suspended_at),
+        *_pauses(consent),
         (Step.ENDED, consent.revoked_at),
     ]
     if consent.revoked_at is None and consent.ends_at <= at:
@@ -60,6 +61,17 @@ def _marked(consent: Consent, at: datetime) -> Iterator[Stage]:
     for step, moment in moments:
         if moment is not None:
             yield Stage(at=moment, step=step)
+
+
+def _pauses(consent: Consent) -> list[tuple[Step, datetime | None]]:
+    kept = list(ConsentPause.objects.filter(consent=consent))
+    if not kept:
+        return [(Step.SUSPENDED, consent.suspended_at)]
+    return [
+        moment
+        for pause in kept
+        for moment in ((Step.SUSPENDED, pause.since), (Step.RESUMED, pause.ended_at))
+    ]
 
 
 def _used(consent: Consent) -> Iterator[Stage]:

@@ -13,11 +13,12 @@ from safelight.exchange.consent.rules import Refusal
 from safelight.exchange.release.board import SharedWith, consent_of, shared_by
 from safelight.exchange.release.history import Step, history_of
 from safelight.exchange.release.received import Received, received_by
+from safelight.exchange.release.sharing.pausing import pause_share, resume_share
 from safelight.exchange.release.sharing.proof import let_in
 from safelight.exchange.release.sharing.withdraw import withdraw
 from safelight.exchange.release.signed import terms_of, words_of
 from safelight.kernel import clock
-from safelight.kernel.errors import NotFoundError
+from safelight.kernel.errors import NotFoundError, StateConflictError
 from safelight.kernel.ids import from_text
 from safelight.surfaces.api.callers import Called
 from safelight.surfaces.api.forms import Limit, Offset, OutId, Page, page_of
@@ -146,6 +147,26 @@ def read_consent(request: Called, consent_id: str) -> ConsentOut:
 def withdraw_consent(request: Called, consent_id: str) -> None:
     """Take a consent back, at once, without a reason. Doing it twice is not an error."""
     withdraw(request.auth, from_text(consent_id), at=clock.now())
+
+
+@router.post(
+    "consents/{consent_id}/pause",
+    response={204: None},
+    **told(Action.SHARE, NotFoundError, StateConflictError, in_person=True),
+)
+def pause_consent(request: Called, consent_id: str) -> None:
+    """Pause a consent, at once, without a reason. Doing it twice is not an error."""
+    pause_share(request.auth, from_text(consent_id), at=clock.now())
+
+
+@router.post(
+    "consents/{consent_id}/resume",
+    response={204: None},
+    **told(Action.SHARE, NotFoundError, StateConflictError, in_person=True),
+)
+def resume_consent(request: Called, consent_id: str) -> None:
+    """Let a consent that you paused go on, as it was signed and until the same end."""
+    resume_share(request.auth, from_text(consent_id), at=clock.now())
 
 
 @router.post(

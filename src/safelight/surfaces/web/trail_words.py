@@ -42,7 +42,7 @@ HAPPENINGS: Final[dict[Promise, dict[str, Promise]]] = {
         "consent.granted": _("Gave consent"),
         "consent.revoked": _("Took consent back"),
         "consent.suspended": _("A consent was paused"),
-        "consent.resumed": _("Kept a consent that was paused"),
+        "consent.resumed": _("A consent that was paused goes on"),
         "consent.asked-for": _("Asked the patient for a consent"),
         "consent.asking-viewed": _("Began to answer a request for a consent"),
         "consent.asking-declined": _("Declined a request for a consent"),

@@ -23,7 +23,7 @@ from safelight.exchange.access.mandates import ACTING
 from safelight.exchange.access.parties import session_id
 from safelight.exchange.access.representing.pausing import AUTHORITY_OVER
 from safelight.exchange.consent.events import ConsentEvent
-from safelight.exchange.consent.models import Consent
+from safelight.exchange.consent.models import Consent, ConsentPause
 from safelight.exchange.consent.terms import Terms
 from safelight.exchange.release.people import representative_named
 from safelight.exchange.release.signed import terms_of, words_of
@@ -101,6 +101,7 @@ def keep_share(party: Party, consent_id: UUID, authorization_id: UUID, *, at: da
         )
         if not paused.update(suspended_at=None):
             raise StateConflictError
+        ConsentPause.objects.filter(consent=consent, ended_at__isnull=True).update(ended_at=at)
         turn_for_consents([consent.pk])
         record(
             ConsentEvent.RESUMED,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -34,6 +35,10 @@ class EndedBy(StrEnum):
     REPLACED = "replaced"
 
 
+# Nothing is over for them, or they said so themselves.
+_NOT_TOLD: Final = frozenset({EndedBy.RECIPIENT, EndedBy.MISDIRECTED, EndedBy.REPLACED})
+
+
 def withdraw(party: Party, consent_id: UUID, *, at: datetime) -> None:
     """Take back a consent. Doing it twice is not an error.
 
@@ -45,13 +50,14 @@ def withdraw(party: Party, consent_id: UUID, *, at: datetime) -> None:
         NotFoundError: there is no such consent of this party.
     """
     consent = Consent.objects.filter(pk=consent_id).first()
-    if consent is None or party.token_scopes is not None or not _may_end(party, consent, at=at):
+    if consent is None or party.token_scopes is not None or not may_end(party, consent, at=at):
         raise NotFoundError
     with transaction.atomic():
         end_consent(party, consent, EndedBy.GIVER, at=at)
 
 
-def _may_end(party: Party, consent: Consent, *, at: datetime) -> bool:
+def may_end(party: Party, consent: Consent, *, at: datetime) -> bool:
+    """Say whether a consent is this party's to pause and to end."""
     if party.account in {consent.grantor_id, consent.subject_account_id}:
         return True
     studies = set(consent.items.values_list("study_id", flat=True))
@@ -69,7 +75,7 @@ def _ended(party: Party, consent: Consent, by: EndedBy, *, at: datetime) -> Iter
     """End one consent and then what rests on it: what is signed meanwhile waits for its row."""
     live = Consent.objects.select_for_update().filter(pk=consent.pk, revoked_at__isnull=True)
     if live.first() is not None:
-        ended_at = _after_the_last(consent, at)
+        ended_at = after_the_last(consent, at)
         live.update(revoked_at=ended_at, ended_by=by)
         _close(party, consent, by, at=ended_at)
     yield consent
@@ -77,8 +83,8 @@ def _ended(party: Party, consent: Consent, by: EndedBy, *, at: datetime) -> Iter
         yield from _ended(party, child, EndedBy.PARENT, at=at)
 
 
-def _after_the_last(consent: Consent, at: datetime) -> datetime:
-    """Return when it ends: what was let through while this waited came before."""
+def after_the_last(consent: Consent, at: datetime) -> datetime:
+    """Return when it ends or is paused: what was let through while this waited came before."""
     last = Disclosure.objects.filter(consent_id=consent.id).aggregate(last=Max("at"))["last"]
     return max(at, last or at)
 
@@ -97,7 +103,7 @@ def _close(party: Party, consent: Consent, by: EndedBy, *, at: datetime) -> None
         reason=by.value,
         at=at,
     )
-    if by is EndedBy.REPLACED or consent.ends_at <= at:
+    if by in _NOT_TOLD or consent.ends_at <= at:
         return
     recipient = terms_of(consent).recipient
     if share.verified_at is not None:

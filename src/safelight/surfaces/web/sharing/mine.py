@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from datetime import datetime
+from typing import Final, Protocol
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,12 +14,14 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from safelight.exchange.access.facts import Party
 from safelight.exchange.release.board import consent_of, shared_by
 from safelight.exchange.release.models import Told
 from safelight.exchange.release.openings import choose_notices, told_how
 from safelight.exchange.release.progress import progress_of
 from safelight.exchange.release.sharing.extending import start_extension
 from safelight.exchange.release.sharing.invitations import invite_again
+from safelight.exchange.release.sharing.pausing import pause_share, resume_share
 from safelight.exchange.release.sharing.proof import let_in
 from safelight.exchange.release.sharing.withdraw import withdraw
 from safelight.exchange.release.signed import terms_of, words_of
@@ -27,6 +31,14 @@ from safelight.kernel.ids import from_text, to_text
 from safelight.records.accounts.errors import RateLimitedError
 from safelight.surfaces.web.callers import party_of_request
 from safelight.surfaces.web.sharing.way import way_of
+
+
+class Act(Protocol):
+    """What a press on the list does with one consent."""
+
+    def __call__(self, party: Party, consent_id: UUID, *, at: datetime) -> None:
+        """Do it."""
+
 
 # Where the session keeps a passphrase until it is shown.
 PASSPHRASE: Final = "safelight_passphrase_"  # noqa: S105
@@ -108,6 +120,32 @@ def take_back(request: HttpRequest, consent_id: str) -> HttpResponse:
     """Take a share back, at once."""
     withdraw(party_of_request(request), from_text(consent_id), at=clock.now())
     messages.success(request, _("Taken back. From this second on they see nothing new."))
+    return redirect("access")
+
+
+@require_POST
+@login_required
+def pause(request: HttpRequest, consent_id: str) -> HttpResponse:
+    """Pause a share, at once."""
+    return _changed(request, consent_id, pause_share, _("Paused. From this second nothing opens."))
+
+
+@require_POST
+@login_required
+def go_on(request: HttpRequest, consent_id: str) -> HttpResponse:
+    """Let a paused share go on, until the same end."""
+    return _changed(
+        request, consent_id, resume_share, _("It goes on. They can look until the same day.")
+    )
+
+
+def _changed(request: HttpRequest, consent_id: str, act: Act, words: str) -> HttpResponse:
+    try:
+        act(party_of_request(request), from_text(consent_id), at=clock.now())
+    except StateConflictError as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, words)
     return redirect("access")
 
 

@@ -104,9 +104,7 @@ class Consent(models.Model):
                 name="consent_lets_at_least_look", condition=models.Q(may_view=True)
             ),
         ]
-        indexes = [
-            models.Index(fields=["recipient_account_id", "ends_at"], name="consent_recipient")
-        ]
+        indexes = [models.Index(fields=["recipient_account_id", "id"], name="consent_names")]
 
 
 class ConsentPause(models.Model):
@@ -152,6 +150,7 @@ class ConsentItem(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["consent", "series_id"], name="a_series_once_a_consent")
         ]
+        indexes = [models.Index(fields=["consent", "study_id"], name="consent_covers")]
 
 
 class ConsentMember(models.Model):

@@ -41,10 +41,13 @@ _REPEATING_KEYWORDS: Final[dict[str, str]] = {
 
 _TAGS: Final[dict[str, int]] = {entry[4]: tag for tag, entry in _ELEMENTS.items() if entry[4]}
 
+_UIDS: Final = _read("_uid_dict", "UID_dictionary")
+
+REGISTERED_UIDS: Final[frozenset[str]] = frozenset(_UIDS)
+"""Every UID that PS3.6 annex A gives a meaning: they name no object and no device."""
+
 TRANSFER_SYNTAXES: Final[dict[str, str]] = {
-    uid: entry[0]
-    for uid, entry in _read("_uid_dict", "UID_dictionary").items()
-    if entry[1] == "Transfer Syntax"
+    uid: entry[0] for uid, entry in _UIDS.items() if entry[1] == "Transfer Syntax"
 }
 """The name of each registered transfer syntax, by its UID."""
 

@@ -1,0 +1,105 @@
+"""What can a compressed frame say beside its picture?
+
+The formats of the JPEG family let a comment, or a camera's notes, stand before the
+picture, and anything at all after it. Both are blanked in place: no length changes, and
+the picture is decoded from the same bytes as before.
+"""
+
+from __future__ import annotations
+
+from struct import Struct
+from typing import Final
+
+from safelight.dicom.reasons import Reason, UnreadableError
+
+_JPEG: Final = b"\xff\xd8\xff"
+_JPEG_2000: Final = b"\xff\x4f\xff\x51"
+_END: Final = b"\xff\xd9"
+_LENGTH: Final = Struct(">H").unpack_from
+_ADOBE: Final = 0xEE  # says which colours are meant
+_JFIF: Final = 0xE0
+_COMMENT: Final = 0xFE
+_COMMENT_2000: Final = 0x64
+_SCAN: Final = 0xDA
+_TILE: Final = 0x90
+_KEPT: Final = {_JFIF: 14, _ADOBE: 12}
+_LEAST: Final = 2
+_RLE_HEADER: Final = 64
+_RLE_SEGMENTS: Final = 15
+_REPEATED: Final = 128
+
+
+def quieted(frame: bytes, *, run_lengths: int = 0) -> bytes:
+    """Return a frame with the same picture, and nothing said beside it.
+
+    `run_lengths` is how many bytes each segment of an RLE frame unpacks to, 0 for others.
+
+    Raises:
+        UnreadableError: it is not built as its format says.
+    """
+    if run_lengths:
+        return _quiet_rle(frame, run_lengths)
+    if frame.startswith(_JPEG):
+        quiet = _blanked(frame, _SCAN)
+    elif frame.startswith(_JPEG_2000):
+        quiet = _blanked(frame, _TILE)
+    else:
+        raise UnreadableError(Reason.BAD_PIXELS)
+    end = quiet.rfind(_END)
+    if end < 0:
+        raise UnreadableError(Reason.BAD_PIXELS)
+    return bytes(quiet[: end + len(_END)]) + bytes(len(frame) - end - len(_END))
+
+
+def _blanked(frame: bytes, last: int) -> bytearray:
+    """Blank what the segments before the picture say to readers rather than to decoders."""
+    quiet, at = bytearray(frame), len(_END)
+    while True:
+        if at + 4 > len(frame) or frame[at] != 0xFF:  # noqa: PLR2004 (every marker begins so)
+            raise UnreadableError(Reason.BAD_PIXELS)
+        marker = frame[at + 1]
+        if marker == last:
+            return quiet
+        (length,) = _LENGTH(frame, at + 2)
+        start, stop = at + 4, at + 2 + length
+        if length < _LEAST or stop > len(frame):
+            raise UnreadableError(Reason.BAD_PIXELS)
+        if _speaks(marker, last):
+            kept = min(_KEPT.get(marker, 0), stop - start)
+            quiet[start + kept : stop] = bytes(stop - start - kept)
+        at = stop
+
+
+def _speaks(marker: int, last: int) -> bool:
+    if last == _TILE:
+        return marker == _COMMENT_2000
+    return marker == _COMMENT or _JFIF <= marker < _JFIF + 16
+
+
+def _quiet_rle(frame: bytes, size: int) -> bytes:
+    """Keep the runs that make up the segments, and nothing between or after them."""
+    count = int.from_bytes(frame[:4], "little")
+    if len(frame) < _RLE_HEADER or not 1 <= count <= _RLE_SEGMENTS:
+        raise UnreadableError(Reason.BAD_PIXELS)
+    quiet = bytearray(len(frame))
+    quiet[: 4 + 4 * count] = frame[: 4 + 4 * count]
+    for number in range(count):
+        start = int.from_bytes(frame[4 + 4 * number : 8 + 4 * number], "little")
+        stop = _end_of_runs(frame, start, size)
+        quiet[start:stop] = frame[start:stop]
+    return bytes(quiet)
+
+
+def _end_of_runs(frame: bytes, at: int, size: int) -> int:
+    made = 0
+    while made < size:
+        if not _RLE_HEADER <= at < len(frame):
+            raise UnreadableError(Reason.BAD_PIXELS)
+        run = frame[at]
+        if run < _REPEATED:
+            made, at = made + run + 1, at + run + 2
+        elif run > _REPEATED:
+            made, at = made + 257 - run, at + 2
+        else:
+            at += 1
+    return min(at, len(frame))

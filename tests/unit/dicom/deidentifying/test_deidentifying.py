@@ -1,0 +1,282 @@
+"""A copy without a name: nothing planted anywhere comes out, and the picture is the same."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from struct import pack
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pydicom import Dataset, Sequence, dcmread
+from pydicom.data import get_testdata_file
+from pydicom._dicom_dict import DicomDictionary
+from pydicom.dataelem import DataElement
+from pydicom.dataset import FileDataset
+from pydicom.encaps import encapsulate, generate_frames
+from pydicom.uid import UID, ExplicitVRBigEndian, ImplicitVRLittleEndian
+
+from safelight.dicom.deidentifying.copying import deidentified
+from safelight.dicom.deidentifying.kinds import KEY_OBJECTS, Fitness, fitness
+from safelight.dicom.deidentifying.profile import ACTIONS
+from safelight.dicom.deidentifying.replacing import Replacement
+from safelight.dicom.reading.index import index
+from safelight.dicom.source import BytesSource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+INTO = Replacement(key=b"k" * 32, alias="C0FFEE")
+# What stays says of which make the device is, and in which alphabet the words are written.
+STAYS = {
+    "SpecificCharacterSet", "Manufacturer", "ManufacturerModelName", "SoftwareVersions",
+    "SequenceName", "ConvolutionKernel", "FilterType", "RescaleType", "ModalityLUTType",
+}  # fmt: skip
+CANARY = "CANARY"
+BEHIND = b"CANARY TRAILING BYTES"
+
+
+def copy_of(data: bytes, into: Replacement = INTO) -> bytes:
+    source = BytesSource(data)
+    return b"".join(deidentified(index(source), source, into))
+
+
+def written(dataset: FileDataset) -> bytes:
+    out = BytesIO()
+    dataset.save_as(out)
+    return out.getvalue()
+
+
+def sample(name: str) -> FileDataset:
+    return dcmread(str(get_testdata_file(name)))
+
+
+def planted() -> Iterator[tuple[int, str, Any]]:
+    """Yield a canary for every attribute of the dictionary whose kind of value can hold one."""
+    worded = {"LO", "SH", "PN", "LT", "ST", "UT", "UC", "AE"}
+    for number, (tag, (vr, _, _, _, keyword)) in enumerate(sorted(DicomDictionary.items())):
+        if tag >> 16 < 8 or tag >> 16 == 0xFFFE or keyword in STAYS:
+            continue
+        told = f"{CANARY}{number}"
+        if vr in worded:
+            yield tag, vr, told
+        elif vr == "UR":
+            yield tag, vr, f"http://{told}"
+        elif vr == "UI" and tag not in {0x00080016, 0x00080018, 0x0020000D, 0x0020000E}:
+            yield tag, vr, f"1.2.3.777.{number}"
+        elif vr in {"OB", "OW", "OB or OW", "UN"} and tag < 0x7FE00000 and tag in ACTIONS:
+            yield tag, "OB", told.encode() + b" " * (len(told) % 2)
+        elif vr in {"DA", "DT", "TM"}:
+            yield tag, vr, {"DA": "19691231", "DT": "19691231235959", "TM": "235959.69"}[vr]
+        elif vr in {"CS", "AS"} and tag in ACTIONS:
+            yield tag, vr, "CANARY" if vr == "CS" else "069Y"
+
+
+@pytest.fixture(scope="module")
+def spoiled() -> bytes:
+    """Return a CT with a canary in every place that can hold one."""
+    ct = sample("CT_small.dcm")
+    inner = Dataset()
+    for tag, vr, value in planted():
+        element = DataElement(tag, vr, value)
+        ct[tag] = element
+        inner[tag] = element
+    deep = Dataset()
+    deep.ReferencedStudySequence = Sequence([inner])
+    ct.add(DataElement(0x00081111, "SQ", Sequence([inner])))
+    ct.RequestAttributesSequence = Sequence([inner])
+    ct.AnatomicRegionSequence = Sequence([inner])
+    ct.add(DataElement(0x00189346, "SQ", Sequence([deep])))
+    ct.SourceImageSequence = Sequence([inner])
+    block = ct.private_block(0x0019, "CANARY MAKER", create=True)
+    block.add_new(1, "LO", "CANARY PRIVATE")
+    block.add_new(2, "SQ", Sequence([inner]))
+    ct.add(DataElement(0x60000022, "LO", "CANARY OVERLAY"))
+    ct.add(DataElement(0x60003000, "OW", b"CANARY OVERLAY DATA "))
+    ct.add(DataElement(0x50003000, "OW", b"CANARY CURVE"))
+    ct.add(DataElement(0x00280106, "US", 1))
+    ct.file_meta.SourceApplicationEntityTitle = "CANARY META"
+    ct.preamble = b"CANARY PREAMBLE".ljust(128, b"\0")
+    ct.PixelData = ct.PixelData + b"CANARY BEHIND THE PICTURE "
+    ct.add(DataElement(0xFFFCFFFC, "OB", b"CANARY PADDING"))
+    return written(ct) + BEHIND
+
+
+def in_syntax(data: bytes, syntax: str) -> bytes:
+    """Write the same data set in another plain transfer syntax."""
+    told, again = dcmread(BytesIO(data.removesuffix(BEHIND))), Dataset()
+    for element in told:
+        again.add(element)
+    again.file_meta, again.preamble = told.file_meta, told.preamble
+    again.file_meta.TransferSyntaxUID = UID(syntax)
+    if syntax == ExplicitVRBigEndian:
+        pixels = bytearray(again.PixelData)
+        pixels[0::2], pixels[1::2] = pixels[1::2], pixels[0::2]
+        again.PixelData = bytes(pixels)
+    out = BytesIO()
+    again.save_as(out, enforce_file_format=True)
+    return out.getvalue() + BEHIND
+
+
+def test_there_are_far_more_than_three_hundred_canaries() -> None:
+    assert len(list(planted())) > 1000
+
+
+@pytest.mark.parametrize("syntax", ["", ImplicitVRLittleEndian, ExplicitVRBigEndian])
+def test_no_canary_is_in_the_copy(spoiled: bytes, syntax: str) -> None:
+    data = in_syntax(spoiled, syntax) if syntax else spoiled
+    made = copy_of(data)
+    assert b"CANARY" not in made
+    assert b"1.2.3.777." not in made
+    assert b"1969" not in made
+    assert b"235959" not in made
+    assert b"069Y" not in made
+    ct, copied = sample("CT_small.dcm"), dcmread(BytesIO(made))
+    assert copied.PixelData == ct.PixelData
+    assert (copied.pixel_array == ct.pixel_array).all()
+    for keyword in ("Rows", "PixelSpacing", "ImagePositionPatient", "RescaleSlope", "KVP"):
+        assert copied[keyword].value == ct[keyword].value
+    assert ct.PatientID not in made.decode("latin-1")
+    assert str(ct.SOPInstanceUID) not in made.decode("latin-1")
+
+
+def test_the_copy_says_what_was_done_to_it(spoiled: bytes) -> None:
+    copied = dcmread(BytesIO(copy_of(spoiled)))
+    assert copied.PatientIdentityRemoved == "YES"
+    assert copied.DeidentificationMethodCodeSequence[0].CodeValue == "113100"
+    assert "Basic Application Level Confidentiality" in copied.DeidentificationMethod
+    assert copied.LongitudinalTemporalInformationModified == "REMOVED"
+    assert (copied.PatientName, copied.PatientID) == ("C0FFEE", "C0FFEE")
+    assert copied.StudyDate == ""
+    assert copied["PatientBirthDate"].value == ""
+
+
+def test_every_attribute_of_the_table_is_treated_as_it_says(spoiled: bytes) -> None:
+    copied = dcmread(BytesIO(copy_of(spoiled)))
+    removed = [tag for tag, action in ACTIONS.items() if action.value == "X" and tag in copied]
+    assert removed == []
+    kept = [
+        tag
+        for tag, action in ACTIONS.items()
+        if action.value == "Z" and tag in copied and copied[tag].VM
+    ]
+    assert kept == [0x00100010]  # for the name stands what the copy is called
+
+
+def test_one_name_has_one_new_name_within_a_copy_and_another_in_the_next() -> None:
+    other = Replacement(key=b"o" * 32, alias="DECAF")
+    assert INTO.uid("1.2.3") == Replacement(key=b"k" * 32, alias="").uid("1.2.3")
+    assert INTO.uid("1.2.3") != other.uid("1.2.3")
+    assert INTO.uid("1.2.3") != INTO.uid("1.2.4")
+    assert INTO.uid("1.2.840.10008.5.1.4.1.1.2") == "1.2.840.10008.5.1.4.1.1.2"
+    assert INTO.uid("1.2.840.10008.99.12") != "1.2.840.10008.99.12"
+
+
+def test_what_points_at_a_picture_points_at_its_copy() -> None:
+    ct, key = sample("CT_small.dcm"), sample("CT_small.dcm")
+    key.SOPClassUID = key.file_meta.MediaStorageSOPClassUID = UID(KEY_OBJECTS)
+    key.SOPInstanceUID = key.file_meta.MediaStorageSOPInstanceUID = UID("1.2.3.4.5")
+    del key.PixelData
+    pointed, told = Dataset(), Dataset()
+    pointed.ValueType, told.ValueType = "IMAGE", "TEXT"
+    told.TextValue = "CANARY"
+    reference = Dataset()
+    reference.ReferencedSOPClassUID = ct.SOPClassUID
+    reference.ReferencedSOPInstanceUID = ct.SOPInstanceUID
+    pointed.ReferencedSOPSequence = Sequence([reference])
+    key.ContentSequence = Sequence([told, pointed])
+    of_series = Dataset()
+    of_series.SeriesInstanceUID = ct.SeriesInstanceUID
+    of_series.ReferencedSOPSequence = Sequence([reference])
+    of_study = Dataset()
+    of_study.StudyInstanceUID = ct.StudyInstanceUID
+    of_study.ReferencedSeriesSequence = Sequence([of_series])
+    key.CurrentRequestedProcedureEvidenceSequence = Sequence([of_study])
+    picture = dcmread(BytesIO(copy_of(written(ct))))
+    made = copy_of(written(key))
+    selection = dcmread(BytesIO(made))
+    evidence = selection.CurrentRequestedProcedureEvidenceSequence[0]
+    series = evidence.ReferencedSeriesSequence[0]
+    assert evidence.StudyInstanceUID == picture.StudyInstanceUID
+    assert series.SeriesInstanceUID == picture.SeriesInstanceUID
+    assert series.ReferencedSOPSequence[0].ReferencedSOPInstanceUID == picture.SOPInstanceUID
+    (left,) = selection.ContentSequence
+    assert left.ReferencedSOPSequence[0].ReferencedSOPInstanceUID == picture.SOPInstanceUID
+    assert b"CANARY" not in made
+
+
+def with_comment(frame: bytes, marker: bytes) -> bytes:
+    told = b"CANARY IN THE CODE STREAM"
+    segment = marker + pack(">H", len(told) + 2) + told
+    at = 2
+    if marker == b"\xff\x64":  # in JPEG 2000 the first segment must be the picture's size
+        at += 2 + int.from_bytes(frame[4:6])
+    return frame[:at] + segment + frame[at:] + b"CANARY BEHIND IT"
+
+
+@pytest.mark.parametrize(
+    ("name", "marker"),
+    [
+        ("SC_rgb_jpeg_dcmtk.dcm", b"\xff\xfe"),
+        ("SC_rgb_jpeg_dcmtk.dcm", b"\xff\xe1"),
+        ("JPEG2000.dcm", b"\xff\x64"),
+        ("MR_small_jpeg_ls_lossless.dcm", b"\xff\xfe"),
+    ],
+)
+def test_a_compressed_frame_says_nothing_beside_its_picture(name: str, marker: bytes) -> None:
+    dataset = sample(name)
+    (frame,) = generate_frames(dataset.PixelData, number_of_frames=1)
+    dataset.PixelData = encapsulate([with_comment(frame, marker)])
+    made = copy_of(written(dataset))
+    assert b"CANARY" not in made
+    copied = dcmread(BytesIO(made))
+    assert copied.file_meta.TransferSyntaxUID == dataset.file_meta.TransferSyntaxUID
+    assert (copied.pixel_array == sample(name).pixel_array).all()
+
+
+def test_run_lengths_keep_their_picture_and_lose_what_lies_between() -> None:
+    dataset = sample("MR_small_RLE.dcm")
+    (frame,) = generate_frames(dataset.PixelData, number_of_frames=1)
+    dataset.PixelData = encapsulate([frame + b"CANARY BEHIND THE RUNS"])
+    made = copy_of(written(dataset))
+    assert b"CANARY" not in made
+    assert (dcmread(BytesIO(made)).pixel_array == sample("MR_small_RLE.dcm").pixel_array).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("CT_small.dcm", Fitness.FIT),
+        ("MR_small.dcm", Fitness.FIT),
+        ("SC_rgb_jpeg_dcmtk.dcm", Fitness.LOOK_FIRST),
+        ("US1_UNCR.dcm", Fitness.LOOK_FIRST),
+        ("test-SR.dcm", Fitness.NEVER),
+        ("MR-SIEMENS-DICOM-WithOverlays.dcm", Fitness.FIT),
+    ],
+)
+def test_what_often_holds_words_is_looked_at_first(name: str, expected: Fitness) -> None:
+    path = get_testdata_file(name)
+    if path is None:
+        pytest.skip(f"{name} is not among this version's samples")
+    with open(path, "rb") as file:  # noqa: PTH123
+        assert fitness(index(BytesSource(file.read()))) is expected
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"BurnedInAnnotation": "YES"},
+        {"ImageType": ["DERIVED", "SECONDARY", "SCREEN SAVE"]},
+        {"ConversionType": "DF"},
+    ],
+)
+def test_a_picture_that_says_it_is_written_on_is_looked_at_first(changes: dict[str, Any]) -> None:
+    ct = sample("CT_small.dcm")
+    for keyword, value in changes.items():
+        setattr(ct, keyword, value)
+    assert fitness(index(BytesSource(written(ct)))) is Fitness.LOOK_FIRST
+
+
+def test_what_is_drawn_in_bits_of_the_pixels_stays_out() -> None:
+    ct = sample("CT_small.dcm")
+    ct.add(DataElement(0x60000102, "US", 12))
+    assert fitness(index(BytesSource(written(ct)))) is Fitness.NEVER

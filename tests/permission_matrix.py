@@ -90,6 +90,7 @@ PAGES: Final = {
     "share-who": May.AUTHOR,
     "share-why": May.AUTHOR,
     "share-earlier": May.AUTHOR,
+    "share-sign": May.AUTHOR,
     "share-check": May.AUTHOR,
     "share-decline": May.AUTHOR,
     "share-done": May.AUTHOR,

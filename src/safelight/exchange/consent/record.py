@@ -10,13 +10,14 @@ signed: whoever verifies it needs nothing but the public key.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 import orjson
 
+from safelight.exchange.consent.handwriting import digest_with
 from safelight.exchange.consent.terms import Terms
 from safelight.exchange.consent.terms_data import canonical, signing_digest
 from safelight.exchange.consent.text import text_version
@@ -28,10 +29,15 @@ KIND: Final = "safelight-consent/1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedRecord:
-    """A signature record as canonical JSON text, and the instance's signature over it."""
+    """A signature record as canonical JSON text, and the instance's signature over it.
+
+    `handwriting` is the drawing that was signed with it, in its canonical form, if any; the
+    record holds its digest.
+    """
 
     text: str
     signature: bytes
+    handwriting: str = field(default="", repr=False)
 
     @property
     def said(self) -> dict[str, Any]:
@@ -41,7 +47,8 @@ class SignedRecord:
 
     def as_data(self) -> dict[str, str]:
         """Write it for keeping, or for going along with a receipt."""
-        return {"record": self.text, "signature": self.signature.hex()}
+        drawn = {"handwriting": self.handwriting} if self.handwriting else {}
+        return {"record": self.text, "signature": self.signature.hex(), **drawn}
 
 
 def consent_signer() -> Signer:
@@ -50,9 +57,16 @@ def consent_signer() -> Signer:
 
 
 def sign_record(
-    consent_id: UUID, terms: Terms, html: str, signature: SignatureRecord, *, at: datetime
+    consent_id: UUID,
+    terms: Terms,
+    html: str,
+    signature: SignatureRecord,
+    *,
+    handwriting: str = "",
+    at: datetime,
 ) -> SignedRecord:
     """Write down who signed what and how, and sign that for the instance."""
+    drawn = hashlib.sha256(handwriting.encode()).hexdigest()
     said = {
         "kind": KIND,
         "consent": str(consent_id),
@@ -71,12 +85,18 @@ def sign_record(
         "text_version": text_version(),
         "terms_sha256": hashlib.sha256(canonical(terms)).hexdigest(),
         "words_sha256": hashlib.sha256(html.encode()).hexdigest(),
-        "signed_digest": signing_digest(terms, html).hex(),
+        "signed_digest": digest_with(signing_digest(terms, html), handwriting).hex(),
+        **({"handwriting_sha256": drawn} if handwriting else {}),
     }
     text = orjson.dumps(said, option=orjson.OPT_SORT_KEYS).decode()
-    return SignedRecord(text=text, signature=consent_signer().sign(text.encode()))
+    signed = consent_signer().sign(text.encode())
+    return SignedRecord(text=text, signature=signed, handwriting=handwriting)
 
 
 def record_from_data(data: dict[str, str]) -> SignedRecord:
     """Read a record back as it was kept."""
-    return SignedRecord(text=data["record"], signature=bytes.fromhex(data["signature"]))
+    return SignedRecord(
+        text=data["record"],
+        signature=bytes.fromhex(data["signature"]),
+        handwriting=data.get("handwriting", ""),
+    )

@@ -21,7 +21,17 @@ from safelight.surfaces.web.acting import asking as acting_asking
 from safelight.surfaces.web.acting import helping as acting_helping
 from safelight.surfaces.web.acting import mine as acting
 from safelight.surfaces.web.acting import staff
-from safelight.surfaces.web.sharing import check, earlier, mine, pictures, sensitive, what, who, why
+from safelight.surfaces.web.sharing import (
+    by_hand,
+    check,
+    earlier,
+    mine,
+    pictures,
+    sensitive,
+    what,
+    who,
+    why,
+)
 
 urlpatterns = [
     path("", exams.home_page, name="home"),
@@ -44,6 +54,7 @@ urlpatterns = [
     path("share/<str:draft_id>/who/", who.who_page, name="share-who"),
     path("share/<str:draft_id>/why/", why.why_page, name="share-why"),
     path("share/<str:draft_id>/earlier/", earlier.earlier_page, name="share-earlier"),
+    path("share/<str:draft_id>/sign/", by_hand.sign_page, name="share-sign"),
     path("share/<str:draft_id>/check/", check.check_page, name="share-check"),
     path("share/<str:draft_id>/decline/", what.decline, name="share-decline"),
     path("exams/<str:exam_id>/pass-on/", onward.start, name="pass-on-start"),

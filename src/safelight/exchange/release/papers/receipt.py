@@ -21,7 +21,9 @@ from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.rules import standing_refusal
+from safelight.exchange.consent.handwriting import handwriting_from_text
 from safelight.exchange.consent.models import Consent
+from safelight.exchange.consent.record import SignedRecord
 from safelight.exchange.consent.terms import SELF, Audience, Further, Permission, Terms
 from safelight.exchange.consent.text import (
     KIND_WORDS,
@@ -32,7 +34,15 @@ from safelight.exchange.consent.text import (
 )
 from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.papers.sealing import paper_key, sign_paper
-from safelight.exchange.release.papers.sheet import Block, Facts, Heading, Sheet, Words, to_pdf
+from safelight.exchange.release.papers.sheet import (
+    Block,
+    Drawn,
+    Facts,
+    Heading,
+    Sheet,
+    Words,
+    to_pdf,
+)
 from safelight.exchange.release.signed import record_of, terms_of, words_of
 from safelight.exchange.release.viewing.find import deny
 from safelight.kernel.errors import NotFoundError
@@ -112,12 +122,13 @@ def receipt_of(consent: Consent) -> bytes:
     sheet = Sheet(
         title=TITLE,
         foot=f"{settings.SAFELIGHT_OPERATOR}  ·  consent {number}",
-        blocks=tuple(_blocks(terms_of(consent), html, signed.said, number)),
+        blocks=tuple(_blocks(terms_of(consent), html, signed, number)),
     )
     return sign_paper(to_pdf(sheet), signed.as_data() | {"words": html})
 
 
-def _blocks(terms: Terms, html: str, said: dict[str, Any], number: str) -> Iterator[Block]:
+def _blocks(terms: Terms, html: str, signed: SignedRecord, number: str) -> Iterator[Block]:
+    said = signed.said
     yield Words(f"Kept by {settings.SAFELIGHT_OPERATOR} as consent {number}.", small=True)
     yield Heading("What was agreed")
     yield Facts(tuple(_agreed(terms)))
@@ -130,6 +141,8 @@ def _blocks(terms: Terms, html: str, said: dict[str, Any], number: str) -> Itera
     yield Facts(tuple(_statements(terms)))
     yield Heading("Signature")
     yield Facts(tuple(_signature(said)))
+    if signed.handwriting:
+        yield Drawn(handwriting_from_text(signed.handwriting))
     yield Heading("The exact words that were shown and signed")
     for sort, words in _PARAGRAPH.findall(html):
         yield Words(("•  " if sort == "li" else "") + unescape(words))
@@ -211,6 +224,9 @@ def _signature(said: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "Meaning", said["meaning"]
     method = _METHODS.get(said["method"], said["method"])
     yield "How we knew them", f"{method} (assurance level {said['aal']})"
+    if "handwriting_sha256" in said:
+        drawn = said["handwriting_sha256"][:16]
+        yield "By hand", f"drawn on the screen and signed with it (SHA-256 {drawn}…)"
     yield "With factor", ", ".join(f"number {one}" for one in said["factors"])
     by = "for oneself" if said["authority"] == SELF else said["authority"]
     yield "Authority", by + (f", for {said['subject_name']}" if said["subject_name"] else "")

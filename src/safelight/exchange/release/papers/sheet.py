@@ -25,6 +25,9 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table
 
+from safelight.exchange.consent.handwriting import Handwriting
+from safelight.exchange.release.papers.drawn import DrawnSignature
+
 _FONTS: Final = Path(__file__).parent / "fonts"
 # Without the built pages there is the font that comes with the PDF writer: fewer letters.
 _PLAIN: Final = {"DejaVuSans.ttf": "Vera.ttf", "DejaVuSans-Bold.ttf": "VeraBd.ttf"}
@@ -68,7 +71,14 @@ class Grid:
     shares: tuple[int, ...]
 
 
-Block = Heading | Words | Facts | Grid
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A signature as it was drawn."""
+
+    handwriting: Handwriting
+
+
+Block = Heading | Words | Facts | Grid | Drawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +121,8 @@ def _set(block: Block) -> Iterable[Flowable]:
         return [Paragraph(_marked(block.words), _style("heading"))]
     if isinstance(block, Words):
         return [Paragraph(_marked(block.words), _style("small" if block.small else "words"))]
+    if isinstance(block, Drawn):
+        return [DrawnSignature(block.handwriting)]
     if isinstance(block, Facts):
         cells = [_cells(row, ("label", "fact")) for row in block.rows]
         return [_table(cells, [_LABEL, _WIDTH - _LABEL], head=0)]

@@ -10,7 +10,8 @@ not from the receipt. Exit code 0: as it was signed. 1: not. 2: usage.
 The file's last line is "%safelight-signature NAME HEX": an Ed25519 signature over all
 bytes before that line. The lines "%record ..." hold base64 of one JSON object: `record`,
 the signature record as text; `signature`, Ed25519 over that text; `words`, the words
-that were shown, whose SHA-256 stands in the record. An accounting holds no record.
+that were shown, whose SHA-256 stands in the record; `handwriting`, a signature drawn on the
+screen, if one was, whose SHA-256 stands there too. An accounting holds no record.
 """
 
 from __future__ import annotations
@@ -33,7 +34,10 @@ if TYPE_CHECKING:
 LAST_LINE = re.compile(rb"%safelight-signature ([\w-]{1,80}) ([0-9a-f]{128})\n\Z")
 RECORD = re.compile(rb"^%record ([A-Za-z0-9+/=]+)$", re.MULTILINE)
 LONGEST_LAST_LINE = 300
-SHOWN = ("consent", "printed_name", "given_at", "meaning", "method", "authority", "subject_name")
+SHOWN = (
+    *("consent", "printed_name", "given_at", "meaning", "method", "handwriting_sha256"),
+    *("authority", "subject_name"),
+)
 
 
 class NotAsSignedError(Exception):
@@ -70,7 +74,21 @@ def _proved(encoded: bytes, key: PublicKey) -> Paper:
     said = json.loads(text)
     if hashlib.sha256(kept["words"].encode()).hexdigest() != said["words_sha256"]:
         raise NotAsSignedError("its words are not those that were signed")
+    drawn = kept.get("handwriting", "")
+    if drawn or "handwriting_sha256" in said:
+        _require_drawn(drawn, said)
     return Paper(said, kept["words"])
+
+
+def _require_drawn(drawn: str, said: dict[str, Any]) -> None:
+    digest = hashlib.sha256(drawn.encode())
+    if digest.hexdigest() != said.get("handwriting_sha256"):
+        raise NotAsSignedError("its drawn signature is not the one that was signed")
+    shown = b"".join(bytes.fromhex(said[name]) for name in ("terms_sha256", "words_sha256"))
+    signed = hashlib.sha256(b"consent/v1\0" + shown).digest()
+    by_hand = hashlib.sha256(b"consent-by-hand/v1\0" + signed + digest.digest())
+    if by_hand.hexdigest() != said["signed_digest"]:
+        raise NotAsSignedError("its drawn signature was not approved with the words")
 
 
 def main(arguments: list[str] | None = None) -> int:

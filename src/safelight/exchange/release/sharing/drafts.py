@@ -19,6 +19,7 @@ from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.link_secrets import new_passphrase
 from safelight.exchange.access.rules import standing_refusal
+from safelight.exchange.consent.handwriting import handwriting_from_text
 from safelight.exchange.consent.models import ConsentDraft
 from safelight.exchange.consent.onward import OnwardRefusal
 from safelight.exchange.consent.terms import Act, Audience, Further, SecondCheck
@@ -39,7 +40,8 @@ class Choices:
 
     `instance_ids` are single objects chosen from series that are not shared
     whole; days are ISO dates; numbers and ids are text until they are judged.
-    `beside` are earlier consents to the same recipient that are to stay.
+    `beside` are earlier consents to the same recipient that are to stay; `handwriting`
+    is a drawn signature in its canonical form.
     """
 
     study_ids: tuple[str, ...] = ()
@@ -71,6 +73,7 @@ class Choices:
     parent_id: str = ""
     request_id: str = ""
     passphrase: str = field(default="", repr=False)
+    handwriting: str = field(default="", repr=False)
 
 
 def start_draft(party: Party, study_id: UUID, *, at: datetime) -> ConsentDraft:
@@ -124,8 +127,14 @@ def find_draft(party: Party, draft_id: UUID) -> tuple[ConsentDraft, Choices]:
 
 
 def choose(draft: ConsentDraft, choices: Choices, *, at: datetime, **changes: object) -> Choices:
-    """Keep changed choices; what was shown before must be shown again."""
+    """Keep changed choices; what was shown before must be shown again, and drawn again.
+
+    Raises:
+        InvalidFieldError: what was drawn is no signature.
+    """
+    drawn = str(changes.pop("handwriting", ""))
     changed = replace(choices, **changes)  # type: ignore[arg-type]  # fields are named by the pages
+    changed = replace(changed, handwriting=handwriting_from_text(drawn).text if drawn else "")
     if changed.second_check == SecondCheck.PASSPHRASE and not changed.passphrase:
         # An empty one would let in whoever leaves the field empty.
         changed = replace(changed, passphrase=new_passphrase())

@@ -23,20 +23,23 @@ from safelight.exchange.consent.models import (
 )
 from safelight.exchange.consent.record import sign_record
 from safelight.exchange.consent.terms import Audience, Further, Permission, Sensitive, Terms
-from safelight.exchange.consent.terms_data import canonical, signing_digest
+from safelight.exchange.consent.terms_data import canonical
 from safelight.kernel.ids import new_id
 from safelight.platform.keys.cipher import seal, token
 from safelight.platform.keys.ring import ring
 from safelight.records.accounts.authorization.actions import SignatureRecord
 
 
-def write_consent(terms: Terms, html: str, signature: SignatureRecord, *, at: datetime) -> UUID:
+def write_consent(
+    terms: Terms, html: str, signature: SignatureRecord, *, handwriting: str = "", at: datetime
+) -> UUID:
     """Write a signed consent inside the caller's transaction and return its id.
 
     Nothing can be put into it once its share exists.
     """
     consent_id = new_id()
     ledger = ring().ledger_key(terms.vault_id)
+    record = sign_record(consent_id, terms, html, signature, handwriting=handwriting, at=at)
     recipient, authority = terms.recipient, terms.authority
     Consent.objects.create(
         id=consent_id,
@@ -60,12 +63,12 @@ def write_consent(terms: Terms, html: str, signature: SignatureRecord, *, at: da
         ends_at=terms.ends_at,
         granted_at=at,
         authorization_id=signature.authorization_id,
-        signed_digest=signing_digest(terms, html),
+        signed_digest=signature.digest,
         sealed_terms=seal(ledger, canonical(terms), bound_to=f"terms|{consent_id}"),
         sealed_words=seal(ledger, html.encode(), bound_to=f"words|{consent_id}"),
         sealed_signature=seal(
             ledger,
-            orjson.dumps(sign_record(consent_id, terms, html, signature, at=at).as_data()),
+            orjson.dumps(record.as_data()),
             bound_to=f"signature|{consent_id}",
         ),
     )

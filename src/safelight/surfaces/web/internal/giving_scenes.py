@@ -11,7 +11,6 @@ from uuid import UUID
 from django.utils.safestring import mark_safe
 
 from safelight.exchange.consent.cautions import cautions
-from safelight.exchange.consent.handwriting import HEIGHT, WIDTH
 from safelight.exchange.consent.terms import (
     Act,
     Audience,
@@ -40,12 +39,6 @@ from safelight.surfaces.web.internal.scene import DRAFT, Scene
 from safelight.surfaces.web.internal.whom_scenes import WHOM
 from safelight.surfaces.web.sharing.earlier import Outcome
 from safelight.surfaces.web.sharing.way import WayIn, drawn
-
-_DRAWN: Final = [
-    "90,230 150,90 210,230 120,180 230,180",
-    "260,120 300,230 340,120 360,230 420,140 470,230",
-    "520,60 520,230 600,150 680,230 760,130 900,210",
-]
 
 
 def _why(at: datetime) -> dict[str, Any]:
@@ -107,24 +100,6 @@ def _check(at: datetime) -> dict[str, Any]:
         "is_publishing": False,
         "lamp": cast.DARK,
     }
-
-
-def _check_by_hand(at: datetime) -> dict[str, Any]:
-    return _check(at) | {"lines": _DRAWN}
-
-
-def _sign(at: datetime) -> dict[str, Any]:
-    del at
-    field = {"width": WIDTH, "height": HEIGHT, "faults": {}, "lines": []}
-    return field | {"draft_id": DRAFT, "name": "Dr Ada Example"}
-
-
-def _sign_again(at: datetime) -> dict[str, Any]:
-    return _sign(at) | {"lines": _DRAWN}
-
-
-def _sign_wrong(at: datetime) -> dict[str, Any]:
-    return _sign(at) | {"faults": {"handwriting": "This is too short for a signature."}}
 
 
 def _check_group(at: datetime) -> dict[str, Any]:
@@ -283,10 +258,6 @@ GIVING: Final = (
         "share-why": Scene("share/why.html", _why),
         "share-why-wrong": Scene("share/why.html", _why_wrong),
         "share-check": Scene("share/check.html", _check),
-        "share-check-by-hand": Scene("share/check.html", _check_by_hand),
-        "share-sign": Scene("share/sign.html", _sign),
-        "share-sign-again": Scene("share/sign.html", _sign_again),
-        "share-sign-wrong": Scene("share/sign.html", _sign_wrong),
         "share-check-wrong": Scene("share/check.html", _check_wrong),
         "share-check-lawyer": Scene("share/check.html", _check_lawyer),
         "publish-check": Scene("share/check.html", _check_group),

@@ -17,6 +17,7 @@ from safelight.surfaces.web.internal.giving_scenes import GIVING
 from safelight.surfaces.web.internal.onward_scenes import ONWARD
 from safelight.surfaces.web.internal.receiving_scenes import RECEIVING
 from safelight.surfaces.web.internal.scene import DRAFT, Scene
+from safelight.surfaces.web.internal.signing_scenes import SIGNING
 from safelight.surfaces.web.trail_words import HAPPENINGS
 
 
@@ -260,4 +261,5 @@ SCENES: Final = (
     | GIVING
     | ONWARD
     | RECEIVING
+    | SIGNING
 )

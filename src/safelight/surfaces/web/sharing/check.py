@@ -22,6 +22,7 @@ from safelight.kernel.errors import ExpectedError
 from safelight.kernel.ids import from_text, to_text
 from safelight.surfaces.web.account import confirmation
 from safelight.surfaces.web.callers import party_of_request
+from safelight.surfaces.web.sharing.by_hand import lines_of
 from safelight.surfaces.web.sharing.mine import PASSPHRASE
 from safelight.surfaces.web.sharing.what import decline
 
@@ -79,6 +80,7 @@ def _shown(request: HttpRequest, draft_id: str, error: ExpectedError | None) -> 
         ),
         "changed": changed,
         "draft_id": draft_id,
+        "lines": lines_of(presented.handwriting),
         "proved_at": proved_before(party, presented.terms.recipient.address),
         "cautions": cautions(presented.terms),
         "is_publishing": presented.terms.act is Act.PUBLISH,

@@ -22,6 +22,8 @@ import seaweed
 ON_BOTH = (
     "integration/test_api_signing.py",
     "integration/test_asking_the_patient.py",
+    "integration/test_authority_over.py",
+    "integration/test_authority_races.py",
     "integration/test_bases.py",
     "integration/test_coming_of_age.py",
     "integration/test_conflicts.py",

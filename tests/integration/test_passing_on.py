@@ -17,10 +17,11 @@ from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.onward import OnwardRefusal
 from safelight.exchange.release.activity import activity
 from safelight.exchange.release.errors import FurtherReleaseError, ManifestChangedError
-from safelight.exchange.release.models import Disclosure, RefusedRelease
+from safelight.exchange.release.models import Disclosure, GuestEntry, RefusedRelease
 from safelight.exchange.release.sharing.ceremony import Shared, confirm, present
 from safelight.exchange.release.sharing.drafts import start_draft
 from safelight.exchange.release.sharing.onward import hold_parent, parents_of, start_onward
+from safelight.exchange.release.sharing.proof import turn_down
 from safelight.exchange.release.sharing.withdraw import withdraw
 from safelight.exchange.release.signed import terms_of, words_of
 from safelight.exchange.release.viewing.overview import exam, exams
@@ -190,6 +191,18 @@ def test_taking_the_whole_back_ends_what_was_passed_on(story: Story, anna: Recip
     withdraw(story.party, anna.received.consent_id, at=clock.now())
     assert not sees(carl, story)
     assert Consent.objects.get(pk=passed.consent_id).ended_by == "parent"
+
+
+def test_a_no_of_the_recipient_ends_what_they_passed_on_too(story: Story, anna: Recipient) -> None:
+    carl = consultant()
+    passed = anna.pass_on()
+    accept_share(passed, carl)
+    assert sees(carl, story)
+    entry = GuestEntry.objects.get(share_id=anna.received.share_id)
+    turn_down(entry, at=clock.now())
+    assert not sees(carl, story)
+    ended = {each.ended_by for each in Consent.objects.filter(revoked_at__isnull=False)}
+    assert ended == {"recipient", "parent"}
 
 
 def test_the_patient_takes_back_what_was_passed_on_alone(story: Story, anna: Recipient) -> None:

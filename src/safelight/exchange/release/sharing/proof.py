@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from safelight.exchange.access.actions import admit_account, turn_for_consents
+from safelight.exchange.access.actions import admit_account
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party, PartyKind
 from safelight.exchange.access.link_secrets import equal, hash_of_short
@@ -25,7 +25,7 @@ from safelight.exchange.release.models import GuestEntry, Share, ShareCode
 from safelight.exchange.release.people import address_of_account, giver_of, tell_giver
 from safelight.exchange.release.sharing.entries import require_live
 from safelight.exchange.release.sharing.signing import recipient_token
-from safelight.exchange.release.sharing.withdraw import EndedBy
+from safelight.exchange.release.sharing.withdraw import EndedBy, end_consent
 from safelight.kernel.errors import NotFoundError
 from safelight.platform.audit.actions import record
 from safelight.platform.audit.events import Outcome
@@ -130,11 +130,10 @@ def _close(share: Share, by: EndedBy, event: ReleaseEvent, *, at: datetime) -> N
     told = "share-misdirected" if by is EndedBy.MISDIRECTED else "share-declined"
     with transaction.atomic():
         if Share.objects.filter(pk=share.pk, declined_at__isnull=True).update(declined_at=at):
-            Consent.objects.filter(pk=share.consent_id, revoked_at__isnull=True).update(
-                revoked_at=at, ended_by=by
+            recipient = Party(
+                kind=PartyKind.GUEST, consent_id=share.consent_id, share_id=share.id
             )
-            turn_for_consents([share.consent_id])
-            GuestEntry.objects.filter(share=share).update(ended_at=at)
+            end_consent(recipient, Consent.objects.get(pk=share.consent_id), by, at=at)
             _note(event, share, f"share/{share.id}", at)
             tell_giver(share.consent_id, told, at=at)
 

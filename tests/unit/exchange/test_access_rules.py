@@ -11,6 +11,7 @@ import pytest
 from safelight.exchange.access.decision import Action, Part, Reason
 from safelight.exchange.access.facts import (
     NOBODY,
+    Care,
     Grant,
     Mandate,
     Party,
@@ -24,6 +25,7 @@ from safelight.exchange.consent.terms import Permission
 
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
+TICK = timedelta(microseconds=1)
 OWNER, OTHER, DOCTOR = UUID(int=1), UUID(int=2), UUID(int=3)
 HOSPITAL, CLINIC = UUID(int=10), UUID(int=11)
 SERIES, HIDDEN = UUID(int=20), UUID(int=21)
@@ -69,6 +71,10 @@ treated = replace(hospital_exam, party_treats_patient=True)
 def shared(**changes: object) -> StudyFacts:
     grant = Grant(granted=replace(granted, **changes), series={SERIES: Part(7)})  # type: ignore[arg-type]  # fields by name
     return replace(own_exam, grants=(grant,))
+
+
+entered = replace(hospital_exam, care=(Care(since=NOON - DAY, until=NOON + DAY),))
+claimed = replace(hospital_exam, owner_account=OWNER)
 
 
 @pytest.mark.parametrize("action", list(Action))
@@ -328,3 +334,40 @@ def test_a_mandate_holds_from_its_first_instant_and_says_what_is_beyond_it() -> 
     assert decide(stranger, exam, Action.DOWNLOAD, at=NOON).reason == Reason.NO_RELATION
     before = decide(stranger, exam, Action.VIEW, at=NOON - DAY)
     assert (before.allowed, before.reason) == (False, Reason.NO_RELATION)
+
+
+@pytest.mark.parametrize(
+    ("when", "allowed"),
+    [
+        (NOON - DAY - TICK, False),
+        (NOON - DAY, True),
+        (NOON + DAY - TICK, True),
+        (NOON + DAY, False),
+    ],
+)
+def test_care_that_was_entered_lasts_from_its_first_to_its_last_instant(
+    when: datetime, *, allowed: bool
+) -> None:
+    assert decide(doctor, entered, Action.VIEW, at=when).allowed is allowed
+
+
+def test_care_opens_until_the_latest_of_its_ends_and_to_members_alone() -> None:
+    twice = replace(entered, care=(*entered.care, Care(since=NOON, until=NOON + 2 * DAY)))
+    assert decide(doctor, twice, Action.VIEW, at=NOON).until == NOON + 2 * DAY
+    soon = replace(doctor, until=NOON + TICK)
+    assert decide(soon, twice, Action.VIEW, at=NOON).until == NOON + TICK
+    brought = replace(twice, party_treats_patient=True)
+    assert decide(doctor, brought, Action.VIEW, at=NOON).until is None
+    assert decide(doctor, entered, Action.DOWNLOAD, at=NOON).reason == Reason.ONWARD_RELEASE
+    for nobody in (replace(doctor, organizations=frozenset()), replace(doctor, kind=owner.kind)):
+        assert not decide(nobody, entered, Action.VIEW, at=NOON).allowed
+    elsewhere = replace(own_exam, care=entered.care)
+    assert decide(doctor, elsewhere, Action.SHARE, at=NOON).reason == Reason.ONWARD_RELEASE
+    assert not decide(doctor, elsewhere, Action.VIEW, at=NOON).allowed
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_who_claimed_an_institutions_record_does_all_but_remove_it(action: Action) -> None:
+    decision = decide(owner, claimed, action, at=NOON)
+    assert decision.allowed is (action is not Action.REMOVE)
+    assert decision.reason == (Reason.CUSTODIAN_KEEPS if action is Action.REMOVE else Reason.OWNER)

@@ -44,6 +44,7 @@ class Reason(StrEnum):
     NOT_THE_OWNER = "not-the-owner"
     BEYOND_AUTHORITY = "beyond-the-representatives-authority"
     IN_DISPUTE = "representatives-in-dispute"
+    CUSTODIAN_KEEPS = "kept-by-its-custodian"
     ONWARD_RELEASE = "further_release_not_contemplated"
     WRITTEN_CONSENT_ENDED = "consent-ended"
 

@@ -101,9 +101,18 @@ class Mandate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Care:
+    """From when until when the party is entered as treating this patient."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StudyFacts:
     """One study: whose it is, who keeps it, who treats the patient, what was agreed.
 
+    `party_treats_patient` by having brought the exam in; `care` is what the desk entered.
     `mandates` are the party's to act for that person; `is_in_dispute` is what a
     representative said of them; `is_in_confidence` hides it from all of them.
     `is_of_another` says that whoever keeps it in their own vault is not the patient.
@@ -122,6 +131,12 @@ class StudyFacts:
     is_in_dispute: bool = False
     is_in_confidence: bool = False
     is_of_another: bool = False
+    care: tuple[Care, ...] = ()
+
+    @property
+    def may_be_in_care(self) -> bool:
+        """Whether the party treats, treated, or will treat this patient by what is known."""
+        return self.party_treats_patient or bool(self.care)
 
     @property
     def owner(self) -> UUID | None:

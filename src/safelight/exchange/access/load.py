@@ -12,7 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from safelight.exchange.access.decision import Part
-from safelight.exchange.access.facts import Grant, Party, PartyKind, StudyFacts
+from safelight.exchange.access.facts import Care, Grant, Party, PartyKind, StudyFacts
 from safelight.exchange.access.mandates import (
     NO_MANDATES,
     authority_ends,
@@ -20,13 +20,15 @@ from safelight.exchange.access.mandates import (
     mandates_on,
 )
 from safelight.exchange.access.mark_tokens import mark_token
-from safelight.exchange.access.models import CareRelation
+from safelight.exchange.access.models import CareRelation, CareWay
 from safelight.exchange.access.study_rows import StudyRow, study_rows
 from safelight.exchange.consent.models import Consent, ConsentItem
 from safelight.exchange.consent.rules import Granted
 from safelight.exchange.consent.terms import Audience, Permission, Sensitive
 from safelight.platform.database.asking import as_id, as_time, ask, marks
 
+# From when, and until when if there is an end.
+CareTime = tuple[datetime, datetime | None]
 # Whom a consent names: an account, its group, its desk, its whole institution.
 _NAMES_THEM: Final = """
     consent.recipient_account_id = %s OR EXISTS (
@@ -199,7 +201,7 @@ def study_facts(party: Party, study_ids: Sequence[UUID]) -> dict[UUID, StudyFact
     rows = study_rows(study_ids)
     if not rows:
         return {}
-    treated = _treated(party, {row.patient_id for row in rows}, study_ids)
+    treated = _care(party, {row.patient_id for row in rows}, study_ids)
     grants = grants_on(rows, consents_naming(party, studies=rows))
     acting = mandates_on(party.account_id, rows)
     sensitive = marks_on({*grants, *acting})
@@ -211,13 +213,18 @@ def study_facts(party: Party, study_ids: Sequence[UUID]) -> dict[UUID, StudyFact
             owner_account=row.owner_account,
             custodian_account=row.custodian_account,
             custodian_organization=row.custodian_organization,
-            party_treats_patient=not treated.isdisjoint({row.id, row.patient_id}),
+            party_treats_patient=any(until is None for _, until in _times(treated, row)),
             grants=grants.get(row.id, ()),
             sensitive=sensitive.get(row.id, frozenset()),
             mandates=acting.get(row.id, NO_MANDATES).own,
             is_in_dispute=acting.get(row.id, NO_MANDATES).is_disputed,
             is_in_confidence=row.id in acting and _is_in_confidence(row.id, sensitive),
             is_of_another=acting.get(row.id, NO_MANDATES).is_of_another,
+            care=tuple(
+                Care(since=since, until=until)
+                for since, until in _times(treated, row)
+                if until is not None
+            ),
         )
         for row in rows
     }
@@ -238,15 +245,28 @@ def _is_in_confidence(study_id: UUID, sensitive: Mapping[UUID, frozenset[bytes]]
     return mark_token(study_id, Sensitive.MINOR_CONFIDENTIAL) in sensitive.get(study_id, ())
 
 
-def _treated(party: Party, patients: Iterable[UUID], study_ids: Sequence[UUID]) -> frozenset[UUID]:
-    """Return the patients whom the party treats, and the single studies it has care of."""
+def _times(care: Mapping[UUID, tuple[CareTime, ...]], row: StudyRow) -> tuple[CareTime, ...]:
+    return care.get(row.id, ()) + care.get(row.patient_id, ())
+
+
+def _care(
+    party: Party, patients: Iterable[UUID], study_ids: Sequence[UUID]
+) -> dict[UUID, tuple[CareTime, ...]]:
+    """Return by what times the party treats patients, or has care of single studies, by id."""
     if party.kind is not PartyKind.PROVIDER or party.account_id is None:
-        return frozenset()
+        return {}
     live = CareRelation.objects.filter(account_id=party.account_id, ended_at__isnull=True)
     of_patients = live.filter(patient_id__in=list(patients), study_id__isnull=True)
     of_studies = live.filter(study_id__in=study_ids)
-    ids = [*of_patients.values_list("patient_id"), *of_studies.values_list("study_id")]
-    return frozenset(identity for (identity,) in ids if identity is not None)
+    found: dict[UUID, tuple[CareTime, ...]] = {}
+    for rows in (
+        of_patients.values_list("patient_id", "since", "until"),
+        of_studies.values_list("study_id", "since", "until"),
+    ):
+        for about, since, until in rows:
+            if about is not None:
+                found[about] = (*found.get(about, ()), (since, until))
+    return found
 
 
 def care_began(
@@ -261,7 +281,12 @@ def care_began(
 
     Where `study_ids` names some of the patient's studies, it is for these alone.
     """
-    about = {"patient_id": patient_id, "account_id": account_id, "ended_at": None}
+    about = {
+        "patient_id": patient_id,
+        "account_id": account_id,
+        "way": CareWay.DELIVERY,
+        "ended_at": None,
+    }
     defaults = {"vault_id": vault_id, "since": at}
     if CareRelation.objects.filter(**about, study_id=None).exists():
         return

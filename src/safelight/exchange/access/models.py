@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from safelight.kernel.ids import new_id
+from safelight.platform.keys.fields import SealedTextField
 
 
 class Epoch(models.Model):
@@ -34,11 +35,21 @@ class Change(models.Model):
     study_id = models.UUIDField(null=True)
 
 
+class CareWay(models.TextChoices):
+    """By what somebody came to treat a patient."""
+
+    DELIVERY = "delivery"
+    LIST = "list"
+    ENCOUNTER = "encounter"
+    REFERRAL = "referral"
+
+
 class CareRelation(models.Model):
     """A member of the custodian's care team treats this patient (R04, R09).
 
     `study_id` narrows it to one exam: bringing in an exam of a patient whom the
-    custodian knows already shows nothing of the patient's other exams.
+    custodian knows already shows nothing of the patient's other exams. What the desk
+    enters has a reason, an end, and who entered it; what came by a delivery has none.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -46,21 +57,83 @@ class CareRelation(models.Model):
     patient_id = models.UUIDField()
     study_id = models.UUIDField(null=True)
     account_id = models.UUIDField(db_index=True)
+    way = models.CharField(max_length=12, choices=CareWay.choices, default=CareWay.DELIVERY)
     since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    entered_by = models.UUIDField(null=True)
+    reason = SealedTextField(null=True)
+    reference = SealedTextField(null=True)
     ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=12, default="")
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="care_has_an_end_but_by_delivery",
+                condition=models.Q(way="delivery")
+                | models.Q(until__gt=models.F("since"), entered_by__isnull=False),
+            ),
             models.UniqueConstraint(
-                fields=["patient_id", "account_id"],
+                fields=["patient_id", "account_id", "way"],
                 condition=models.Q(ended_at__isnull=True, study_id__isnull=True),
                 name="one_live_care_relation",
             ),
             models.UniqueConstraint(
-                fields=["study_id", "account_id"],
+                fields=["study_id", "account_id", "way"],
                 condition=models.Q(ended_at__isnull=True, study_id__isnull=False),
                 name="one_live_care_relation_for_a_study",
             ),
+        ]
+
+
+class CareReason(models.Model):
+    """Why one of the care team opens a patient's exams on one day, in their own words."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    vault_id = models.UUIDField()
+    patient_id = models.UUIDField(db_index=True)
+    account_id = models.UUIDField()
+    on = models.DateField()
+    given_at = models.DateTimeField()
+    code = models.CharField(max_length=16)
+    words = SealedTextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient_id", "account_id", "on"], name="a_reason_once_a_day"
+            )
+        ]
+
+
+class RecordClaim(models.Model):
+    """A code by which one person makes an institution's record of them their own, once.
+
+    `checked` is how the desk knew the person. Of the code only a keyed token is kept.
+    `tries_left` counts down wrong days of birth.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    vault_id = models.UUIDField(db_index=True)
+    patient_id = models.UUIDField()
+    code_token = models.BinaryField(max_length=16, unique=True)
+    made_by = models.UUIDField()
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    checked = SealedTextField()
+    tries_left = models.SmallIntegerField()
+    used_at = models.DateTimeField(null=True)
+    account_id = models.UUIDField(null=True, db_index=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=12, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient_id"],
+                condition=models.Q(ended_at__isnull=True),
+                name="one_claim_of_a_record_at_a_time",
+            )
         ]
 
 

@@ -149,6 +149,7 @@ class AccessRow:
     since: datetime | None
     until: datetime | None
     decision: Decision
+    relation_id: UUID | None = None
 
 
 def who_can_see(study_id: UUID, *, at: datetime) -> list[AccessRow]:
@@ -211,7 +212,9 @@ def _care_rows(found: StudyFacts, at: datetime) -> Iterator[AccessRow]:
     patient_id = Study.objects.values_list("patient_id", flat=True).get(pk=found.study_id)
     for relation in CareRelation.objects.filter(
         Q(study_id__isnull=True) | Q(study_id=found.study_id),
+        Q(until__isnull=True) | Q(until__gt=at),
         patient_id=patient_id,
+        since__lte=at,
         ended_at__isnull=True,
     ):
         organizations = frozenset(
@@ -224,8 +227,9 @@ def _care_rows(found: StudyFacts, at: datetime) -> Iterator[AccessRow]:
             account_id=relation.account_id,
             consent_id=None,
             since=relation.since,
-            until=None,
+            until=relation.until,
             decision=judge(party, facts, Action.VIEW, at=at),
+            relation_id=relation.id,
         )
 
 

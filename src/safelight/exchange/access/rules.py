@@ -52,19 +52,18 @@ def decide(party: Party, study: StudyFacts | None, action: Action, *, at: dateti
         return _no(Reason.NOT_HERE)
     if party.kind is not PartyKind.GUEST:
         if _owns(party, study):
+            # A custodian keeps its records: the owner's copy is theirs to erase, not this (E28).
+            if action is Action.REMOVE and study.custodian_organization is not None:
+                return _no(Reason.CUSTODIAN_KEEPS)
             return Decision(allowed=True, reason=Reason.OWNER, scope=EVERYTHING, until=party.until)
-        if action in {Action.VIEW, Action.DOWNLOAD} and _treats(party, study):
-            if action is Action.VIEW:
-                return Decision(
-                    allowed=True, reason=Reason.CARE_RELATION, scope=EVERYTHING, until=party.until
-                )
-            return _no(Reason.ONWARD_RELEASE)
+        if action in {Action.VIEW, Action.DOWNLOAD} and (treats := _by_care(party, study, at=at)):
+            return treats if action is Action.VIEW else _no(Reason.ONWARD_RELEASE)
         if answer := _by_mandate(party, study, action, at=at):
             return answer
     if action is Action.PASS_ON:
         return _by_passing_on(party, study, at=at)
     if action not in _NEEDED_PERMISSION:
-        related = study.party_treats_patient or bool(study.grants)
+        related = study.may_be_in_care or bool(study.grants)
         return _no(Reason.ONWARD_RELEASE if related else Reason.NO_RELATION)
     return _by_consent(party, study, action, at=at)
 
@@ -107,6 +106,8 @@ def _by_mandate(
         for mandate in study.mandates
         if mandate.since <= at and (mandate.until is None or at < mandate.until)
     ]
+    if live and action is Action.REMOVE and study.custodian_organization is not None:
+        return _no(Reason.CUSTODIAN_KEEPS)
     able = [each for each in live if each.powers & _NEEDED_POWER.get(action, frozenset())]
     if not able:
         beyond = live and action not in _NEEDED_PERMISSION
@@ -124,13 +125,19 @@ def _by_mandate(
     )
 
 
-def _treats(party: Party, study: StudyFacts) -> bool:
-    """Say whether a care relation holds; it counts only while the membership does."""
-    return (
-        party.kind is PartyKind.PROVIDER
-        and study.custodian_organization is not None
-        and study.custodian_organization in party.organizations
-        and study.party_treats_patient
+def _by_care(party: Party, study: StudyFacts, *, at: datetime) -> Decision | None:
+    """Answer by a live care relation; it counts only while the membership does."""
+    if party.kind is not PartyKind.PROVIDER or study.custodian_organization is None:
+        return None
+    if study.custodian_organization not in party.organizations:
+        return None
+    live = [each.until for each in study.care if each.since <= at < each.until]
+    if not study.party_treats_patient and not live:
+        return None
+    ends = [] if study.party_treats_patient else [max(live)]
+    ends += [party.until] if party.until is not None else []
+    return Decision(
+        allowed=True, reason=Reason.CARE_RELATION, scope=EVERYTHING, until=min(ends, default=None)
     )
 
 
@@ -180,7 +187,7 @@ def _by_passing_on(party: Party, study: StudyFacts, *, at: datetime) -> Decision
         and refusal(grant.granted, Permission.VIEW, at=at) is None
     ]
     if not contemplating:
-        related = study.party_treats_patient or bool(study.grants)
+        related = study.may_be_in_care or bool(study.grants)
         return _no(Reason.ONWARD_RELEASE if related else Reason.NO_RELATION)
     undisputed = [grant for grant in contemplating if not grant.granted.is_in_dispute]
     if not undisputed:

@@ -19,11 +19,10 @@ from safelight.exchange.access.actions import turn_for_consents
 from safelight.exchange.access.decide import decide_all
 from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.access.facts import Party
-from safelight.exchange.access.mandates import ACTING
 from safelight.exchange.consent.events import ConsentEvent
 from safelight.exchange.consent.models import Consent, ConsentPause
 from safelight.exchange.consent.terms import Act
-from safelight.exchange.release.people import representative_named
+from safelight.exchange.release.sharing.keeping import rests_on_nothing
 from safelight.exchange.release.sharing.withdraw import after_the_last, may_end
 from safelight.kernel.errors import NotFoundError, StateConflictError
 from safelight.platform.audit.actions import record
@@ -88,7 +87,7 @@ def resume_share(party: Party, consent_id: UUID, *, at: datetime) -> None:
         paused = ConsentPause.objects.filter(
             consent=consent, by=PausedBy.HAND, ended_at__isnull=True
         ).first()
-        if row is None or paused is None or _rests_on_nothing(row):
+        if row is None or paused is None or rests_on_nothing(row):
             raise StateConflictError(_NOT_PAUSED)
         _require_authority(party, row, paused, at=at)
         unpause(row, PausedBy.HAND, party, at=at)
@@ -134,13 +133,6 @@ def _require_authority(party: Party, row: Consent, paused: ConsentPause, *, at: 
         raise NotFoundError
     if not all(each.allowed for each in decisions):
         raise StateConflictError(_NOT_PAUSED)
-
-
-def _rests_on_nothing(row: Consent) -> bool:
-    """Say whether whoever gave it in another's name acts no more: only a signature keeps it."""
-    if row.representative_id is None:
-        return False
-    return representative_named(row.representative_id).state not in ACTING
 
 
 def _with_passed_on(row: Consent) -> list[UUID]:

@@ -91,6 +91,18 @@ def start_batch(
     )
     if channel == Channel.WEB and not declared:
         raise AttestationMissingError
+    return open_batch(party, vault, channel, attestation, at=at)
+
+
+def open_batch(
+    party: Party,
+    vault: Vault,
+    channel: Channel,
+    attestation: Attestation | None,
+    *,
+    at: datetime,
+) -> IntakeBatch:
+    """Write the receipt of a delivery into a vault that was decided upon."""
     batch = new_batch(party, vault, channel, at=at)
     if attestation:
         batch.sealed_attestation = seal(

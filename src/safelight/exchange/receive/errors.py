@@ -68,3 +68,39 @@ class BundleBrokenError(ExpectedError):
 
     code = "bundle_broken"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class NotAsAskedError(ExpectedError):
+    """Something is missing or not as it must be. `faults` says what, by field."""
+
+    code = "invalid:fields"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def __init__(self, faults: dict[str, str]) -> None:
+        super().__init__()
+        self.faults = faults
+
+
+class TooManyLinksError(ExpectedError):
+    """There are as many open links as there may be. Withdraw one that you need no more."""
+
+    code = "too_many_links"
+    status = HTTPStatus.CONFLICT
+
+
+class WrongCheckError(ExpectedError):
+    """The words or the code are not right. `tries_left` says how many tries are left."""
+
+    code = "wrong_check"
+    status = HTTPStatus.FORBIDDEN
+
+    def __init__(self, tries_left: int) -> None:
+        super().__init__()
+        self.tries_left = tries_left
+
+
+class ParcelFullError(ExpectedError):
+    """More than may be sent by this link. What has arrived is kept; leave the rest out."""
+
+    code = "parcel_full"
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE

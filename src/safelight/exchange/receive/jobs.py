@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from safelight.exchange.receive.asked.discarding import forget_lapsed
+from safelight.exchange.receive.asked.filing import file_parcel
 from safelight.exchange.receive.finishing import finish_series
 from safelight.exchange.receive.uploads import forget_expired
 from safelight.kernel import clock
 from safelight.platform.jobs.registry import task
 from safelight.platform.jobs.schedule import schedule
 
-__all__ = ["finish_series", "forget_expired_uploads"]
+__all__ = ["file_parcel", "finish_series", "forget_expired_uploads", "forget_lapsed_parcels"]
 
 
 @task("receive.forget-expired")
@@ -19,4 +21,11 @@ def forget_expired_uploads() -> None:
     forget_expired(at=clock.now())
 
 
+@task("receive.forget-parcels")
+def forget_lapsed_parcels() -> None:
+    """Remove parcels that were never completed, or that nobody decided about in time."""
+    forget_lapsed(at=clock.now())
+
+
 schedule(forget_expired_uploads, every=timedelta(hours=1))
+schedule(forget_lapsed_parcels, every=timedelta(hours=1))

@@ -1,10 +1,15 @@
-"""What is remembered of an intake: who sent it, by which door, and what became of it?"""
+"""What is remembered of an intake: who sent it, by which door, and what became of it?
+
+What somebody without an account sends by the link of an upload request lies in parcels,
+outside every vault, until the receiver lets it in.
+"""
 
 from __future__ import annotations
 
 from django.db import models
 
 from safelight.kernel.ids import new_id
+from safelight.platform.keys.fields import SealedTextField
 
 
 class Channel(models.TextChoices):
@@ -13,6 +18,7 @@ class Channel(models.TextChoices):
     WEB = "web"
     STOW = "stow"
     IMPORT = "import"
+    REQUEST = "request"
 
 
 class IntakeBatch(models.Model):
@@ -45,12 +51,10 @@ class UploadState(models.TextChoices):
     DONE = "done"
 
 
-class Upload(models.Model):
-    """One resumable bundle of a web upload (tus 1.0), sealed while it is incomplete."""
+class Spooled(models.Model):
+    """A resumable bundle (tus 1.0) on its way in, sealed while it waits."""
 
     id = models.UUIDField(primary_key=True, default=new_id)
-    batch = models.ForeignKey(IntakeBatch, on_delete=models.CASCADE, related_name="uploads")
-    account_id = models.UUIDField(db_index=True)
     state = models.CharField(
         max_length=10, choices=UploadState.choices, default=UploadState.RECEIVING
     )
@@ -58,6 +62,122 @@ class Upload(models.Model):
     received = models.BigIntegerField(default=0)
     spool = models.CharField(max_length=40)
     wrapped_key = models.BinaryField()
-    sealed_verdicts = models.BinaryField(default=bytes)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+
+class Upload(Spooled):
+    """One bundle of a web upload."""
+
+    batch = models.ForeignKey(IntakeBatch, on_delete=models.CASCADE, related_name="uploads")
+    account_id = models.UUIDField(db_index=True)
+    sealed_verdicts = models.BinaryField(default=bytes)
+
+
+class UploadRequest(models.Model):
+    """A link by which somebody without an account may send exams to a person or a desk.
+
+    Of its secret and passphrase only hashes are kept; `check_by` is what else must be
+    known. `expected` and `address` say who is meant to send, `message` is what they read.
+    `parcels_left` counts down.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    vault_id = models.UUIDField(db_index=True)
+    account_id = models.UUIDField(null=True, db_index=True)
+    organization_id = models.UUIDField(null=True, db_index=True)
+    asked_by = models.UUIDField()
+    secret_hash = models.BinaryField(max_length=32)
+    expected = SealedTextField(null=True)
+    address = SealedTextField(null=True)
+    message = SealedTextField(null=True)
+    check_by = models.CharField(max_length=10)
+    passphrase_hash = models.CharField(max_length=64, default="")
+    tries_left = models.SmallIntegerField(default=5)
+    most_parcels = models.IntegerField()
+    parcels_left = models.IntegerField()
+    most_files = models.IntegerField()
+    most_bytes = models.BigIntegerField()
+    made_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    locked_at = models.DateTimeField(null=True)
+
+
+class Sender(models.Model):
+    """A browser that showed the secret and, once it said who it is, may send.
+
+    The cookie's value is kept as its SHA-256. Nobody confirms who somebody says they
+    are; only a code may prove that they read the mail of the address that was expected.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    token_hash = models.BinaryField(max_length=32)
+    request = models.ForeignKey(UploadRequest, models.CASCADE, related_name="senders")
+    began_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    named_at = models.DateTimeField(null=True)
+    name = SealedTextField(null=True)
+    address = SealedTextField(null=True)
+    relation = SealedTextField(null=True)
+    read_the_code = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["token_hash", "request"], name="one_sender_for_a_link")
+        ]
+
+
+class SenderCode(models.Model):
+    """A one-time code on its way to the address from which exams are expected."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    request = models.ForeignKey(UploadRequest, models.CASCADE, related_name="codes")
+    code_hash = models.BinaryField(max_length=32)
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
+class ParcelState(models.TextChoices):
+    """Where a parcel is. Only one that is waiting can be taken in or sent away."""
+
+    COMING = "coming"
+    WAITING = "waiting"
+    TAKEN = "taken"
+    FILED = "filed"
+    REFUSED = "refused"
+    LAPSED = "lapsed"
+
+
+class Parcel(models.Model):
+    """What an outsider sent at one time. `sealed_receipt` outlives the bytes."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    request = models.ForeignKey(UploadRequest, models.CASCADE, related_name="parcels")
+    sender = models.ForeignKey(Sender, models.CASCADE, related_name="parcels")
+    vault_id = models.UUIDField(db_index=True)
+    state = models.CharField(max_length=8, choices=ParcelState.choices, default=ParcelState.COMING)
+    expected_files = models.IntegerField(default=0)
+    expected_bytes = models.BigIntegerField(default=0)
+    files = models.IntegerField(default=0)
+    left_out = models.IntegerField(default=0)
+    size = models.BigIntegerField(default=0)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.UUIDField(null=True)
+    decided_in = models.CharField(max_length=60, default="")
+    sealed_receipt = models.BinaryField(default=bytes)
+    sealed_choices = models.BinaryField(default=bytes)
+
+
+class ParcelPart(Spooled):
+    """One bundle of a parcel; what was found in it is sealed beside it."""
+
+    parcel = models.ForeignKey(Parcel, on_delete=models.CASCADE, related_name="parts")
+    sealed_contents = models.BinaryField(default=bytes)
+    filed_at = models.DateTimeField(null=True)

@@ -60,7 +60,7 @@ def _take_in(party: Party, upload: Upload) -> None:
         _decided(upload, [])
         return
     try:
-        unpacking = _Unpacking(delivery, _holder(delivery))
+        unpacking = Unpacking(delivery, holder_of(delivery))
         for file in files_of(spool):
             unpacking.take(file, spool)
     except BundleBrokenError:
@@ -86,17 +86,18 @@ def verdicts_of(upload: Upload) -> list[dict[str, Any]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Unpacking:
+class Unpacking:
     """One bundle's way through the door. `holder` is who every picture must be about, or ""."""
 
     delivery: Delivery
     holder: str
 
     def take(self, file: BundledFile, bundle: Source) -> None:
+        """Take one file in, or refuse it with the reason."""
         source: Source = Slice(bundle, file.offset, file.size)
         if file.size <= IN_MEMORY:
             source = BytesSource(source.read(0, file.size))
-        if _sha256(source) != file.sha256:
+        if sha256_of(source) != file.sha256:
             self.delivery.refuse(file.number, CHANGED)
         elif file.kind is FileKind.DICOM:
             self._take_picture(file, source)
@@ -121,7 +122,7 @@ class _Unpacking:
             self.delivery.take(file.number, made)
 
 
-def _holder(delivery: Delivery) -> str:
+def holder_of(delivery: Delivery) -> str:
     """Return the name every picture must carry: none where the sender said otherwise."""
     attestation = attestation_of(delivery.batch)
     if delivery.vault.organization_id is not None or attestation is None:
@@ -139,7 +140,8 @@ def _is_about(source: Source, holder: str) -> bool:
         return True  # the door itself says what is wrong with it
 
 
-def _sha256(source: Source) -> str:
+def sha256_of(source: Source) -> str:
+    """Return the SHA-256 of all its bytes, in hexadecimal letters."""
     running = hashlib.sha256()
     for offset in range(0, source.size, _PIECE):
         running.update(source.read(offset, _PIECE))

@@ -29,7 +29,7 @@ from safelight.exchange.receive.errors import (
     UploadOverError,
     UploadTooLargeError,
 )
-from safelight.exchange.receive.models import Upload, UploadState
+from safelight.exchange.receive.models import Spooled, Upload, UploadState
 from safelight.kernel.errors import NotFoundError, StateConflictError
 from safelight.kernel.ids import new_id
 from safelight.platform.keys.ring import ring
@@ -63,9 +63,7 @@ def create_upload(party: Party, batch_id: UUID, length: int, *, at: datetime) ->
     waiting = own.filter(state=UploadState.RECEIVING, expires_at__gt=at).count()
     if today + length > MOST_A_DAY or waiting >= MOST_OPEN:
         raise QuotaError
-    spool = SealedSpool.lasting(_folder(), above=_key())
-    try:
-        spool.flush()
+    with new_spool() as spool:
         return Upload.objects.create(
             id=new_id(),
             batch=batch,
@@ -76,6 +74,19 @@ def create_upload(party: Party, batch_id: UUID, length: int, *, at: datetime) ->
             created_at=at,
             expires_at=at + WAITS,
         )
+
+
+@contextmanager
+def new_spool() -> Iterator[SealedSpool]:
+    """Make a lasting spool for the row that the caller writes; without the row it is gone.
+
+    Raises:
+        StorageFullError: no room.
+    """
+    spool = SealedSpool.lasting(_folder(), above=_key())
+    try:
+        spool.flush()
+        yield spool
     except BaseException:
         spool.discard()
         raise
@@ -105,7 +116,7 @@ def own_upload(party: Party, upload_id: UUID, *, at: datetime) -> Upload:
 
 
 @contextmanager
-def alone_with(upload: Upload) -> Iterator[None]:
+def alone_with(upload: Spooled) -> Iterator[None]:
     """Keep every other request away from one upload, in this process or another.
 
     The lock is on the spool itself, so it ends with whoever held it.
@@ -130,14 +141,14 @@ def alone_with(upload: Upload) -> Iterator[None]:
         os.close(descriptor)
 
 
-def opened_spool(upload: Upload) -> SealedSpool:
+def opened_spool(upload: Spooled) -> SealedSpool:
     """Open what has arrived of an upload; close it, or discard it."""
     return SealedSpool.resume(
         _folder(), upload.spool, bytes(upload.wrapped_key), above=_key(), kept=upload.received
     )
 
 
-def offset_of(upload: Upload) -> int:
+def offset_of(upload: Spooled) -> int:
     """Say how many bytes have arrived."""
     if upload.state != UploadState.RECEIVING:
         return upload.length
@@ -151,7 +162,7 @@ def offset_of(upload: Upload) -> int:
 class Addition:
     """One request that adds to an upload; `keep` makes what was added durable."""
 
-    def __init__(self, upload: Upload, offset: int) -> None:
+    def __init__(self, upload: Spooled, offset: int) -> None:
         """Open the upload's spool.
 
         Raises:
@@ -191,19 +202,20 @@ class Addition:
         self._spool.close()
 
 
-def terminate(upload: Upload) -> None:
+def terminate(upload: Spooled) -> None:
     """Forget an upload that is not complete.
 
     Raises:
         StateConflictError: it is complete already.
     """
     with transaction.atomic():
-        if not Upload.objects.filter(pk=upload.pk, state=UploadState.RECEIVING).delete()[0]:
+        rows = type(upload)._default_manager.filter(pk=upload.pk, state=UploadState.RECEIVING)
+        if not rows.delete()[0]:
             raise StateConflictError
     discard_spool(upload)
 
 
-def discard_spool(upload: Upload) -> None:
+def discard_spool(upload: Spooled) -> None:
     """Remove an upload's bytes; again is harmless."""
     (_folder() / Path(upload.spool).name).unlink(missing_ok=True)
 

@@ -17,8 +17,8 @@ from safelight.kernel.ids import from_text
 
 KINDS: Final = (
     *("account", "authorization", "batch", "challenge", "consent", "disclosure", "draft"),
-    *("entry", "job", "notice", "object", "organization", "representative", "session", "share"),
-    *("study", "token", "vault"),
+    *("entry", "job", "notice", "object", "organization", "parcel", "representative", "sender"),
+    *("session", "share", "study", "token", "uploadrequest", "vault"),
 )
 NAMELESS: Final = frozenset({"anonymous", "operator", "system"})
 _PART: Final = re.compile(r"(?=.*[0-9])[0-9a-f][0-9a-f-]{3,35}")

@@ -18,6 +18,7 @@ from safelight.exchange.consent.rules import (
 from safelight.exchange.consent.terms import (
     Act,
     Audience,
+    Form,
     Further,
     FurtherRelease,
     Item,
@@ -208,3 +209,22 @@ def test_a_class_of_recipients_needs_no_names() -> None:
 
 def test_in_ones_own_words_is_a_purpose() -> None:
     assert named(purpose=Purpose.OTHER, purpose_words="a film about my illness") == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "at_fault"),
+    [
+        ({}, set()),
+        ({"further": onward}, {"further"}),
+        ({"standing": Standing(patient_id=UUID(int=4), until=NOON + DAY)}, {"standing"}),
+        ({"parent_id": UUID(int=5)}, {"form"}),
+        ({"profile": ""}, {"form"}),
+    ],
+)
+def test_a_copy_without_a_name_is_neither_passed_on_nor_yet_to_come(
+    changes: dict[str, object], at_fault: set[str]
+) -> None:
+    copy = replace(terms, form=Form.DEIDENTIFIED, profile="basic/2026c")
+    changed = replace(copy, **changes)  # type: ignore[arg-type]  # fields are named above
+    found = faults(changed, grantor_addresses=frozenset({OWN}), at=NOON)
+    assert set(found) == at_fault

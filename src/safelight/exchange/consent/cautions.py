@@ -50,3 +50,15 @@ def cautions(terms: Terms) -> list[str]:
     if recipient.audience is Audience.ORGANIZATION:
         said.insert(0, "Everybody who works at {name} can look, not only who treats you.")
     return [each.format(name=recipient.name) for each in said]
+
+
+def without_a_name(terms: Terms) -> str:
+    """Say what a copy without a name leaves out, and what can tell all the same."""
+    name, (_, _, edition) = terms.recipient.name, terms.profile.partition("/")
+    return (
+        f"{name} gets copies that were made for this alone (DICOM PS3.15 {edition}, Basic "
+        "Application Level Confidentiality Profile), and never the exams themselves. Names, "
+        "numbers, dates, places and remarks are taken out, and your name is not told. The "
+        "pictures are as they were: a face, a rare finding, or words within a picture can still "
+        "tell who it is."
+    )

@@ -86,6 +86,7 @@ class Consent(models.Model):
     representative_id = models.UUIDField(null=True)
     parent_id = models.UUIDField(null=True, db_index=True)
     replaces_id = models.UUIDField(null=True)
+    form = models.CharField(max_length=12, default="identified")
     suspended_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=16, default="")
     authorization_id = models.UUIDField(unique=True)

@@ -18,6 +18,7 @@ from safelight.exchange.consent.terms import (
     LONGEST_TERM,
     Act,
     Audience,
+    Form,
     Further,
     Permission,
     Purpose,
@@ -105,6 +106,8 @@ def faults(terms: Terms, *, grantor_addresses: frozenset[str], at: datetime) -> 
     else:
         found |= _audience_faults(terms)
     found |= _further_faults(terms, grantor_addresses)
+    if terms.form is Form.DEIDENTIFIED:
+        found |= _copy_faults(terms)
     if terms.most_openings is not None and not 1 <= terms.most_openings <= MOST_OPENINGS:
         found["most_openings"] = f"A link can be opened between 1 and {MOST_OPENINGS} times."
     if terms.purpose is Purpose.OTHER and not terms.purpose_words.strip():
@@ -112,6 +115,18 @@ def faults(terms: Terms, *, grantor_addresses: frozenset[str], at: datetime) -> 
     if Permission.VIEW not in terms.permissions:
         found["permissions"] = "The recipient must at least be able to look."
     return found | _term_faults(terms, at)
+
+
+def _copy_faults(terms: Terms) -> dict[str, str]:
+    """Name what cannot be agreed to about copies that do not say whose they are."""
+    found = {}
+    if terms.further.kind is not Further.NONE:
+        found["further"] = "A copy without your name cannot be passed on through this service."
+    if terms.standing is not None:
+        found["standing"] = "Results to come are not copies. Share them by themselves."
+    if terms.parent_id is not None or not terms.profile:
+        found["form"] = "Make the copy from your own exam."
+    return found
 
 
 def _audience_faults(terms: Terms) -> dict[str, str]:

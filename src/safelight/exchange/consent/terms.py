@@ -92,6 +92,13 @@ class Further(StrEnum):
     CLASS = "class"
 
 
+class Form(StrEnum):
+    """In what form it is shown: as it is, or as a copy that does not say whose it is."""
+
+    IDENTIFIED = "identified"
+    DEIDENTIFIED = "deidentified"
+
+
 DEFAULT_TERM: Final = timedelta(days=30)
 LONGEST_TERM: Final = timedelta(days=366)
 LONGEST_STANDING: Final = timedelta(days=731)
@@ -189,7 +196,10 @@ FOR_ONESELF: Final = Authority()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """Everything the signature covers."""
+    """Everything the signature covers.
+
+    `profile` names how the copies were made, where `form` is that of copies.
+    """
 
     vault_id: UUID
     grantor_id: UUID
@@ -211,3 +221,5 @@ class Terms:
     most_openings: int | None = None
     parent_id: UUID | None = None
     replaces_id: UUID | None = None
+    form: Form = Form.IDENTIFIED
+    profile: str = ""

@@ -1,7 +1,8 @@
 """How are terms written so that they can be signed, kept and read again?
 
 Version 2 of the shape. Version 1 knew one kind of recipient, no passing on and no results
-to come; what it did not know reads as not agreed.
+to come; what it did not know reads as not agreed. The form of release is written only where
+it is that of a copy: consents without it are about exams as they are.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from safelight.exchange.consent.terms import (
     Act,
     Audience,
     Authority,
+    Form,
     Further,
     FurtherRelease,
     Item,
@@ -76,7 +78,7 @@ def as_data(terms: Terms) -> dict[str, Any]:
         "parent": _text(terms.parent_id),
         "replaces": _text(terms.replaces_id),
         "statement": terms.statement_version,
-    }
+    } | _form_as_data(terms)
 
 
 def canonical(terms: Terms) -> bytes:
@@ -121,7 +123,15 @@ def terms_from_data(data: dict[str, Any]) -> Terms:
         parent_id=_id(data.get("parent", "")),
         replaces_id=_id(data.get("replaces", "")),
         statement_version=data["statement"],
+        form=Form(data["form"]["kind"]) if "form" in data else Form.IDENTIFIED,
+        profile=data["form"]["profile"] if "form" in data else "",
     )
+
+
+def _form_as_data(terms: Terms) -> dict[str, Any]:
+    if terms.form is Form.IDENTIFIED:
+        return {}
+    return {"form": {"kind": terms.form.value, "profile": terms.profile}}
 
 
 def _item_as_data(item: Item) -> dict[str, Any]:

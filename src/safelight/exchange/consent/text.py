@@ -13,11 +13,12 @@ from html import escape
 from itertools import groupby
 from pathlib import Path
 
-from safelight.exchange.consent.cautions import cautions
+from safelight.exchange.consent.cautions import cautions, without_a_name
 from safelight.exchange.consent.terms import (
     SELF,
     Act,
     Audience,
+    Form,
     Further,
     Item,
     Permission,
@@ -109,6 +110,8 @@ def _letting(terms: Terms) -> str:
         whose = f"{terms.authority.subject_name}'s"
         acting = f" acting for {terms.authority.subject_name} as {terms.authority.kind},"
     what = what_in_words(terms.items, whose=whose)
+    if terms.form is Form.DEIDENTIFIED:
+        what = f"a copy without a name of {what}"
     whom = _whom(terms.recipient)
     doing = (
         f"publishing {what} to {whom}"
@@ -199,6 +202,8 @@ def _opening(terms: Terms) -> list[str]:
 def _beyond_the_usual(terms: Terms) -> list[str]:
     """Say what was ticked by itself: sensitive information, and results yet to come."""
     words = []
+    if terms.form is Form.DEIDENTIFIED:
+        words.append(without_a_name(terms))
     if terms.sensitive:
         named = ", ".join(SENSITIVE_WORDS[each] for each in sorted(terms.sensitive))
         words.append(f"You have chosen to include information about: {named}.")

@@ -19,7 +19,7 @@ _CONSENT_STAYS: Final = """
 NEW.id <> OLD.id OR NEW.vault_id <> OLD.vault_id OR NEW.grantor_id <> OLD.grantor_id
   OR NEW.recipient_token <> OLD.recipient_token OR NEW.purpose <> OLD.purpose
   OR NEW.may_view <> OLD.may_view OR NEW.may_download <> OLD.may_download
-  OR NEW.act <> OLD.act OR NEW.audience <> OLD.audience
+  OR NEW.act <> OLD.act OR NEW.form <> OLD.form OR NEW.audience <> OLD.audience
   OR NEW.future_members <> OLD.future_members OR NEW.may_pass_on <> OLD.may_pass_on
   OR NEW.recipient_organization_id IS DISTINCT FROM OLD.recipient_organization_id
   OR NEW.recipient_group_id IS DISTINCT FROM OLD.recipient_group_id
@@ -49,6 +49,21 @@ _RESTS_ON_NOTHING: Final = """
       AND (p.may_download = TRUE OR NEW.may_download = FALSE)
       AND NEW.may_pass_on = FALSE))
 OR (NEW.act <> 'onward' AND NEW.parent_id IS NOT NULL)
+"""
+# Copies without a name are named by consents to such copies, and by no others.
+_IS_OF_ANOTHER_FORM: Final = """
+(CASE WHEN EXISTS (SELECT 1 FROM consent_consent c
+    WHERE c.id = NEW.consent_id AND c.form = 'deidentified') THEN 1 ELSE 0 END)
+<> (CASE WHEN EXISTS (SELECT 1 FROM imaging_studycopy d
+    WHERE d.study_id = NEW.study_id) THEN 1 ELSE 0 END)
+"""
+# Results to come are no copies, and whoever passed something on would name the patient.
+_IS_OF_COPIES: Final = """
+EXISTS (SELECT 1 FROM consent_consent c WHERE c.id = NEW.consent_id AND c.form <> 'identified')
+"""
+_NO_SUCH_FORM: Final = """
+NEW.form NOT IN ('identified', 'deidentified')
+  OR (NEW.form = 'deidentified' AND NEW.may_pass_on = TRUE)
 """
 _PARENT_HOLDS_STILL: Final = "SELECT 1 FROM consent_consent WHERE id = NEW.parent_id FOR SHARE"
 
@@ -120,6 +135,27 @@ CONSENT_TRIGGERS: Final = (
         says="agreed to for somebody without the authority to",
         when=_RESTS_ON_NO_AUTHORITY,
         locks=(_AUTHORITY_HOLDS_STILL,),
+    ),
+    Trigger(
+        name="consent_form_is_known",
+        table="consent_consent",
+        event="INSERT",
+        says="a consent in a form that is not kept",
+        when=_NO_SUCH_FORM,
+    ),
+    Trigger(
+        name="consent_item_has_the_form",
+        table="consent_consentitem",
+        event="INSERT",
+        says="an exam of another form than was agreed",
+        when=_IS_OF_ANOTHER_FORM,
+    ),
+    Trigger(
+        name="consent_standing_is_of_exams",
+        table="consent_consentstanding",
+        event="INSERT",
+        says="results to come are no copies",
+        when=_IS_OF_COPIES,
     ),
     Trigger(name="consent_is_kept", table="consent_consent", event="DELETE", says=_DELETED),
     Trigger(name="consents_are_kept", table="consent_consent", event="TRUNCATE", says=_DELETED),

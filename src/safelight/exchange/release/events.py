@@ -29,6 +29,8 @@ class ReleaseEvent(StrEnum):
     SHARE_MISDIRECTED = "share.misdirected"
     SHARE_WITHDRAWN = "share.withdrawn"
     ACTIVITY_READ = "activity.read"
+    COPY_ASKED_FOR = "copy.asked-for"
+    COPY_MADE = "copy.made"
     RECEIPT_TAKEN = "consent.receipt-taken"
     ACCOUNTING_MADE = "accounting.made"
     CONSENT_EXPORTED = "consent.exported"

@@ -153,6 +153,42 @@ class Share(models.Model):
     openings = models.IntegerField(default=0)
 
 
+class CopyingState(models.TextChoices):
+    """How far the making of copies is."""
+
+    MAKING = "making"
+    READY = "ready"
+    NOTHING = "nothing"
+
+
+class Copying(models.Model):
+    """The making of copies without a name of what one draft is about, all under one key.
+
+    `wanted` holds ids alone: of exams, series and single objects. `looked_at`: the giver says
+    to have looked at the pictures in which words are common. The counts are of objects:
+    to do, done, and left out because they may hold words, are of a kind that never
+    goes into a copy, or could not be read. `studies` are the copies, once they are ready.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    vault_id = models.UUIDField()
+    account_id = models.UUIDField(db_index=True)
+    wanted = models.JSONField()
+    looked_at = models.BooleanField()
+    profile = models.CharField(max_length=20)
+    state = models.CharField(
+        max_length=8, choices=CopyingState.choices, default=CopyingState.MAKING
+    )
+    asked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    objects_wanted = models.IntegerField(default=0)
+    copied = models.IntegerField(default=0)
+    not_looked_at = models.IntegerField(default=0)
+    never_copied = models.IntegerField(default=0)
+    unreadable = models.IntegerField(default=0)
+    studies = models.JSONField(default=list)
+
+
 class Told(models.TextChoices):
     """How often a giver is told that something was opened."""
 

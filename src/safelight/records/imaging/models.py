@@ -94,6 +94,19 @@ class Study(models.Model):
         ]
 
 
+class StudyCopy(models.Model):
+    """That a study is a copy of another one that does not say whose it is; never otherwise.
+
+    Written with the study's first object. `profile` names how it was made, e.g. "basic/2026c".
+    """
+
+    study_id = models.UUIDField(primary_key=True)
+    vault_id = models.UUIDField()
+    original_id = models.UUIDField(db_index=True)
+    profile = models.CharField(max_length=20)
+    made_at = models.DateTimeField()
+
+
 class SearchToken(models.Model):
     """One keyed word by which a study can be found in its own vault."""
 

@@ -4,6 +4,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
 T ?= tests
+JOBS ?= 2
 DATA ?= safelight-data
 LISTEN ?= 127.0.0.1:8000
 
@@ -54,8 +55,8 @@ types: setup-tests ## Check types: mypy strict and tsc, and that no migration is
 
 .PHONY: test
 test: setup-tests ## Set up and pass all tests, browser tests included (T=path for some)
-	$(BIN)/pytest -m "not long" $(T)
-	SAFELIGHT_TEST_BASES=postgres-s3 $(BIN)/pytest -m "bases and not long" $(T) || test $$? -eq 5
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup -m "not long" $(T)
+	SAFELIGHT_TEST_BASES=postgres-s3 $(BIN)/pytest -n $(JOBS) --dist loadgroup -m "bases and not long" $(T) || test $$? -eq 5
 	cd frontend && ../.setup/npm run --silent test
 
 .PHONY: test-long

@@ -39,8 +39,15 @@ settings.PASSWORD_HASHERS = ["hashing.OncePerPassword"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is proved on both pairs of bases."""
+    """Mark what is proved on both pairs of bases, and what one process must run."""
     bases.mark(items)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item.path)))
+
+
+def _group(path: Path) -> str:
+    """Return what stays together where several processes share the tests: a file, all journeys."""
+    return path.parent.name if path.parent.name == "journeys" else path.stem
 
 
 @pytest.fixture

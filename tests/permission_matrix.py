@@ -140,6 +140,15 @@ PAGES: Final = {
 }
 
 _READING: Final = (
+    "acting-activity": May.ACTING,
+    "care-reason": May.VIEWER,
+    "records": May.MEMBER,
+    "record-disown": May.OWNER,
+    "desk-care": May.VERIFIER,
+    "desk-care-end": May.VERIFIER,
+    "desk-claims": May.VERIFIER,
+    "desk-claim": May.VERIFIER,
+    "desk-claim-end": May.VERIFIER,
     "/wado",
     "/studies",
     "/series",

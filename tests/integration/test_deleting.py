@@ -52,7 +52,8 @@ def test_an_owner_deletes_a_study_and_has_seven_days_to_undo_it(
     assert web.get("/dicomweb/instances", headers=owner.headers).status_code == 204
     assert web.delete(STUDY, headers=owner.headers).status_code == 404
     party = party_of(actor_of_token(owner.token, at=clock.now()))
-    ((study_id, _),) = removed_exams(party, at=clock.now())
+    (removed,) = removed_exams(party, at=clock.now())
+    study_id = removed.study_id
     bring_back(party, study_id, at=clock.now())
     assert web.get(f"{INSTANCE}/frames/1", headers=owner.headers).status_code == 200
 
@@ -120,7 +121,8 @@ def test_an_owner_deletes_a_series_and_an_instance_and_can_bring_them_back(
     ((study,),) = [web.get("/dicomweb/studies", headers=owner.headers).json()]
     assert (study["00201206"]["Value"], study["00201208"]["Value"]) == ([1], [2])
     party = party_of(actor_of_token(owner.token, at=clock.now()))
-    ((study_id, _),) = removed_exams(party, at=clock.now())
+    (removed,) = removed_exams(party, at=clock.now())
+    study_id = removed.study_id
     bring_back(party, study_id, at=clock.now())
     assert removed_exams(party, at=clock.now()) == []
     assert len(seen_of(web, owner, f"{STUDY}/metadata")) == 6
@@ -152,7 +154,8 @@ def test_what_was_deleted_of_a_study_can_be_sent_again_and_is_not_there_twice(
     store(web, owner, a_file(2))
     assert seen_of(web, owner, f"{SERIES}/metadata") == [uid(1, 1, 2)]
     party = party_of(actor_of_token(owner.token, at=clock.now()))
-    ((study_id, _),) = removed_exams(party, at=clock.now())
+    (removed,) = removed_exams(party, at=clock.now())
+    study_id = removed.study_id
     bring_back(party, study_id, at=clock.now())
     assert seen_of(web, owner, f"{SERIES}/metadata") == [uid(1, 1, 1), uid(1, 1, 2)]
     assert Series.objects.count() == 2

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from safelight.config import environment
 from safelight.config.databases import databases
+from safelight.exchange.access.representing.majority import ages_said
 from safelight.platform.keys.root import secret_for
 
 _environment = environment.load()
@@ -17,6 +18,7 @@ SAFELIGHT_STORE_URL = _environment.text("store_url")
 SAFELIGHT_EMAIL_URL = _environment.text("email_url", f"file://{SAFELIGHT_DATA / 'mail'}")
 SAFELIGHT_OPERATOR = _environment.text("operator", "Safelight")
 SAFELIGHT_PRIVACY_CONTACT = _environment.text("privacy_contact", "")
+SAFELIGHT_AGES_OF_MAJORITY = ages_said(_environment.text("ages_of_majority"))
 SAFELIGHT_DEMO = _environment.flag("demo")
 
 DEBUG = False

@@ -13,8 +13,9 @@ from django.db.models import Q
 
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
-from safelight.exchange.access.facts import Party, PartyKind
-from safelight.exchange.access.mandates import patients_acted_for
+from safelight.exchange.access.facts import Party, PartyKind, Power
+from safelight.exchange.access.mandates import mandate_of, patients_acted_for
+from safelight.exchange.access.representing.scope import acted_for, exams_in_scope
 from safelight.exchange.access.rules import standing_refusal
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.terms import Act
@@ -69,13 +70,19 @@ class ActivityPage:
 
 
 def activity_page(
-    party: Party, study_id: UUID | None, period: Period, *, at: datetime, size: int = 100
+    party: Party,
+    study_id: UUID | None,
+    period: Period,
+    *,
+    at: datetime,
+    size: int = 100,
+    acting: UUID | None = None,
 ) -> ActivityPage:
     """Return one page of what happened in a period. Raises like `activity`.
 
     What happened in the very moment of the last line is still on the page.
     """
-    found = activity(party, study_id, at=at, limit=_AT_MOST, period=period)
+    found = activity(party, study_id, at=at, limit=_AT_MOST, period=period, acting=acting)
     if len(found) <= size:
         return ActivityPage(happenings=tuple(found), older_than=None)
     last = found[size - 1].at
@@ -94,9 +101,12 @@ def activity(
     """Return what happened to one exam, or to all exams that are this party's own.
 
     Raises:
+    acting: UUID | None = None,
         NotFoundError: the exam's activity is not for this party.
     """
     if study_id is not None:
+    Or, where `acting` names the authority, to all that stand of the person they act for.
+
         if not decide(party, Action.READ_ACTIVITY, study_id, at=at).allowed:
             deny(party, Action.READ_ACTIVITY, at=at)
             raise NotFoundError
@@ -105,13 +115,18 @@ def activity(
         study_ids = owned_studies(party)
     write_down_counts()
     happened = [*_looks(party, study_ids, period), *_downloads(party, study_ids, period)]
+    elif acting is not None:
+        row = acted_for(party, acting)
+        if mandate_of(row).powers <= {Power.LOOK}:
+            raise NotFoundError
+        study_ids = exams_in_scope(party, row, Action.READ_ACTIVITY, at=at)
     happened += [*_consents(party, study_ids, period), *_tries(study_ids, period)]
     with transaction.atomic():
         record(
             ReleaseEvent.ACTIVITY_READ,
             actor=party.name,
             session=party.session,
-            subject=f"study/{study_id}" if study_id else party.name,
+            subject=_subject(party, study_id, acting),
             at=at,
         )
     return sorted(happened, key=lambda each: each.at, reverse=True)[:limit]
@@ -121,6 +136,12 @@ def owned_studies(party: Party) -> list[UUID]:
     """Return the exams, removed ones too, about which this party decides.
 
     Raises:
+def _subject(party: Party, study_id: UUID | None, acting: UUID | None) -> str:
+    if study_id is not None:
+        return f"study/{study_id}"
+    return f"representative/{acting}" if acting is not None else party.name
+
+
         NotFoundError: this party may not ask for what happened to any.
     """
     if standing_refusal(party, Action.READ_ACTIVITY) is not None:

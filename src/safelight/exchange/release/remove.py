@@ -1,25 +1,31 @@
-"""How does an owner take a wrong upload away? Seven days to change their mind, then its keys go."""
+"""How is a wrong upload taken away? Seven days to change one's mind, then its keys go.
+
+By the owner, or by who looks after the exams for them; either brings it back.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Min, QuerySet
+from django.db.models import Min, Q
 
-from safelight.exchange.access.decision import Action
+from safelight.exchange.access.decision import Action, Decision
 from safelight.exchange.access.epoch import turn_epoch
 from safelight.exchange.access.facts import Party
-from safelight.exchange.access.rules import standing_refusal
+from safelight.exchange.access.load import study_facts
+from safelight.exchange.access.representing.scope import authorities_of, studies_of
+from safelight.exchange.access.rules import decide as judge
+from safelight.exchange.release.people import representative_named
 from safelight.exchange.release.viewing.find import Found, find_study, find_study_by_id
 from safelight.kernel.errors import NotFoundError, StateConflictError
 from safelight.platform.audit.actions import record
 from safelight.records.imaging.erasing import erase_study, half_erased
 from safelight.records.imaging.events import ImagingEvent
 from safelight.records.imaging.models import (
-    PatientRecord,
     RemovedInstance,
     Study,
     StudyState,
@@ -60,6 +66,18 @@ def remove_found(party: Party, found: Found, *, at: datetime) -> None:
     note(ImagingEvent.STUDY_REMOVED, party, found.study, at)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """An exam of which all or parts were removed, and until when it can be brought back.
+
+    `for_whom` names whose it is, to somebody who acts for them.
+    """
+
+    study_id: UUID
+    until: datetime
+    for_whom: str = ""
+
+
 def bring_back(party: Party, study_id: UUID, *, at: datetime) -> None:
     """Undo a removal, of an exam or of parts of it, while there is time.
 
@@ -70,7 +88,7 @@ def bring_back(party: Party, study_id: UUID, *, at: datetime) -> None:
     if Study.objects.filter(pk=study_id, state=StudyState.FILED).exists():
         _bring_back_parts(party, study_id, at=at)
         return
-    study = _removed(party, study_id)
+    study = _removed(party, study_id, at=at)
     if study.removed_at is None or at - study.removed_at >= TIME_TO_UNDO:
         raise StateConflictError("The seven days are over. The exam cannot be brought back.")
     with transaction.atomic():
@@ -81,19 +99,24 @@ def bring_back(party: Party, study_id: UUID, *, at: datetime) -> None:
         note(ImagingEvent.STUDY_RESTORED, party, study, at)
 
 
-def removed_exams(party: Party, *, at: datetime) -> list[tuple[UUID, datetime]]:
-    """List the exams of which this party removed all or parts and can still bring it back.
-
-    Each by its id, with the last moment.
-    """
-    vaults = Vault.objects.filter(account_id=party.account).values("id")
-    rows = Study.objects.filter(vault_id__in=vaults, state=StudyState.REMOVED)
-    whole = [
-        (row.id, row.removed_at + TIME_TO_UNDO)
-        for row in rows
-        if row.removed_at is not None and at < row.removed_at + TIME_TO_UNDO
-    ]
-    return whole + _with_removed_parts(vaults, at=at)
+def removed_exams(party: Party, *, at: datetime) -> list[Removed]:
+    """List the exams of which all or parts were removed, and that this party can bring back."""
+    theirs = Q(vault_id__in=Vault.objects.filter(account_id=party.account).values("id"))
+    for row in authorities_of(party.account):
+        theirs |= Q(pk__in=studies_of(row).values("id"))
+    latest = at - TIME_TO_UNDO
+    gone = Study.objects.filter(theirs, state=StudyState.REMOVED, removed_at__gt=latest)
+    removed = {row.id: row.removed_at for row in gone if row.removed_at is not None}
+    removed |= _first_removed_parts(theirs, latest)
+    found = []
+    for study_id, removed_at in removed.items():
+        decision = _may_bring_back(party, study_id, at=at)
+        if decision.allowed:
+            acting = decision.representative_id
+            whose = representative_named(acting).represented_name if acting else ""
+            until = removed_at + TIME_TO_UNDO
+            found.append(Removed(study_id=study_id, until=until, for_whom=whose))
+    return found
 
 
 def erase_due(*, at: datetime) -> int:
@@ -116,34 +139,30 @@ def _bring_back_parts(party: Party, study_id: UUID, *, at: datetime) -> None:
         note(ImagingEvent.PARTS_RESTORED, party, found.study, at, count=back)
 
 
-def _with_removed_parts(
-    vaults: QuerySet[Vault, Any], *, at: datetime
-) -> list[tuple[UUID, datetime]]:
-    """List the exams that stand, but for parts that can be brought back."""
+def _first_removed_parts(theirs: Q, latest: datetime) -> dict[UUID, datetime]:
+    """Return the exams that stand, but for parts that can be brought back, and since when."""
     rows = (
-        RemovedInstance.objects.filter(vault_id__in=vaults, removed_at__gt=at - TIME_TO_UNDO)
+        RemovedInstance.objects.filter(removed_at__gt=latest)
+        .filter(study_id__in=Study.objects.filter(theirs, state=StudyState.FILED).values("id"))
         .values_list("study_id")
         .annotate(Min("removed_at"))
         .order_by()
     )
-    first = dict(rows)
-    filed = Study.objects.filter(pk__in=list(first), state=StudyState.FILED)
-    return [
-        (study_id, first[study_id] + TIME_TO_UNDO)
-        for study_id in filed.values_list("id", flat=True)
-    ]
+    return dict(rows)
 
 
-def _removed(party: Party, study_id: UUID) -> Study:
-    """Find a removed study whose owner this party is; the rules see only filed ones."""
+def _removed(party: Party, study_id: UUID, *, at: datetime) -> Study:
     study = Study.objects.filter(pk=study_id, state=StudyState.REMOVED).first()
-    if study is None or standing_refusal(party, Action.REMOVE) is not None:
-        raise NotFoundError
-    patient = PatientRecord.objects.get(pk=study.patient_id)
-    vault = Vault.objects.get(pk=study.vault_id)
-    if party.account_id is None or (patient.account_id or vault.account_id) != party.account_id:
+    if study is None or not _may_bring_back(party, study_id, at=at).allowed:
         raise NotFoundError
     return study
+
+
+def _may_bring_back(party: Party, study_id: UUID, *, at: datetime) -> Decision:
+    """Ask the rules, which see only what stands, as if the exam still stood."""
+    facts = study_facts(party, [study_id]).get(study_id)
+    stood = replace(facts, filed=True) if facts is not None else None
+    return judge(party, stood, Action.REMOVE, at=at)
 
 
 def note(event: ImagingEvent, party: Party, study: Study, at: datetime, *, count: int = 0) -> None:

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from safelight.exchange.access.facts import Party
+from safelight.exchange.access.representing.scope import acted_for
 from safelight.exchange.release.activity import activity_page as page_of
 from safelight.exchange.release.periods import ALWAYS, Period, period_of_days
 from safelight.exchange.release.viewing.overview import exam, exams
@@ -49,8 +50,30 @@ def exam_activity_page(request: HttpRequest, exam_id: str) -> HttpResponse:
     return render(request, "activity.html", context, status=422 if context["faults"] else 200)
 
 
+@require_GET
+@login_required
+def acting_activity_page(request: HttpRequest, representative_id: str) -> HttpResponse:
+    """Show what happened to all exams of the person for whom somebody acts."""
+    party, at = party_of_request(request), clock.now()
+    row = acted_for(party, from_text(representative_id))
+    titles = {each.study_id: each.title for each in exams(party, at=at)}
+    context = _happenings(request, party, None, at, acting=row.pk) | {
+        "titles": titles,
+        "exam": None,
+        "whose": row.represented_name,
+        "representative_id": representative_id,
+        "now": at,
+    }
+    return render(request, "activity.html", context, status=422 if context["faults"] else 200)
+
+
 def _happenings(
-    request: HttpRequest, party: Party, study_id: UUID | None, at: datetime
+    request: HttpRequest,
+    party: Party,
+    study_id: UUID | None,
+    at: datetime,
+    *,
+    acting: UUID | None = None,
 ) -> dict[str, Any]:
     asked = {name: request.GET.get(name, "") for name in _DAYS}
     faults: dict[str, str] = {}
@@ -61,7 +84,7 @@ def _happenings(
             period = Period(since=period.since, before=_moment(before))
     except InvalidFieldError as fault:
         faults[fault.field] = str(fault)
-    page = page_of(party, study_id, period, at=at)
+    page = page_of(party, study_id, period, at=at, acting=acting)
     days = {name: day for name, day in asked.items() if day and name not in faults}
     older = {"before": page.older_than.isoformat()} if page.older_than else {}
     return {

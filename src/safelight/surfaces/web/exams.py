@@ -88,7 +88,7 @@ def exams_page(request: HttpRequest) -> HttpResponse:
         "query": query,
         "show": show if show in _SHOWN else "",
         "total": len(seen),
-        "removed": [(to_text(study_id), until) for study_id, until in removed],
+        "removed": removed,
         "now": at,
     }
     return render(request, "exams.html", context)

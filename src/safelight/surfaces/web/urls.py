@@ -128,3 +128,15 @@ urlpatterns = [
     path("officer/trail/verify/", officer.verify_page, name="trail-verify"),
     path("officer/trail/export/", officer.export_page, name="trail-export"),
 ]
+    path(
+        "acting/<str:representative_id>/activity/",
+        activity.acting_activity_page,
+        name="acting-activity",
+    ),
+    path("records/", records.records_page, name="records"),
+    path("records/<str:claim_id>/not-mine/", records.disown_page, name="record-disown"),
+    path("desk/care/", desk_care.care_page, name="desk-care"),
+    path("desk/care/<str:relation_id>/end/", desk_care.end_page, name="desk-care-end"),
+    path("desk/records/", desk_claims.claims_page, name="desk-claims"),
+    path("desk/records/<str:claim_id>/", desk_claims.claim_page, name="desk-claim"),
+    path("desk/records/<str:claim_id>/end/", desk_claims.end_page, name="desk-claim-end"),

@@ -43,6 +43,11 @@ class Acting:
         return self.state in ACTING
 
     @property
+    def may_read_activity(self) -> bool:
+        """Whether it lets somebody read who looked: whoever only looks does not."""
+        return self.is_live and not self.powers <= {Power.LOOK}
+
+    @property
     def is_pending(self) -> bool:
         """Whether somebody still has to say yes."""
         return self.state in {RepresentativeState.INVITED, RepresentativeState.PENDING}

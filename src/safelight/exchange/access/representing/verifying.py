@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
@@ -154,7 +155,11 @@ def end_by_majority(row: Representative) -> datetime | None:
     if row.kind not in _MINORS:
         return None
     born_on = earliest([*_births_on_record(row), *_birth_said(row)])
-    return majority_at(born_on, row.jurisdiction) if born_on else None
+    return majority_at(born_on, row.jurisdiction, _ages()) if born_on else None
+
+
+def _ages() -> dict[str, int]:
+    return dict(settings.SAFELIGHT_AGES_OF_MAJORITY)
 
 
 def _birth_said(row: Representative) -> list[date]:

@@ -1,7 +1,7 @@
 """How does somebody who may look at an exam ask its owner for a consent? (C5, R09)
 
-A request is a suggestion: the owner can change all of it, goes through the
-ordinary ceremony, and owes no reason for saying no.
+A request is a suggestion: the owner, or who may share for them, can change all of
+it, goes through the ordinary ceremony, and owes no reason for saying no.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from django.db import IntegrityError, transaction
 
 from safelight.exchange.access.actions import admit_account
 from safelight.exchange.access.decide import decide
-from safelight.exchange.access.decision import Action, Reason, Scope
+from safelight.exchange.access.decision import Action, Decision, Reason, Scope
 from safelight.exchange.access.facts import Party, PartyKind
 from safelight.exchange.access.load import study_facts
+from safelight.exchange.access.representing.scope import who_shares_for
 from safelight.exchange.consent.events import ConsentEvent
 from safelight.exchange.consent.models import Consent, ConsentDraft, ConsentRequest
 from safelight.exchange.consent.requests import (
@@ -29,6 +30,12 @@ from safelight.exchange.consent.requests import (
     state_at,
 )
 from safelight.exchange.release.people import address_of_account, name_of, tell_account
+from safelight.exchange.release.sharing.answering import (
+    addressed_to,
+    name_behind,
+    right_to_answer,
+)
+from safelight.exchange.release.sharing.authority import require_undisputed
 from safelight.exchange.release.sharing.drafts import new_draft
 from safelight.exchange.release.sharing.signing import recipient_token
 from safelight.exchange.release.sharing.wishes import (
@@ -44,13 +51,16 @@ from safelight.platform.audit.actions import record
 from safelight.records.accounts.queries import memberships_of
 from safelight.records.imaging.models import Series
 
-_NOBODY: Final = "Nobody here can be asked: the patient has no account of their own yet."
+_NOBODY: Final = "Nobody here can be asked: neither the patient nor who acts for them is known."
 _ASKED: Final = "You have asked already, and there is no answer yet."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One request as its two sides see it; `answer` is the asker's view, `state` the owner's."""
+    """One request as its two sides see it; `answer` is the asker's view, `state` the owner's.
+
+    `for_whom` names the person whose exam it is, to somebody who acts for them.
+    """
 
     id: UUID
     study_id: UUID
@@ -63,6 +73,7 @@ class Asked:
     answer: Answer
     wish: Wish
     consent_id: UUID | None
+    for_whom: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -83,7 +94,8 @@ def ask_patient(party: Party, study_id: UUID, wish: Wish, *, at: datetime) -> UU
     if not (seen.allowed and can_ask) or party.kind is PartyKind.GUEST:
         raise NotFoundError
     facts = study_facts(party, [study_id])[study_id]
-    if facts.owner is None:
+    told = [*([facts.owner] if facts.owner else []), *who_shares_for(study_id, at=at)]
+    if not told:
         raise StateConflictError(_NOBODY)
     wish = replace(judged(wish, at), series_ids=_series_seen(study_id, seen.scope))
     request_id = new_id()
@@ -96,23 +108,28 @@ def ask_patient(party: Party, study_id: UUID, wish: Wish, *, at: datetime) -> UU
                     vault_id=facts.vault_id,
                     study_id=study_id,
                     asker_id=party.account,
-                    asked_id=facts.owner,
+                    asked_id=told[0],
                     asked_at=at,
                     sealed_wish=sealed_wish(request_id, wish),
                 )
         except IntegrityError:
             raise StateConflictError(_ASKED) from None
         _note(ConsentEvent.ASKED, party, request_id, facts.vault_id, at=at)
-        tell_account(facts.owner, "consent-asked", at=at)
+        for account_id in told:
+            tell_account(account_id, "consent-asked", at=at)
     return request_id
 
 
 def asked_of(party: Party, *, at: datetime) -> list[Asked]:
-    """List the requests that wait for this party's answer, the newest first."""
+    """List the requests that wait for this party's answer, the newest first.
+
+    Those to somebody whom they act for, and may share for, are among them.
+    """
     if party.account_id is None:
         return []
-    rows = ConsentRequest.objects.filter(asked_id=party.account, ended_at__isnull=True)
-    found = [_asked(row, at) for row in rows.order_by("-asked_at")]
+    rows = ConsentRequest.objects.filter(addressed_to(party), ended_at__isnull=True)
+    judged = [(row, right_to_answer(party, row, at=at)) for row in rows.order_by("-asked_at")]
+    found = [_asked(row, at, right) for row, right in judged if right is not None]
     return [each for each in found if each.is_open]
 
 
@@ -128,7 +145,8 @@ def request_to(party: Party, request_id: UUID, *, at: datetime) -> Asked:
     Raises:
         NotFoundError: there is none, or it is over.
     """
-    return _asked(_open_request(party, request_id, at=at), at)
+    row = _open_request(party, request_id, at=at)
+    return _asked(row, at, right_to_answer(party, row, at=at))
 
 
 def begin_request(party: Party, request_id: UUID, *, at: datetime) -> ConsentDraft:
@@ -137,9 +155,12 @@ def begin_request(party: Party, request_id: UUID, *, at: datetime) -> ConsentDra
     Raises:
         NotFoundError: there is no such open request to this party, or the exam is not
             theirs to share.
+        StateConflictError: those who act for the same person are in dispute.
     """
     row = _open_request(party, request_id, at=at)
-    if not decide(party, Action.PREPARE, row.study_id, at=at).allowed:
+    decision = decide(party, Action.PREPARE, row.study_id, at=at)
+    require_undisputed([decision])
+    if not decision.allowed:
         raise NotFoundError
     with transaction.atomic():
         if row.state == RequestState.REQUESTED:
@@ -182,10 +203,10 @@ def fulfil_request(party: Party, request_id: str, consent_id: UUID, *, at: datet
 
     Where it names the asker, by the address their account has proved, it is theirs at once.
     """
-    row = ConsentRequest.objects.filter(
-        pk=UUID(request_id), asked_id=party.account, ended_at__isnull=True
-    ).first()
-    if row is None or not _end(row, RequestState.GRANTED, consent_id=consent_id, at=at):
+    row = ConsentRequest.objects.filter(pk=UUID(request_id), ended_at__isnull=True).first()
+    if row is None or right_to_answer(party, row, at=at) is None:
+        return
+    if not _end(row, RequestState.GRANTED, consent_id=consent_id, at=at):
         return
     named = bytes(Consent.objects.get(pk=consent_id).recipient_token)
     if named == recipient_token(address_of_account(row.asker_id)):
@@ -199,12 +220,12 @@ def _series_seen(study_id: UUID, scope: Scope) -> tuple[str, ...]:
 
 
 def _open_request(party: Party, request_id: UUID, *, at: datetime) -> ConsentRequest:
-    row = ConsentRequest.objects.filter(
-        pk=request_id, asked_id=party.account, ended_at__isnull=True
-    ).first()
+    row = ConsentRequest.objects.filter(pk=request_id, ended_at__isnull=True).first()
     if row is None or party.token_scopes is not None:
         raise NotFoundError
     if state_at(RequestState(row.state), asked_at=row.asked_at, at=at) not in OPEN:
+        raise NotFoundError
+    if right_to_answer(party, row, at=at) is None:
         raise NotFoundError
     return row
 
@@ -224,7 +245,7 @@ def _end_lapsed(asker_id: UUID, study_id: UUID, *, at: datetime) -> None:
     ).update(state=RequestState.EXPIRED, ended_at=at)
 
 
-def _asked(row: ConsentRequest, at: datetime) -> Asked:
+def _asked(row: ConsentRequest, at: datetime, right: Decision | None = None) -> Asked:
     state = RequestState(row.state)
     places = {each.organization.name for each in memberships_of(row.asker_id)}
     return Asked(
@@ -239,6 +260,7 @@ def _asked(row: ConsentRequest, at: datetime) -> Asked:
         answer=answer_to_asker(state, asked_at=row.asked_at, at=at),
         wish=wish_of(row),
         consent_id=row.consent_id,
+        for_whom=name_behind(right),
     )
 
 

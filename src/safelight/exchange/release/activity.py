@@ -97,29 +97,29 @@ def activity(
     at: datetime,
     limit: int = 200,
     period: Period = ALWAYS,
+    acting: UUID | None = None,
 ) -> list[Happening]:
     """Return what happened to one exam, or to all exams that are this party's own.
 
+    Or, where `acting` names the authority, to all that stand of the person they act for.
+
     Raises:
-    acting: UUID | None = None,
         NotFoundError: the exam's activity is not for this party.
     """
     if study_id is not None:
-    Or, where `acting` names the authority, to all that stand of the person they act for.
-
         if not decide(party, Action.READ_ACTIVITY, study_id, at=at).allowed:
             deny(party, Action.READ_ACTIVITY, at=at)
             raise NotFoundError
         study_ids = [study_id]
-    else:
-        study_ids = owned_studies(party)
-    write_down_counts()
-    happened = [*_looks(party, study_ids, period), *_downloads(party, study_ids, period)]
     elif acting is not None:
         row = acted_for(party, acting)
         if mandate_of(row).powers <= {Power.LOOK}:
             raise NotFoundError
         study_ids = exams_in_scope(party, row, Action.READ_ACTIVITY, at=at)
+    else:
+        study_ids = owned_studies(party)
+    write_down_counts()
+    happened = [*_looks(party, study_ids, period), *_downloads(party, study_ids, period)]
     happened += [*_consents(party, study_ids, period), *_tries(study_ids, period)]
     with transaction.atomic():
         record(
@@ -132,16 +132,16 @@ def activity(
     return sorted(happened, key=lambda each: each.at, reverse=True)[:limit]
 
 
-def owned_studies(party: Party) -> list[UUID]:
-    """Return the exams, removed ones too, about which this party decides.
-
-    Raises:
 def _subject(party: Party, study_id: UUID | None, acting: UUID | None) -> str:
     if study_id is not None:
         return f"study/{study_id}"
     return f"representative/{acting}" if acting is not None else party.name
 
 
+def owned_studies(party: Party) -> list[UUID]:
+    """Return the exams, removed ones too, about which this party decides.
+
+    Raises:
         NotFoundError: this party may not ask for what happened to any.
     """
     if standing_refusal(party, Action.READ_ACTIVITY) is not None:

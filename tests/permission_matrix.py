@@ -23,6 +23,8 @@ class May(StrEnum):
     ASKED = "the person this request asks"
     SENDER = "who began this delivery"
     MANAGER = "who manages this group"
+    RECEIVER = "the person or the desk that this link asks for"
+    OUTSIDER = "a browser that showed this link's secret, and who it is"
     ENTRANT = "a browser that showed this share's secret"
     GUEST = "the person this share names, after the proof"
     OFFICER = "a privacy officer"
@@ -49,6 +51,7 @@ PAGES: Final = {
     "reset": May.ANYONE,
     "reset-code": May.ANYONE,
     "share-open": May.ANYONE,
+    "sender-open": May.ANYONE,
     "openapi": May.ANYONE,
     "receipt-key": May.ANYONE,
     "receipt-verifier": May.ANYONE,
@@ -75,6 +78,17 @@ PAGES: Final = {
     "group": May.MANAGER,
     "group-dismiss": May.MANAGER,
     "upload": May.MEMBER,
+    "upload-links": May.MEMBER,
+    "upload-link-new": May.MEMBER,
+    "upload-link": May.RECEIVER,
+    "upload-link-withdraw": May.RECEIVER,
+    "parcel": May.RECEIVER,
+    "parcel-refuse": May.RECEIVER,
+    "sender-who": May.OUTSIDER,
+    "sender-code": May.OUTSIDER,
+    "sender-send": May.OUTSIDER,
+    "sender-receipt": May.OUTSIDER,
+    "sender-receipt-file": May.OUTSIDER,
     "inbox": May.MEMBER,
     "exam": May.VIEWER,
     "viewer": May.VIEWER,
@@ -200,6 +214,16 @@ SERVICES: Final = (
         "HEAD /uploads/{upload}": May.SENDER,
         "PATCH /uploads/{upload}": May.SENDER,
         "DELETE /uploads/{upload}": May.SENDER,
+        "POST /uploads/by-link/{link_id}/batches": May.OUTSIDER,
+        "GET /uploads/by-link/{link_id}/batches/unfinished": May.OUTSIDER,
+        "HEAD /uploads/by-link/{link_id}/batches/unfinished": May.OUTSIDER,
+        "POST /uploads/by-link/{link_id}/batches/{parcel_id}/finish": May.OUTSIDER,
+        "POST /uploads/by-link/{link_id}": May.OUTSIDER,
+        "GET /uploads/by-link/{link_id}/{upload}/verdicts": May.OUTSIDER,
+        "HEAD /uploads/by-link/{link_id}/{upload}/verdicts": May.OUTSIDER,
+        "HEAD /uploads/by-link/{link_id}/{upload}": May.OUTSIDER,
+        "PATCH /uploads/by-link/{link_id}/{upload}": May.OUTSIDER,
+        "DELETE /uploads/by-link/{link_id}/{upload}": May.OUTSIDER,
     }
 )
 

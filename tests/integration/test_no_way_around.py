@@ -22,6 +22,8 @@ from django.test import Client
 from starlette.testclient import TestClient
 
 from acting import ask, make_staff
+from asked import Outsider
+from asked import ask as ask_for_images
 from cast import PASSWORD, app_code, give_second_factor, make_person, multipart
 from passing import shown_to
 from permission_matrix import API, PAGES, READ_AND_NOTE, SERVICES, May
@@ -45,6 +47,7 @@ from story import (
     open_share,
     session_cookie,
 )
+from uploading import bundled, pictures
 from walk import (
     API_ROOT,
     METHODS,
@@ -117,7 +120,12 @@ def world(story: Story) -> World:
     make_staff("Otis Officer")
     acting = ask(other, name="Olga Owner", address=address_of(story.owner.account))
     ct = story.dataset
+    outsider = Outsider(ask_for_images(story.owner, message="Secret wish", parcels=2))
+    outsider.come_in()
+    parcel = outsider.send(bundled(*pictures(count=1)))
     present = {
+        "link_id": to_text(outsider.made.request_id),
+        "parcel_id": to_text(parcel.pk),
         "representative_id": to_text(acting.pk),
         "evidence_id": to_text(acting.evidence.get().pk),
         "exam_id": to_text(story.study_id),
@@ -147,6 +155,8 @@ def world(story: Story) -> World:
             "Olga Owner",
             "Maud",
             "Secret family",
+            "Secret wish",
+            "Pat Porter",
             "olga.owner",
             DOCTOR,
             "Dora",

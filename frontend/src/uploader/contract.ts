@@ -9,6 +9,8 @@ export interface Holder {
 export interface UploadData {
   /** Whose account this is: names as written, birth date as YYYY-MM-DD or null. Null: an organization's. */
   holder: Holder | null;
+  /** Who asked for the images, on the page of an outsider with a link; null on one's own page. */
+  outsider: string | null;
   csrf: string;
   endpoints: {
     /** POST opens a batch; GET `<batches>/unfinished`; POST `<batches>/<id>/finish`. */
@@ -16,7 +18,7 @@ export interface UploadData {
     /** The tus endpoint; GET `<uploads>/<id>/verdicts`. */
     uploads: string;
     known: string;
-    /** Where "see your exams" and "stop" lead. */
+    /** Where "see your exams" and "stop" lead; for an outsider, back to who asks. */
     exams: string;
   };
   /** Largest single file in bytes that the server takes. */

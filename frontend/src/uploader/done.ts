@@ -35,8 +35,23 @@ export interface Outcome {
   already: number;
 }
 
+/** Show an outsider what arrived, and nothing of what was there before. */
+function showArrived(stage: Stage, whom: string, { results, receipts }: Outcome): void {
+  const refused = results.filter((result) => result.ruling === "refused");
+  const safe = results.length - refused.length;
+  stage.show(
+    "Done",
+    refused.length > 0 ? `${count(refused.length, "file")} could not be kept; ${safe.toLocaleString("en")} arrived` : "Everything arrived",
+    list("Not kept", refused),
+    h("p", { class: "sec" }, safe > 0 ? `${whom} was told, and looks at it before anything becomes of it.` : "Nothing arrived."),
+    h("p", { class: "row" }, ...receipts.map((href) => h("a", { class: "btn", href }, stage.icon("file-text"), "Keep the receipt"))),
+  );
+}
+
 /** Show the receipt of this sending; nothing that was refused is left unnamed. */
-export function showDone(stage: Stage, data: UploadData, { results, receipts, already }: Outcome, again: () => void): void {
+export function showDone(stage: Stage, data: UploadData, outcome: Outcome, again: () => void): void {
+  if (data.outsider !== null) return showArrived(stage, data.outsider, outcome);
+  const { results, receipts, already } = outcome;
   const of = (ruling: Result["ruling"]): Result[] => results.filter((result) => result.ruling === ruling);
   const [stored, duplicate, review, refused] = [of("stored"), of("duplicate"), of("review"), of("refused")];
   const safe = stored.length + duplicate.length;

@@ -116,12 +116,12 @@ export function showPick(
   const folders = "webkitdirectory" in document.createElement("input") && !matchMedia("(pointer: coarse)").matches;
   stage.show(
     "Step 1 of 4",
-    "Add images",
+    data.outsider === null ? "Add images" : `Send images to ${data.outsider}`,
     problem !== "" && h("div", { class: "note bad sec", role: "alert" }, stage.icon("circle-alert"), h("div", {}, h("p", {}, problem))),
     ...resumeNote(stage, unfinished, actions.forget),
     h("p", { class: "measure sec" }, "First we read the pictures on this computer and show you what there is. Nothing is sent before you have said what may go."),
     h("div", { class: "ways" }, ...(folders ? [FOLDER, ZIP, FILES] : [ZIP, FILES]).map((each) => way(stage, each, actions.take))),
     folders && dropZone(stage, actions.take),
-    h("p", { class: "gap-s" }, h("a", { href: data.endpoints.exams }, "Stop and go to my exams")),
+    data.outsider === null && h("p", { class: "gap-s" }, h("a", { href: data.endpoints.exams }, "Stop and go to my exams")),
   );
 }

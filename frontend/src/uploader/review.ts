@@ -22,6 +22,20 @@ export interface ReviewInput {
   known: ReadonlySet<string> | null;
   /** The account is an organization's: its records are of many people. */
   organization: boolean;
+  /** Who asked, where an outsider sends by a link. */
+  outsider: string | null;
+}
+
+/** Where does it go, and who will see it? */
+export function whither({ organization, outsider }: Pick<ReviewInput, "organization" | "outsider">): string {
+  if (outsider !== null) return `To ${outsider}, who looks at it first.`;
+  return organization ? "To the records of your organization." : "To your own account. Only you will see them.";
+}
+
+/** What is declared by sending. */
+export function declaration({ organization, outsider }: Pick<ReviewInput, "organization" | "outsider">): string {
+  if (outsider !== null) return `I may send these to ${outsider}. As far as I know they are right, complete and belong there.`;
+  return `These are ${organization ? "of patients of my organization" : "mine, or of someone I may act for"}. As far as I know they are right, complete and belong here.`;
 }
 
 function leftOut(input: ReviewInput, actions: ReviewActions): HTMLElement | null {
@@ -94,7 +108,7 @@ function burntInNote(stage: Stage, input: ReviewInput): HTMLElement | null {
   const meant = input.review.patients.filter((patient) => patient.own || !hasStrangers(input));
   const some = meant.some((patient) => patient.studies.some((study) => study.series.some((series) => series.burntIn)));
   return some
-    ? h("div", { class: "note sec" }, stage.icon("scroll-text"), h("div", {}, h("p", {}, h("b", {}, "Some pictures may show a name in the picture itself."), " Ultrasound and captured screens often do. Only you will see them; think of it before you share them.")))
+    ? h("div", { class: "note sec" }, stage.icon("scroll-text"), h("div", {}, h("p", {}, h("b", {}, "Some pictures may show a name in the picture itself."), ` Ultrasound and captured screens often do. ${input.outsider === null ? "Only you will see them; think of it before you share them." : "Look before you send them."}`)))
     : null;
 }
 
@@ -175,7 +189,7 @@ export function showReview(stage: Stage, input: ReviewInput, actions: ReviewActi
     sum.textContent = going.length === 0 ? "Nothing is ticked yet" : `${count(going.length, "new file")}, ${size(bytes)}`;
     const kept = alreadyHere(input.review, choice, known);
     const here = kept > 0 ? `${kept.toLocaleString("en")} ${kept === 1 ? "is already here and is" : "are already here and are"} not sent again. ` : "";
-    aside.textContent = `${here}${input.organization ? "To the records of your organization." : "To your own account. Only you will see them."}`;
+    aside.textContent = `${here}${whither(input)}`;
     button.replaceChildren(stage.icon("upload"), going.length === 0 ? "Send" : `Send ${count(going.length, "file")}`);
   });
 
@@ -224,7 +238,7 @@ export function showReview(stage: Stage, input: ReviewInput, actions: ReviewActi
       "div",
       { class: "sendbar card stack" },
       errors,
-      h("label", { class: "tick attest" }, attest, h("span", {}, `These are ${input.organization ? "of patients of my organization" : "mine, or of someone I may act for"}. As far as I know they are right, complete and belong here.`)),
+      h("label", { class: "tick attest" }, attest, h("span", {}, declaration(input))),
       why,
       h(
         "div",

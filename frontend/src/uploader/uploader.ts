@@ -87,11 +87,12 @@ function begin(root: HTMLElement, text: string): void {
 
   async function check(from: Reader, scanned: Scanned): Promise<void> {
     const marks = scanned.found.filter((file) => file.dicom !== null).map((file) => file.mark);
-    const known = marks.length > 0 ? await api.known(marks).catch(() => null) : null;
+    // An outsider is told nothing of what is stored, so nothing is asked.
+    const known = marks.length > 0 && data.outsider === null ? await api.known(marks).catch(() => null) : null;
     const found = review(scanned.found, data.holder);
     showReview(
       stage,
-      { review: found, left: scanned.left, known, organization: data.holder === null },
+      { review: found, left: scanned.left, known, organization: data.holder === null, outsider: data.outsider },
       {
         send: (deliveries, choice, already) => void send(from, scanned, deliveries, (sender) => sender.send(deliveries, choice.titles), already),
         again: (left) => {

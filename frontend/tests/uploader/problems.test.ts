@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { alreadyHere, answer, firstChoice } from "../../src/uploader/choice";
 import type { Facts, Found } from "../../src/uploader/found";
 import { review } from "../../src/uploader/group";
-import { hasStrangers, problems, strangersSentence } from "../../src/uploader/review";
+import { declaration, hasStrangers, problems, strangersSentence, whither } from "../../src/uploader/review";
 import { standInIcon } from "../../src/uploader/tree";
 
 const HOLDER = { names: ["Patient Example"], birth_date: null };
@@ -18,7 +18,7 @@ function picture(index: number, patientName: string): Found {
   return { index, path: `f${index}`, size: 1, kind: "dicom", mark: `m${index}`, dicom };
 }
 
-const input = (...found: Found[]) => ({ review: review(found, HOLDER), left: [], known: NOTHING, organization: false });
+const input = (...found: Found[]) => ({ review: review(found, HOLDER), left: [], known: NOTHING, organization: false, outsider: null });
 
 describe("what must be answered before sending", () => {
   it("asks for the declaration, unticked at first", () => {
@@ -50,7 +50,7 @@ describe("what must be answered before sending", () => {
 
   it("has no strangers where the records are an organization's", () => {
     const found = [picture(0, "Example^Patient"), picture(1, "Other^Person")];
-    const ward = { review: review(found, null), left: [], known: NOTHING, organization: true };
+    const ward = { review: review(found, null), left: [], known: NOTHING, organization: true, outsider: null };
     const choice = firstChoice(ward.review, NOTHING);
     expect(choice.ticked.size).toBe(2);
   });
@@ -84,5 +84,15 @@ describe("other people on the disc", () => {
 describe("what stands for a series without a small picture", () => {
   it("is a sheet of paper where there never was a picture", () => {
     expect(["ECG", "RTPLAN", "SR", "CT"].map(standInIcon)).toEqual(["file-text", "file-text", "file-text", "image"]);
+  });
+});
+
+describe("what an outsider with a link reads", () => {
+  const outside = { organization: true, outsider: "Example Hospital" };
+
+  it("names who asked, and never an account of one's own", () => {
+    expect(whither(outside)).toBe("To Example Hospital, who looks at it first.");
+    expect(declaration(outside)).toContain("I may send these to Example Hospital.");
+    expect(whither({ organization: false, outsider: null })).toContain("your own account");
   });
 });

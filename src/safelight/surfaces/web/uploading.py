@@ -28,6 +28,7 @@ def upload_page(request: HttpRequest) -> HttpResponse:
     data = {
         # An organization's records are of many people: nobody there is "someone else".
         "holder": own if account.kind == Kind.INDIVIDUAL else None,
+        "outsider": None,
         "csrf": get_token(request),
         "endpoints": {
             "batches": "/uploads/batches",

@@ -21,6 +21,7 @@ from safelight.surfaces.web.acting import asking as acting_asking
 from safelight.surfaces.web.acting import helping as acting_helping
 from safelight.surfaces.web.acting import mine as acting
 from safelight.surfaces.web.acting import staff
+from safelight.surfaces.web.outside import links, parcels, sender
 from safelight.surfaces.web.sharing import (
     by_hand,
     check,
@@ -84,6 +85,22 @@ urlpatterns = [
     path("activity/export/", papers.accounting_file, name="activity-export"),
     path("add/", uploading.upload_page, name="upload"),
     path("add/<str:batch_id>/", uploading.receipt_page, name="upload-receipt"),
+    path("send-to-me/", links.links_page, name="upload-links"),
+    path("send-to-me/new/", links.new_page, name="upload-link-new"),
+    path("send-to-me/<str:link_id>/", links.link_page, name="upload-link"),
+    path("send-to-me/<str:link_id>/withdraw/", links.withdraw, name="upload-link-withdraw"),
+    path("sent-to-me/<str:parcel_id>/", parcels.parcel_page, name="parcel"),
+    path("sent-to-me/<str:parcel_id>/refuse/", parcels.refuse, name="parcel-refuse"),
+    path("r/<str:link_id>", sender.open_page, name="sender-open"),
+    path("r/<str:link_id>/who/", sender.who_page, name="sender-who"),
+    path("r/<str:link_id>/code/", sender.another_code, name="sender-code"),
+    path("r/<str:link_id>/send/", sender.send_page, name="sender-send"),
+    path("r/<str:link_id>/sent/<str:parcel_id>/", sender.receipt_page, name="sender-receipt"),
+    path(
+        "r/<str:link_id>/sent/<str:parcel_id>/receipt/",
+        sender.receipt_file,
+        name="sender-receipt-file",
+    ),
     path("s/<str:share_id>", recipients.open_page, name="share-open"),
     path("s/<str:share_id>/prove/", recipients.prove_page, name="share-prove"),
     path("s/<str:share_id>/code/", recipients.another_code, name="share-code"),

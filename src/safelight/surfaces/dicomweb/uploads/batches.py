@@ -30,14 +30,14 @@ _OTHER_NAMES: Final = frozenset({None, "me-under-another-name", "represented"})
 
 async def open_batch(request: Request) -> Response:
     """Open a delivery under an attestation."""
-    asked = await _json(request)
-    attestation, files, size = _attestation(asked), *_expected(asked)
+    asked = await json_body(request)
+    attestation, files, size = _attestation(asked), *expected(asked)
 
     def work() -> Response:
         at = clock.now()
         batch = start_batch(visitor(request, at=at), Channel.WEB, attestation, at=at)
         expect(batch, files=files, size=size)
-        return _answer({"batch": to_text(batch.pk), "max_bundle": LARGEST_BUNDLE}, 201)
+        return answer({"batch": to_text(batch.pk), "max_bundle": LARGEST_BUNDLE}, 201)
 
     return await in_thread(work)
 
@@ -58,7 +58,7 @@ async def list_unfinished(request: Request) -> Response:
             }
             for each in found
         ]
-        return _answer({"batches": lines, "csrf": fresh_token(request)})
+        return answer({"batches": lines, "csrf": fresh_token(request)})
 
     return await in_thread(work)
 
@@ -69,14 +69,14 @@ async def finish_batch(request: Request) -> Response:
     def work() -> Response:
         at = clock.now()
         batch = finish(visitor(request, at=at), from_text(request.path_params["batch"]), at=at)
-        return _answer({"receipt_url": reverse("upload-receipt", args=[to_text(batch.pk)])})
+        return answer({"receipt_url": reverse("upload-receipt", args=[to_text(batch.pk)])})
 
     return await in_thread(work)
 
 
 async def tell_known(request: Request) -> Response:
     """Say which of some hashed SOP Instance UIDs are in the person's own vault."""
-    asked = (await _json(request)).get("sop")
+    asked = (await json_body(request)).get("sop")
     if not isinstance(asked, list) or len(asked) > MOST_ASKED:
         raise InvalidFieldError("sop", f"Ask about at most {MOST_ASKED} pictures at once.")
     if not all(isinstance(each, str) and _SHA256.fullmatch(each) for each in asked):
@@ -84,12 +84,17 @@ async def tell_known(request: Request) -> Response:
 
     def work() -> Response:
         at = clock.now()
-        return _answer({"known": known_among(visitor(request, at=at), asked, at=at)})
+        return answer({"known": known_among(visitor(request, at=at), asked, at=at)})
 
     return await in_thread(work)
 
 
-async def _json(request: Request) -> dict[str, Any]:
+async def json_body(request: Request) -> dict[str, Any]:
+    """Read a body as a JSON object.
+
+    Raises:
+        InvalidFieldError: it is none, or too long.
+    """
     body = bytearray()
     async for piece in request.stream():
         body += piece
@@ -118,7 +123,12 @@ def _attestation(asked: dict[str, Any]) -> Attestation | None:
     )
 
 
-def _expected(asked: dict[str, Any]) -> tuple[int, int]:
+def expected(asked: dict[str, Any]) -> tuple[int, int]:
+    """Read how many files and bytes will come.
+
+    Raises:
+        InvalidFieldError: it was not said.
+    """
     said = asked.get("expected")
     files, size = (said.get("files"), said.get("bytes")) if isinstance(said, dict) else (0, 0)
     if type(files) is not int or not 0 <= files <= _MOST_FILES:
@@ -128,7 +138,8 @@ def _expected(asked: dict[str, Any]) -> tuple[int, int]:
     return files, size
 
 
-def _answer(body: dict[str, Any], status: int = 200) -> Response:
+def answer(body: dict[str, Any], status: int = 200) -> Response:
+    """Answer with JSON that is not kept."""
     return Response(
         orjson.dumps(body),
         status_code=status,

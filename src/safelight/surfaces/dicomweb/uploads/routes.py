@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from safelight.surfaces.dicomweb.uploads import batches, tus
+from safelight.surfaces.dicomweb.uploads import batches, parcels, tus
 
 _ONE = "/uploads/{upload}"
+_LINK = "/uploads/by-link/{link_id}"
+_OF_LINK = _LINK + "/{upload}"
 
 ROUTES = [
     Route("/uploads/batches", batches.open_batch, methods=["POST"]),
@@ -20,4 +22,12 @@ ROUTES = [
     Route(_ONE, tus.tell_offset, methods=["HEAD"]),
     Route(_ONE, tus.add, methods=["PATCH"]),
     Route(_ONE, tus.forget, methods=["DELETE"]),
+    Route(_LINK + "/batches", parcels.open_parcel, methods=["POST"]),
+    Route(_LINK + "/batches/unfinished", parcels.list_coming, methods=["GET"]),
+    Route(_LINK + "/batches/{parcel_id}/finish", parcels.close_parcel, methods=["POST"]),
+    Route(_LINK, tus.create, methods=["POST"]),
+    Route(_OF_LINK + "/verdicts", tus.tell_verdicts, methods=["GET"]),
+    Route(_OF_LINK, tus.tell_offset, methods=["HEAD"]),
+    Route(_OF_LINK, tus.add, methods=["PATCH"]),
+    Route(_OF_LINK, tus.forget, methods=["DELETE"]),
 ]

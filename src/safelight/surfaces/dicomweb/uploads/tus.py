@@ -20,21 +20,18 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from safelight.exchange.receive.errors import UploadBusyError, UploadTooLargeError
-from safelight.exchange.receive.models import Upload, UploadState
-from safelight.exchange.receive.unpacking import take_in, verdicts_of
+from safelight.exchange.receive.models import Spooled, UploadState
 from safelight.exchange.receive.uploads import (
     LARGEST_BUNDLE,
     Addition,
     alone_with,
-    create_upload,
     offset_of,
-    own_upload,
     terminate,
 )
 from safelight.kernel import clock
 from safelight.kernel.errors import ExpectedError, InvalidFieldError
 from safelight.kernel.ids import from_text, to_text
-from safelight.surfaces.dicomweb.uploads.visitors import visitor
+from safelight.surfaces.dicomweb.uploads.doors import door_of
 from safelight.surfaces.dicomweb.work import in_thread
 
 VERSION: Final = "1.0.0"
@@ -81,8 +78,9 @@ async def create(request: Request) -> Response:
 
     def work() -> Response:
         at = clock.now()
-        upload = create_upload(visitor(request, at=at), batch, length, at=at)
-        headers = _ALWAYS | {"Location": f"/uploads/{to_text(upload.pk)}"} | _expiry(upload)
+        door = door_of(request, at=at)
+        upload = door.create(batch, length, at=at)
+        headers = _ALWAYS | {"Location": f"{door.root}/{to_text(upload.pk)}"} | _expiry(upload)
         return Response(status_code=HTTPStatus.CREATED, headers=headers)
 
     return await in_thread(work)
@@ -142,9 +140,10 @@ async def forget(request: Request) -> Response:
 async def tell_verdicts(request: Request) -> Response:
     """Say what became of each file; takes up again what a restart interrupted."""
 
-    def work() -> tuple[Upload, bytes]:
+    def work() -> tuple[Spooled, bytes]:
         upload = _own(request)
-        body = {"state": str(upload.state), "files": verdicts_of(upload)}
+        files = door_of(request, at=clock.now()).verdicts_of(upload)
+        body = {"state": str(upload.state), "files": files}
         return upload, orjson.dumps(body)
 
     upload, body = await in_thread(work)
@@ -156,22 +155,22 @@ async def tell_verdicts(request: Request) -> Response:
     )
 
 
-def _taking_in(request: Request, upload: Upload) -> BackgroundTask | None:
+def _taking_in(request: Request, upload: Spooled) -> BackgroundTask | None:
     if upload.state != UploadState.PROCESSING:
         return None
 
     def work() -> None:
         try:
-            take_in(visitor(request, at=clock.now()), upload)
+            door_of(request, at=clock.now()).take_in(upload)
         except UploadBusyError:
             return
 
     return BackgroundTask(in_thread, work)
 
 
-def _own(request: Request) -> Upload:
+def _own(request: Request) -> Spooled:
     at = clock.now()
-    return own_upload(visitor(request, at=at), from_text(request.path_params["upload"]), at=at)
+    return door_of(request, at=at).own(from_text(request.path_params["upload"]), at=at)
 
 
 async def _add_as_it_comes(request: Request, addition: Addition) -> int:
@@ -233,7 +232,7 @@ def _checksum(request: Request) -> Callable[[bytes], bool] | None:
     return lambda piece: algorithm(piece).digest() == wanted
 
 
-def _expiry(upload: Upload) -> dict[str, str]:
+def _expiry(upload: Spooled) -> dict[str, str]:
     if upload.state != UploadState.RECEIVING:
         return {}
     return {"Upload-Expires": format_datetime(upload.expires_at, usegmt=True)}

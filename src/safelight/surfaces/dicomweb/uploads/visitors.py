@@ -46,8 +46,7 @@ def visitor(request: Request, *, at: datetime) -> Party:
         raise NotSignedInError
     if not (party.second_factor and party.statement_accepted):
         raise MayNotStoreError
-    if request.method not in _SAFE:
-        _prove_ours(request)
+    prove_ours(request)
     return party
 
 
@@ -58,7 +57,14 @@ def fresh_token(request: Request) -> str:
     return get_token(asked)
 
 
-def _prove_ours(request: Request) -> None:
+def prove_ours(request: Request) -> None:
+    """Let an unsafe request pass only with our Origin and token.
+
+    Raises:
+        ForeignRequestError: it has not.
+    """
+    if request.method in _SAFE:
+        return
     if "origin" not in request.headers:
         raise ForeignRequestError
     asked = _as_django(request)

@@ -133,13 +133,6 @@ urlpatterns = [
         activity.acting_activity_page,
         name="acting-activity",
     ),
-    path("records/", records.records_page, name="records"),
-    path("records/<str:claim_id>/not-mine/", records.disown_page, name="record-disown"),
-    path("desk/care/", desk_care.care_page, name="desk-care"),
-    path("desk/care/<str:relation_id>/end/", desk_care.end_page, name="desk-care-end"),
-    path("desk/records/", desk_claims.claims_page, name="desk-claims"),
-    path("desk/records/<str:claim_id>/", desk_claims.claim_page, name="desk-claim"),
-    path("desk/records/<str:claim_id>/end/", desk_claims.end_page, name="desk-claim-end"),
     path("officer/acting/", staff.list_page, name="staff-acting"),
     path("officer/acting/<str:representative_id>/", staff.one_page, name="staff-acting-one"),
     path(

@@ -14,6 +14,7 @@ from django.core.wsgi import get_wsgi_application
 from django.test import override_settings
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
+from safelight.exchange.consent.handwriting import WIDTH, handwriting_from_text
 from safelight.surfaces.web.internal.scenes import SCENES
 
 pytestmark = pytest.mark.browser
@@ -152,4 +153,42 @@ def test_taking_back_asks_once_more_without_any_script(browser: Browser, served:
     assert first.get_by_role("button", name="Yes, take it back").is_hidden()
     first.locator("summary").click()
     assert first.get_by_role("button", name="Yes, take it back").is_visible()
+    context.close()
+
+
+def _draw(page: Page) -> None:
+    """Draw a line from within the field to beyond its edge."""
+    box = page.locator("canvas").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 30, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] + 90, box["y"] + 40, steps=8)
+    page.mouse.up()
+
+
+def test_a_signature_is_drawn_cleared_and_written_as_numbers(page: Page, served: str) -> None:
+    page.goto(f"{served}/internal/scenes/share-sign")
+    says = page.get_by_role("status")
+    _draw(page)
+    assert says.inner_text() == "There is a drawing in the field."
+    page.get_by_role("button", name="Clear the field").click()
+    assert says.inner_text() == "The field is empty."
+    page.locator("canvas").click()
+    _draw(page)
+    page.evaluate("addEventListener('submit', (event) => event.preventDefault())")
+    page.get_by_role("button", name="Keep this signature").click()
+
+    drawn = handwriting_from_text(page.locator("[name=handwriting]").input_value())
+    assert [len(stroke) > 1 for stroke in drawn.strokes] == [False, True]
+    assert drawn.strokes[1][-1][0] == WIDTH
+
+
+def test_without_a_script_one_goes_on_without_a_drawing(browser: Browser, served: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{served}/internal/scenes/share-sign")
+
+    assert page.get_by_role("button", name="Keep this signature").is_hidden()
+    assert page.get_by_role("button", name="Go on without a drawing").is_visible()
+    assert page.locator("noscript p").is_visible()
     context.close()

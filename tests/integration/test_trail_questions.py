@@ -14,6 +14,7 @@ from safelight.exchange.access.officer import people_asked_for
 from safelight.exchange.consent.events import ConsentEvent
 from safelight.exchange.receive.events import ReceiveEvent
 from safelight.exchange.release.events import ReleaseEvent
+from safelight.exchange.release.on_paper.events import PaperEvent
 from safelight.governance.compliance.events import ComplianceEvent
 from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError
@@ -34,7 +35,7 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys
 
 ROOMS = (
     *(AccountEvent, AuditEvent, ComplianceEvent, ConsentEvent, ImagingEvent, JobEvent),
-    *(NoticeEvent, ReceiveEvent, ReleaseEvent),
+    *(NoticeEvent, PaperEvent, ReceiveEvent, ReleaseEvent),
 )
 
 

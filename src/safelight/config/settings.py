@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "safelight.exchange.access",
     "safelight.exchange.receive",
     "safelight.exchange.release",
+    "safelight.exchange.release.on_paper",
     "safelight.governance.compliance",
     "safelight.surfaces.web",
 ]

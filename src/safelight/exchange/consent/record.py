@@ -17,9 +17,8 @@ from uuid import UUID
 
 import orjson
 
-from safelight.exchange.consent.handwriting import digest_with
 from safelight.exchange.consent.terms import Terms
-from safelight.exchange.consent.terms_data import canonical, signing_digest
+from safelight.exchange.consent.terms_data import canonical
 from safelight.exchange.consent.text import text_version
 from safelight.platform.keys.signing import Signer, signer_for
 from safelight.records.accounts.authorization.actions import SignatureRecord
@@ -63,6 +62,7 @@ def sign_record(
     signature: SignatureRecord,
     *,
     handwriting: str = "",
+    on_paper: dict[str, Any] | None = None,
     at: datetime,
 ) -> SignedRecord:
     """Write down who signed what and how, and sign that for the instance."""
@@ -85,8 +85,9 @@ def sign_record(
         "text_version": text_version(),
         "terms_sha256": hashlib.sha256(canonical(terms)).hexdigest(),
         "words_sha256": hashlib.sha256(html.encode()).hexdigest(),
-        "signed_digest": digest_with(signing_digest(terms, html), handwriting).hex(),
+        "signed_digest": signature.digest.hex(),
         **({"handwriting_sha256": drawn} if handwriting else {}),
+        **({"on_paper": on_paper} if on_paper else {}),
     }
     text = orjson.dumps(said, option=orjson.OPT_SORT_KEYS).decode()
     signed = consent_signer().sign(text.encode())

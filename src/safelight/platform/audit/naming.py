@@ -17,7 +17,8 @@ from safelight.kernel.ids import from_text
 
 KINDS: Final = (
     *("account", "authorization", "batch", "challenge", "consent", "disclosure", "draft"),
-    *("entry", "job", "notice", "object", "organization", "parcel", "representative", "sender"),
+    *("entry", "job", "notice", "object", "organization", "paper", "parcel"),
+    *("representative", "sender"),
     *("session", "share", "study", "token", "uploadrequest", "vault"),
 )
 NAMELESS: Final = frozenset({"anonymous", "operator", "system"})

@@ -33,6 +33,7 @@ from safelight.exchange.consent.text import (
     purpose_in_words,
 )
 from safelight.exchange.release.events import ReleaseEvent
+from safelight.exchange.release.papers.on_paper import on_paper_in_words
 from safelight.exchange.release.papers.sealing import paper_key, sign_paper
 from safelight.exchange.release.papers.sheet import (
     Block,
@@ -229,6 +230,8 @@ def _signature(said: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "By hand", f"drawn on the screen and signed with it (SHA-256 {drawn}…)"
     yield "With factor", ", ".join(f"number {one}" for one in said["factors"])
     by = "for oneself" if said["authority"] == SELF else said["authority"]
+    if "on_paper" in said:
+        yield from on_paper_in_words(said["on_paper"], _METHODS)
     yield "Authority", by + (f", for {said['subject_name']}" if said["subject_name"] else "")
 
 

@@ -8,6 +8,7 @@ words and the signature.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -31,15 +32,24 @@ from safelight.records.accounts.authorization.actions import SignatureRecord
 
 
 def write_consent(
-    terms: Terms, html: str, signature: SignatureRecord, *, handwriting: str = "", at: datetime
+    terms: Terms,
+    html: str,
+    signature: SignatureRecord,
+    *,
+    handwriting: str = "",
+    on_paper: dict[str, Any] | None = None,
+    at: datetime,
 ) -> UUID:
     """Write a signed consent inside the caller's transaction and return its id.
 
-    Nothing can be put into it once its share exists.
+    Nothing can be put into it once its share exists. `on_paper` is what the record says of
+    a paper that the patient signed.
     """
     consent_id = new_id()
     ledger = ring().ledger_key(terms.vault_id)
-    record = sign_record(consent_id, terms, html, signature, handwriting=handwriting, at=at)
+    record = sign_record(
+        consent_id, terms, html, signature, handwriting=handwriting, on_paper=on_paper, at=at
+    )
     recipient, authority = terms.recipient, terms.authority
     Consent.objects.create(
         id=consent_id,

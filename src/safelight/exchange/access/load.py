@@ -59,6 +59,7 @@ _STANDING: Final = """
     SELECT consent_id, patient_id, until FROM consent_consentstanding
     WHERE consent_id IN ({consents}) AND patient_id IN ({patients})
 """
+_COPIES: Final = "SELECT study_id FROM imaging_studycopy WHERE study_id IN ({marks})"
 _MARKED: Final = """
     SELECT study_id, token FROM access_sensitivemark
     WHERE study_id IN ({marks}) AND ended_at IS NULL
@@ -141,7 +142,15 @@ def _came_after(
             in_time = consent.granted_at < row.received_at <= as_time(until)
             if row.patient_id == as_id(patient_id) and in_time:
                 found.add((row.id, consent.id))
-    return found
+    copies = _copies_among({study_id for study_id, _ in found})
+    return {pair for pair in found if pair[0] not in copies}
+
+
+def _copies_among(studies: Collection[UUID]) -> frozenset[UUID]:
+    """Return which of the studies are copies without a name: those are no results to come."""
+    if not studies:
+        return frozenset()
+    return frozenset(as_id(copy) for (copy,) in ask(_COPIES.format(marks=marks(studies)), *studies))
 
 
 def _included(consents: Mapping[UUID, Consent]) -> dict[UUID, frozenset[bytes]]:

@@ -39,7 +39,8 @@ _GIVEN: Final = """ AND study.id IN (
         JOIN consent_consent AS agreed ON agreed.id = standing.consent_id
         JOIN imaging_study AS later ON later.patient_id = standing.patient_id
         WHERE standing.consent_id IN ({naming}) AND later.received_at > agreed.granted_at
-        AND later.received_at <= standing.until)"""
+        AND later.received_at <= standing.until
+        AND NOT EXISTS (SELECT 1 FROM imaging_studycopy AS copy WHERE copy.study_id = later.id))"""
 _CLAIMED: Final = """
     SELECT study.id FROM imaging_patientrecord AS patient
     JOIN imaging_study AS study ON study.patient_id = patient.id

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from safelight.exchange.release.copies.jobs import make_copies_later
 from safelight.exchange.release.openings import tell_of_the_day
 from safelight.exchange.release.remove import erase_due
 from safelight.exchange.release.sharing.invitations import tell_of_bounces
@@ -11,6 +12,14 @@ from safelight.exchange.release.viewing.looks import forget_shown
 from safelight.kernel import clock
 from safelight.platform.jobs.registry import task
 from safelight.platform.jobs.schedule import schedule
+
+__all__ = [
+    "erase_removed",
+    "forget_what_was_shown",
+    "make_copies_later",
+    "tell_what_was_opened",
+    "tell_who_bounced",
+]
 
 
 @task("release.erase-due")

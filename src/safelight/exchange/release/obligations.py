@@ -10,6 +10,7 @@ from safelight.exchange.access.decision import Action, Decision
 from safelight.exchange.access.facts import Party
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.obligations import Obligations, obligations_of
+from safelight.exchange.consent.unnamed import as_told
 from safelight.exchange.release.signed import terms_of
 
 
@@ -18,7 +19,7 @@ def obligations_under(decision: Decision) -> Obligations | None:
     if decision.consent_id is None:
         return None
     return obligations_of(
-        terms_of(Consent.objects.get(pk=decision.consent_id)), decision.consent_id
+        as_told(terms_of(Consent.objects.get(pk=decision.consent_id))), decision.consent_id
     )
 
 

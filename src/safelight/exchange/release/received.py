@@ -17,6 +17,7 @@ from safelight.exchange.access.load import consent_ids_naming, granted
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.rules import Refusal, refusal
 from safelight.exchange.consent.terms import Permission, Terms
+from safelight.exchange.consent.unnamed import as_told
 from safelight.exchange.release.models import Look
 from safelight.exchange.release.signed import terms_of
 
@@ -52,7 +53,7 @@ def received_by(party: Party, *, at: datetime) -> list[Received]:
 
 def _received(party: Party, consent: Consent, at: datetime) -> Received:
     ended = refusal(granted(consent), Permission.VIEW, at=at)
-    terms = terms_of(consent) if ended is None else None
+    terms = as_told(terms_of(consent)) if ended is None else None
     named = sorted({item.study_id for item in terms.items}) if terms is not None else []
     decisions = decide_all(party, Action.VIEW, named, at=at)
     seen = tuple(each for each in named if decisions[each].allowed)

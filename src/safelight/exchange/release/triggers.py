@@ -33,6 +33,7 @@ NOT (
         OR EXISTS (SELECT 1 FROM consent_consentstanding t
                    JOIN imaging_study later ON later.patient_id = t.patient_id
                    WHERE t.consent_id = c.id AND later.id = NEW.study_id
+                     AND NOT EXISTS (SELECT 1 FROM imaging_studycopy y WHERE y.study_id = later.id)
                      AND later.received_at > c.granted_at AND later.received_at <= t.until))))
   OR (NEW.basis = 'self' AND EXISTS (
     SELECT 1 FROM imaging_study s

@@ -24,7 +24,7 @@ from safelight.exchange.access.rules import standing_refusal
 from safelight.exchange.consent.handwriting import handwriting_from_text
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.record import SignedRecord
-from safelight.exchange.consent.terms import SELF, Audience, Further, Permission, Terms
+from safelight.exchange.consent.terms import SELF, Audience, Form, Further, Permission, Terms
 from safelight.exchange.consent.text import (
     KIND_WORDS,
     PURPOSE_WORDS,
@@ -108,7 +108,12 @@ def _gave(party: Party, consent: Consent) -> bool:
 
 
 def _looks_under(party: Party, consent: Consent, at: datetime) -> bool:
-    """Say whether the party can look now, and because of this consent."""
+    """Say whether the party can look now, and because of this consent.
+
+    The words and the signature of a consent to copies without a name would name the giver.
+    """
+    if consent.form != Form.IDENTIFIED:
+        return False
     for study_id in set(consent.items.values_list("study_id", flat=True)):
         decision = decide(party, Action.VIEW, study_id, at=at)
         if decision.allowed and decision.consent_id == consent.id:

@@ -29,6 +29,7 @@ from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.people import tell_account
 from safelight.exchange.release.sharing.asking import fulfil_request
 from safelight.exchange.release.sharing.authority import hold_authority
+from safelight.exchange.release.sharing.copying import with_copies
 from safelight.exchange.release.sharing.drafts import SIGNED_ALREADY, Choices, find_draft
 from safelight.exchange.release.sharing.onward import hold_parent, parent_of
 from safelight.exchange.release.sharing.recipients import recipient_of
@@ -169,6 +170,7 @@ def _require_unchanged(party: Party, choices: Choices, terms: Terms, *, at: date
     Raises:
         ManifestChangedError: it does not.
     """
+    choices = with_copies(party, choices)
     studies = own_studies(party, choices, at=at)
     items = items_from_choices(studies, choices, parent_of(party, choices, at=at))
     faults: dict[str, str] = {}

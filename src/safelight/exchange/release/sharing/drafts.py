@@ -42,6 +42,7 @@ class Choices:
     whole; days are ISO dates; numbers and ids are text until they are judged.
     `beside` are earlier consents to the same recipient that are to stay; `handwriting`
     is a drawn signature in its canonical form.
+    `copying_id` is the making of copies without a name that take the place of the exams.
     """
 
     study_ids: tuple[str, ...] = ()
@@ -72,6 +73,7 @@ class Choices:
     beside: tuple[str, ...] = ()
     parent_id: str = ""
     request_id: str = ""
+    copying_id: str = ""
     passphrase: str = field(default="", repr=False)
     handwriting: str = field(default="", repr=False)
 

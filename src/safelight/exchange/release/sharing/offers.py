@@ -11,8 +11,9 @@ from datetime import datetime
 
 from safelight.exchange.access.facts import Party
 from safelight.exchange.consent.models import Consent
-from safelight.exchange.consent.terms import Permission
+from safelight.exchange.consent.terms import Form, Permission
 from safelight.exchange.consent.text import PURPOSE_WORDS, purpose_in_words
+from safelight.exchange.consent.unnamed import as_told
 from safelight.exchange.release.models import GuestEntry
 from safelight.exchange.release.sharing.entries import require_live
 from safelight.exchange.release.sharing.proof import is_named
@@ -22,7 +23,10 @@ from safelight.records.accounts.addresses import masked
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """A share as its recipient meets it. `giver` and `address` are empty before the proof."""
+    """A share as its recipient meets it. `giver` and `address` are empty before the proof.
+
+    Of a copy without a name there is no receipt for its recipient: it would name the giver.
+    """
 
     purpose: str
     starts_at: datetime
@@ -35,6 +39,7 @@ class Offer:
     is_waiting: bool
     giver: str
     recipient: str
+    has_receipt: bool = True
 
 
 def offer_of(entry: GuestEntry, party: Party, *, at: datetime) -> Offer:
@@ -45,7 +50,7 @@ def offer_of(entry: GuestEntry, party: Party, *, at: datetime) -> Offer:
     """
     share = entry.share
     consent: Consent = require_live(share, at=at)
-    terms = terms_of(consent)
+    terms = as_told(terms_of(consent))
     proved = entry.proved_at is not None
     waiting = share.needs_release and share.released_at is None
     return Offer(
@@ -61,4 +66,5 @@ def offer_of(entry: GuestEntry, party: Party, *, at: datetime) -> Offer:
         is_waiting=proved and waiting,
         giver=terms.grantor_name if proved and not waiting else "",
         recipient=terms.recipient.name if proved else "",
+        has_receipt=terms.form is Form.IDENTIFIED,
     )

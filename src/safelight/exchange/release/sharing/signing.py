@@ -66,6 +66,7 @@ def write_consent(
         representative_id=authority.representative_id,
         parent_id=terms.parent_id,
         replaces_id=terms.replaces_id,
+        form=terms.form,
         purpose=terms.purpose,
         may_view=Permission.VIEW in terms.permissions,
         may_download=Permission.DOWNLOAD in terms.permissions,

@@ -32,6 +32,7 @@ from safelight.exchange.consent.terms import (
 from safelight.exchange.release.errors import TermsNotFitError
 from safelight.exchange.release.people import address_of_account, name_of
 from safelight.exchange.release.sharing.authority import authority_of, require_undisputed
+from safelight.exchange.release.sharing.copying import form_of, with_copies
 from safelight.exchange.release.sharing.drafts import Choices
 from safelight.exchange.release.sharing.items import items_of
 from safelight.exchange.release.sharing.onward import (
@@ -90,6 +91,7 @@ def terms_from_choices(
         UnboundedAudienceError: it was to be published to nobody in particular.
         TermsNotFitError: something is missing or wrong; it names each part.
     """
+    choices = with_copies(party, choices)
     studies = own_studies(party, choices, at=at)
     parent = parent_of(party, choices, at=at)
     account_id = party.account
@@ -104,6 +106,7 @@ def terms_from_choices(
     if choices.second_check not in set(SecondCheck):
         faults["second_check"] = "Choose how a mistyped address is kept out."
     further = _further(choices, faults)
+    form, profile = form_of(studies, faults)
     sensitive = _sensitive(studies, choices, faults)
     standing = _standing(studies, choices, faults)
     most_openings = _number(choices.most_openings, "most_openings", faults)
@@ -131,6 +134,8 @@ def terms_from_choices(
         second_check=SecondCheck(choices.second_check),
         replaces_id=UUID(choices.replaces_id) if choices.replaces_id else None,
         statement_version=statement_version,
+        form=form,
+        profile=profile,
     )
     terms = resting_on(parent, terms)
     own_address = frozenset({address_of_account(account_id)})

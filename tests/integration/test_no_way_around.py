@@ -28,6 +28,7 @@ from cast import PASSWORD, app_code, give_second_factor, make_person, multipart
 from passing import shown_to
 from permission_matrix import API, PAGES, READ_AND_NOTE, SERVICES, May
 from safelight.exchange.access.groups import admit_member, make_group
+from safelight.exchange.access.models import CareRelation, CareWay, RecordClaim
 from safelight.exchange.receive.batches import expect
 from safelight.exchange.receive.door import Attestation, start_batch
 from safelight.exchange.receive.models import Channel
@@ -38,6 +39,7 @@ from safelight.kernel import clock
 from safelight.kernel.ids import new_id, to_text
 from safelight.records.accounts.models import Kind
 from safelight.records.accounts.queries import address_of
+from safelight.records.imaging.models import PatientRecord
 from safelight.surfaces.dicomweb.app import app
 from story import (
     DOCTOR,
@@ -100,6 +102,33 @@ class World:
     secrets: tuple[str, ...]
 
 
+def at_the_desk(story: Story) -> dict[str, object]:
+    """Enter who treats the owner, and let their record wait for them; return the ids."""
+    patient, at = PatientRecord.objects.get(), clock.now()
+    later = at + timedelta(days=9)
+    relation = CareRelation.objects.create(
+        vault_id=patient.vault_id,
+        patient_id=patient.pk,
+        account_id=story.owner.account.pk,
+        way=CareWay.LIST,
+        since=at,
+        until=later,
+        entered_by=story.owner.account.pk,
+        reason="Secret reason",
+    )
+    claim = RecordClaim.objects.create(
+        vault_id=patient.vault_id,
+        patient_id=patient.pk,
+        code_token=b"sixteen  letters",
+        made_by=story.owner.account.pk,
+        made_at=at,
+        expires_at=later,
+        checked="Secret card",
+        tries_left=5,
+    )
+    return {"relation_id": to_text(relation.pk), "claim_id": to_text(claim.pk)}
+
+
 @pytest.fixture
 def world(story: Story) -> World:
     at = clock.now()
@@ -123,7 +152,7 @@ def world(story: Story) -> World:
     outsider = Outsider(ask_for_images(story.owner, message="Secret wish", parcels=2))
     outsider.come_in()
     parcel = outsider.send(bundled(*pictures(count=1)))
-    present = {
+    present = at_the_desk(story) | {
         "link_id": to_text(outsider.made.request_id),
         "parcel_id": to_text(parcel.pk),
         "representative_id": to_text(acting.pk),

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
+from safelight.exchange.access.caring.reasons import reasons_given
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party, PartyKind, Power
@@ -40,7 +41,8 @@ class Happening:
 
     `did` is "looked", "downloaded", "shared", "took-back", "passed-on", "onward-ended"
     or "tried" (to pass it on, and was refused). `consent_at` is when the consent it rests
-    on was given, if any; `by` is who passed it on, and `parent_id` the consent under
+    on was given, if any; `cause` and its words are why somebody of the care team said that
+    they opened it; `by` is who passed it on, and `parent_id` the consent under
     which they did.
     """
 
@@ -54,6 +56,8 @@ class Happening:
     consent_at: datetime | None
     by: str = ""
     parent_id: UUID | None = None
+    cause: str = ""
+    cause_words: str = ""
 
 
 class _Hop(TypedDict):
@@ -161,8 +165,11 @@ def owned_studies(party: Party) -> list[UUID]:
 def _looks(party: Party, study_ids: list[UUID], period: Period) -> Iterable[Happening]:
     within = period.of("opened_at")
     opened = Look.objects.filter(within, study_id__in=study_ids, is_glimpse=False)
+    reasons = reasons_given(study_ids)
     for each in opened.order_by("-opened_at")[:_AT_MOST]:
         consent = _consent(each.consent_id)
+        by_care = None if consent else (each.study_id, each.actor, each.opened_at.date())
+        said = reasons.get(by_care) if by_care else None
         yield Happening(
             at=each.opened_at,
             who=_who(each.actor, consent),
@@ -172,6 +179,8 @@ def _looks(party: Party, study_ids: list[UUID], period: Period) -> Iterable[Happ
             pictures=each.pictures,
             consent_id=each.consent_id,
             consent_at=consent.granted_at if consent else None,
+            cause=said.code if said else "",
+            cause_words=said.words if said else "",
             **_hop(consent),
         )
 

@@ -15,6 +15,7 @@ from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.load import granted
 from safelight.exchange.access.mandates import ACTING
+from safelight.exchange.access.models import CareRelation, CareWay
 from safelight.exchange.access.queries import who_can_see
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.rules import Refusal, refusal
@@ -59,13 +60,18 @@ class SharedWith:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seer:
-    """One person who can see one exam now, and by which way."""
+    """One person who can see one exam now, and by which way.
+
+    `care` and `reason` say by what, and why, somebody treats the patient.
+    """
 
     name: str
     way: str
     since: datetime | None
     until: datetime | None
     consent_id: UUID | None
+    care: CareWay | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +136,7 @@ def seers(party: Party, study_id: UUID, *, at: datetime) -> list[Seer]:
     """
     find_study_by_id(party, study_id, at=at, action=Action.READ_ACTIVITY)
     rows = who_can_see(study_id, at=at)
+    kept = CareRelation.objects.in_bulk([row.relation_id for row in rows if row.relation_id])
     return [
         Seer(
             name=_name(row.account_id, row.consent_id),
@@ -137,8 +144,10 @@ def seers(party: Party, study_id: UUID, *, at: datetime) -> list[Seer]:
             since=row.since,
             until=row.until,
             consent_id=row.consent_id,
+            care=CareWay(relation.way) if relation else None,
+            reason=(relation.reason or "") if relation else "",
         )
-        for row in rows
+        for row, relation in ((row, kept.get(row.relation_id)) for row in rows)
     ]
 
 

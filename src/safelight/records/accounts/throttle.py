@@ -43,6 +43,7 @@ RESET_SOURCE = Limit("reset-source", 30, timedelta(hours=1))
 GROUP_MEMBER = Limit("group-member", 60, timedelta(hours=1))
 CODES_SENT = Limit("codes-sent", 5, timedelta(hours=1))
 API = Limit("api", 600, timedelta(minutes=1))
+CLAIMS = Limit("claims", 10, timedelta(hours=1))
 CONSENTS = Limit("consents", 30, timedelta(hours=1))
 
 

@@ -89,6 +89,17 @@ HAPPENINGS: Final[dict[Promise, dict[str, Promise]]] = {
         "access.representative-blocked": _("Closed everything to somebody who acted for another"),
         "access.representative-ended": _("Acting for somebody ended"),
     },
+    _("Treating patients"): {
+        "access.care-entered": _("Entered who treats a patient"),
+        "access.care-ended": _("Treating a patient ended"),
+        "access.care-listed": _("Read who treats whom"),
+        "access.care-reason": _("Said why they open a patient's exams"),
+        "access.claim-offered": _("Made a code for a patient's record"),
+        "access.claim-missed": _("Gave a wrong code or day of birth for a record"),
+        "access.claim-ended": _("A code for a record ended"),
+        "access.record-claimed": _("Made a hospital's record their own"),
+        "access.record-unlinked": _("A hospital's record was taken out of an account"),
+    },
     _("Exams in and out"): {
         "intake.started": _("Began to add images"),
         "intake.taken": _("Added images"),

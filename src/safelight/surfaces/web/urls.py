@@ -7,6 +7,7 @@ from django.urls import path
 from safelight.surfaces.web import (
     activity,
     asking,
+    care_reason,
     exams,
     groups,
     health,
@@ -15,12 +16,15 @@ from safelight.surfaces.web import (
     onward,
     papers,
     recipients,
+    records,
     uploading,
 )
 from safelight.surfaces.web.acting import asking as acting_asking
 from safelight.surfaces.web.acting import helping as acting_helping
 from safelight.surfaces.web.acting import mine as acting
 from safelight.surfaces.web.acting import staff
+from safelight.surfaces.web.desk import care as desk_care
+from safelight.surfaces.web.desk import claims as desk_claims
 from safelight.surfaces.web.outside import links, parcels, sender
 from safelight.surfaces.web.sharing import (
     by_hand,
@@ -41,6 +45,7 @@ urlpatterns = [
     path("exams/", exams.exams_page, name="exams"),
     path("exams/<str:exam_id>/", exams.exam_page, name="exam"),
     path("exams/<str:exam_id>/view/", exams.viewer_page, name="viewer"),
+    path("exams/<str:exam_id>/reason/", care_reason.reason_page, name="care-reason"),
     path("exams/<str:exam_id>/activity/", activity.exam_activity_page, name="exam-activity"),
     path("exams/<str:exam_id>/download/", exams.download_exam, name="exam-download"),
     path("exams/<str:exam_id>/remove/", exams.remove_exam, name="exam-remove"),
@@ -133,6 +138,13 @@ urlpatterns = [
         activity.acting_activity_page,
         name="acting-activity",
     ),
+    path("records/", records.records_page, name="records"),
+    path("records/<str:claim_id>/not-mine/", records.disown_page, name="record-disown"),
+    path("desk/care/", desk_care.care_page, name="desk-care"),
+    path("desk/care/<str:relation_id>/end/", desk_care.end_page, name="desk-care-end"),
+    path("desk/records/", desk_claims.claims_page, name="desk-claims"),
+    path("desk/records/<str:claim_id>/", desk_claims.claim_page, name="desk-claim"),
+    path("desk/records/<str:claim_id>/end/", desk_claims.end_page, name="desk-claim-end"),
     path("officer/acting/", staff.list_page, name="staff-acting"),
     path("officer/acting/<str:representative_id>/", staff.one_page, name="staff-acting-one"),
     path(

@@ -33,6 +33,7 @@ class EndedBy(StrEnum):
     MISDIRECTED = "misdirected"
     PARENT = "parent"
     REPLACED = "replaced"
+    UNLINKED = "unlinked"
 
 
 # Nothing is over for them, or they said so themselves.

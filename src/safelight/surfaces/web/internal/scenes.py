@@ -13,6 +13,7 @@ from safelight.platform.audit.queries import Page, TrailEntry
 from safelight.platform.audit.verify import Finding
 from safelight.surfaces.web.internal import cast
 from safelight.surfaces.web.internal.acting_scenes import ACTING
+from safelight.surfaces.web.internal.desk_scenes import DESK, care_lines
 from safelight.surfaces.web.internal.giving_scenes import GIVING
 from safelight.surfaces.web.internal.onward_scenes import ONWARD
 from safelight.surfaces.web.internal.receiving_scenes import RECEIVING
@@ -109,6 +110,7 @@ def _access(at: datetime) -> dict[str, Any]:
             cast.shared(5, locked, at=at, opened=False, locked=True),
         ],
         "ended": [cast.shared(6, over, at=at, ended=True)],
+        "care": care_lines(at),
         "lamp": cast.lamp(at),
     }
 
@@ -258,6 +260,7 @@ SCENES: Final = (
         "fault-503": Scene("503.html", _nothing, ""),
     }
     | ACTING
+    | DESK
     | GIVING
     | ONWARD
     | RECEIVING

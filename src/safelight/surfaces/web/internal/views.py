@@ -72,6 +72,7 @@ def _reader(scene: Scene) -> dict[str, Any]:
         ),
         "is_provider": scene.who == "provider",
         "is_officer": scene.who == "officer",
+        "verifies": scene.here.startswith("desk"),
     }
 
 

@@ -14,6 +14,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from safelight.exchange.access.caring.lists import care_about
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.board import consent_of, shared_by
 from safelight.exchange.release.models import Told
@@ -74,6 +75,7 @@ def access_page(request: HttpRequest) -> HttpResponse:
         "live": [each for each in shared if each.is_live],
         "ended": [each for each in shared if not each.is_live],
         "progress": progress_of(shared, at=at),
+        "care": care_about(party, at=at),
         "now": at,
     }
     return render(request, "access.html", context)

@@ -1,0 +1,1 @@
+"""What does the desk of an institution do: who treats whom, and whose records are whose?"""

@@ -30,6 +30,7 @@ class May(StrEnum):
     OFFICER = "a privacy officer"
     INVITED = "whoever proved the address that somebody invited to help"
     ACTING = "who acts for somebody, and the person acted for"
+    DESK = "the imaging desk that keeps the exam; of a paper, its patient too"
     VERIFIER = "a privacy officer or the imaging desk of the institution that was asked"
     BUILDER = "nobody, but in a demo"
 
@@ -154,6 +155,10 @@ PAGES: Final = {
     "staff-acting-decide": May.VERIFIER,
     "staff-acting-paper": May.VERIFIER,
     "trail": May.OFFICER,
+    "papers": May.MEMBER,
+    "paper": May.DESK,
+    "paper-scan": May.DESK,
+    "paper-record": May.DESK,
     "trail-find": May.OFFICER,
     "trail-verify": May.OFFICER,
     "trail-export": May.OFFICER,
@@ -280,3 +285,4 @@ READ_AND_NOTE: Final = {
     "add-security-key": "the same",
 }
 """Pages whose GET writes something of the reader's own, and what."""
+    "paper": "the same",

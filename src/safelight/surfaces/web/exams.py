@@ -21,6 +21,7 @@ from safelight.exchange.access.officer import is_officer
 from safelight.exchange.release.activity import activity
 from safelight.exchange.release.board import seers, shared_by
 from safelight.exchange.release.obligations import obligations_on
+from safelight.exchange.release.on_paper.recording import may_record
 from safelight.exchange.release.remove import bring_back, remove, removed_exams
 from safelight.exchange.release.sharing.asking import asked_of
 from safelight.exchange.release.sharing.onward import parents_of
@@ -107,6 +108,7 @@ def exam_page(request: HttpRequest, exam_id: str) -> HttpResponse:
         "seers": seers(party, study_id, at=at) if detail.may_share else [],
         "activity": activity(party, study_id, at=at, limit=_FEW) if detail.may_share else [],
         "bound": obligations_on(party, study_id, at=at),
+        "may_record": may_record(party, study_id, at=at),
         "parents": parents_of(party, study_id, at=at) if not detail.may_share else [],
         "now": at,
     }

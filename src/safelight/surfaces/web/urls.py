@@ -17,6 +17,7 @@ from safelight.surfaces.web import (
     papers,
     recipients,
     records,
+    signed_papers,
     uploading,
 )
 from safelight.surfaces.web.acting import asking as acting_asking
@@ -67,6 +68,7 @@ urlpatterns = [
     path("pass-on/<str:draft_id>/", onward.pass_on_page, name="pass-on"),
     path("exams/<str:exam_id>/ask/", asking.ask_page, name="ask-patient"),
     path("requests/<str:request_id>/", asking.request_page, name="request"),
+    path("exams/<str:exam_id>/paper/", signed_papers.record_page, name="paper-record"),
     path("requests/<str:request_id>/begin/", asking.begin_page, name="request-begin"),
     path("requests/<str:request_id>/decline/", asking.decline_page, name="request-decline"),
     path("requests/<str:request_id>/withdraw/", asking.withdraw_page, name="request-withdraw"),
@@ -125,6 +127,9 @@ urlpatterns = [
     ),
     path("receipts/key", papers.key_file, name="receipt-key"),
     path("receipts/verifier", papers.verifier_file, name="receipt-verifier"),
+    path("papers/", signed_papers.list_page, name="papers"),
+    path("papers/<str:paper_id>/", signed_papers.paper_page, name="paper"),
+    path("papers/<str:paper_id>/scan/", signed_papers.scan_file, name="paper-scan"),
     path("acting/", acting.acting_page, name="acting"),
     path("acting/help/", acting_helping.help_page, name="acting-help"),
     path("acting/ask/", acting_asking.ask_page, name="acting-ask"),

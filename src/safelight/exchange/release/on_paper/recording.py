@@ -95,6 +95,16 @@ def may_record(party: Party, study_id: UUID, *, at: datetime) -> bool:
     return True
 
 
+def marks_on(party: Party, study_id: UUID, *, at: datetime) -> list[Sensitive]:
+    """Return the sensitive classes of an exam, each of which a paper must name by itself.
+
+    Raises:
+        NotFoundError: this party may not record a paper about it.
+    """
+    exam = _exam(party, study_id, at=at)
+    return sorted(classes_of([exam.id]).get(exam.id, frozenset()))
+
+
 def record_paper(
     party: Party, study_id: UUID, said: Said, *, statement_version: str, at: datetime
 ) -> UUID:

@@ -139,7 +139,8 @@ class Recipient:
     """The one person, desk, group or institution that the terms name.
 
     `address` is empty where an institution or a group is meant; `members` is
-    then who could look when it was agreed (R08).
+    then who could look when it was agreed (R08). Of a registry, `exists_for` and
+    `undertakes` are its own words for what it is for and what it holds itself to.
     """
 
     name: str
@@ -151,6 +152,8 @@ class Recipient:
     group_id: UUID | None = None
     members: tuple[Member, ...] = ()
     future_members: bool = False
+    exists_for: str = ""
+    undertakes: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

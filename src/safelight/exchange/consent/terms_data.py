@@ -163,6 +163,7 @@ def _item(data: dict[str, Any]) -> Item:
 
 
 def _recipient_as_data(recipient: Recipient) -> dict[str, Any]:
+    own_words = {"exists_for": recipient.exists_for, "undertakes": recipient.undertakes}
     return {
         "name": recipient.name,
         "address": recipient.address,
@@ -175,6 +176,8 @@ def _recipient_as_data(recipient: Recipient) -> dict[str, Any]:
             {"account": str(member.account_id), "name": member.name} for member in recipient.members
         ],
         "future_members": recipient.future_members,
+        # Terms that were signed before there were registries must read as they did.
+        **{name: words for name, words in own_words.items() if words},
     }
 
 
@@ -192,6 +195,8 @@ def _recipient(data: dict[str, Any]) -> Recipient:
             for each in data.get("members", ())
         ),
         future_members=data.get("future_members", False),
+        exists_for=data.get("exists_for", ""),
+        undertakes=data.get("undertakes", ""),
     )
 
 

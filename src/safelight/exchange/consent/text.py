@@ -133,6 +133,15 @@ def _whom(recipient: Recipient) -> str:
     }[recipient.audience]
 
 
+def _in_their_own_words(recipient: Recipient) -> list[str]:
+    said = []
+    if recipient.exists_for:
+        said.append(f"What {recipient.name} says it is for: {recipient.exists_for}")
+    if recipient.undertakes:
+        said.append(f"What {recipient.name} says it holds itself to: {recipient.undertakes}")
+    return said
+
+
 def _who_is_meant(recipient: Recipient) -> list[str]:
     """Say who stands behind a group or an institution, and whether others can join."""
     if recipient.audience is Audience.PERSON:
@@ -140,7 +149,8 @@ def _who_is_meant(recipient: Recipient) -> list[str]:
     names = ", ".join(member.name for member in recipient.members)
     if recipient.audience is not Audience.GROUP:
         today = f"At {recipient.name} that is, today: {names or 'nobody yet'}."
-        return [f"{today} Whoever joins them there can look as well; whoever leaves cannot."]
+        joins = f"{today} Whoever joins them there can look as well; whoever leaves cannot."
+        return [joins, *_in_their_own_words(recipient)]
     joining = (
         "You also agree to members who join later; the group's manager decides who they are."
         if recipient.future_members

@@ -11,6 +11,8 @@ class AccountEvent(StrEnum):
     REGISTERED = "account.registered"
     REGISTERED_AGAIN = "account.registered-again"
     CREATED = "account.created"
+    REGISTRY_ENTERED = "registry.entered"
+    REGISTRY_ENDED = "registry.ended"
     FORGOTTEN = "account.forgotten"
     ADDRESS_VERIFIED = "account.address-verified"
     SIGNED_IN = "account.signed-in"

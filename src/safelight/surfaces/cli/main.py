@@ -27,11 +27,13 @@ account_app = typer.Typer(help="People who can sign in.", no_args_is_help=True)
 token_app = typer.Typer(help="Bearer tokens for programs.", no_args_is_help=True)
 audit_app = typer.Typer(help="The record of what happened.", no_args_is_help=True)
 consent_app = typer.Typer(help="Consents and their receipts.", no_args_is_help=True)
+registry_app = typer.Typer(help="Registries that exams can be given to.", no_args_is_help=True)
 demo_app = typer.Typer(help="A served demonstration.", invoke_without_command=True)
 app.add_typer(account_app, name="account")
 app.add_typer(token_app, name="token")
 app.add_typer(audit_app, name="audit")
 app.add_typer(consent_app, name="consent")
+app.add_typer(registry_app, name="registry")
 app.add_typer(demo_app, name="demo")
 
 Data = Annotated[Path, typer.Option("--data", help="The folder that holds this instance's data.")]
@@ -84,6 +86,7 @@ def run() -> None:
         doctor,
         importing,
         instance,
+        registries,
         serving,
         tokens,
         upkeep,

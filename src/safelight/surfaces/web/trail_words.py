@@ -36,6 +36,10 @@ HAPPENINGS: Final[dict[Promise, dict[str, Promise]]] = {
         "share.misdirected": _("Said that a share is for somebody else"),
         "share.withdrawn": _("Took a share back"),
     },
+    _("Registries"): {
+        "registry.entered": _("A registry was entered, or its words changed"),
+        "registry.ended": _("A registry ended"),
+    },
     _("Sent by a link"): {
         "upload-request.made": _("Made a link by which somebody may send"),
         "upload-request.opened": _("Opened a link to send by"),

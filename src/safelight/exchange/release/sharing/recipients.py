@@ -23,6 +23,7 @@ from safelight.records.accounts.models import (
     Organization,
     Role,
 )
+from safelight.records.accounts.registries import registry
 
 PUBLIC: Final = "public"
 _WHICH: Final = "Choose who can look."
@@ -82,7 +83,8 @@ def _group(choices: Choices, grantor_id: UUID, faults: dict[str, str]) -> Recipi
 
 def _institution(choices: Choices, audience: Audience, faults: dict[str, str]) -> Recipient | None:
     row = Organization.objects.filter(pk=_id(choices.organization_id)).first()
-    if row is None:
+    register = registry(row.pk) if row is not None and audience is Audience.REGISTRY else None
+    if row is None or (audience is Audience.REGISTRY and register is None):
         faults["organization"] = _WHICH
         return None
     there = Membership.objects.select_related("account").filter(
@@ -99,6 +101,8 @@ def _institution(choices: Choices, audience: Audience, faults: dict[str, str]) -
         organization_id=row.pk,
         members=tuple(Member(account_id=each, name=name) for each, name in people.items()),
         future_members=True,
+        exists_for=register.purpose if register is not None else "",
+        undertakes=register.duties if register is not None else "",
     )
 
 

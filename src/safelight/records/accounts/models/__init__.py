@@ -3,7 +3,12 @@
 from safelight.records.accounts.models.account import Account, Kind, State
 from safelight.records.accounts.models.authorization import Authorization, Challenge
 from safelight.records.accounts.models.group import Group, GroupMember
-from safelight.records.accounts.models.organization import Membership, Organization, Role
+from safelight.records.accounts.models.organization import (
+    Membership,
+    Organization,
+    Registry,
+    Role,
+)
 from safelight.records.accounts.models.proof import AddressProof, Purpose
 from safelight.records.accounts.models.representative import (
     Evidence,
@@ -30,6 +35,7 @@ __all__ = [
     "Membership",
     "Organization",
     "Purpose",
+    "Registry",
     "Representative",
     "RepresentativeKind",
     "RepresentativeState",

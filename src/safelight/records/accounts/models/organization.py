@@ -35,6 +35,22 @@ class Organization(models.Model):
     created_at = models.DateTimeField(default=clock.now)
 
 
+class Registry(models.Model):
+    """That an institution keeps a register, for a purpose and under duties of its own.
+
+    An operator enters it, once there is an agreement. `purpose` and `duties` are the
+    registry's own words, as they are shown to whoever might give something to it.
+    """
+
+    organization = models.OneToOneField(
+        Organization, models.PROTECT, primary_key=True, related_name="registry"
+    )
+    purpose = SealedTextField()
+    duties = SealedTextField()
+    entered_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+
 class Membership(models.Model):
     """A person's role at an institution, from a day until it ends."""
 

@@ -18,6 +18,8 @@ from safelight.surfaces.dicomweb.work import in_thread
 
 async def open_parcel(request: Request) -> Response:
     """Begin a parcel, under the declaration that the sender may send it."""
+    # Who has no business here learns nothing, not even what a request should look like.
+    await in_thread(lambda: sender_at(request, at=clock.now()))
     asked = await json_body(request)
     files, size = expected(asked)
     said = asked.get("attestation")

@@ -26,19 +26,21 @@ from safelight.exchange.release.sharing.typos import perhaps_meant
 from safelight.kernel import clock
 from safelight.kernel.ids import from_text
 from safelight.records.accounts.queries import organization_named
+from safelight.records.accounts.registries import registries
 from safelight.surfaces.web.callers import party_of_request
 
 _WHO: Final = ("name", "address", "kind")
-_PERSON, _INSTITUTION, _GROUP = "person", "institution", "group"
+_PERSON, _INSTITUTION, _GROUP, _REGISTRY = "person", "institution", "group", "registry"
 _TABS: Final = {
-    Act.SHARE: (_PERSON, _INSTITUTION, _GROUP),
-    Act.PUBLISH: (_INSTITUTION, _GROUP, PUBLIC),
+    Act.SHARE: (_PERSON, _INSTITUTION, _GROUP, _REGISTRY),
+    Act.PUBLISH: (_INSTITUTION, _GROUP, _REGISTRY, PUBLIC),
 }
 _TAB_OF: Final = {
     Audience.PERSON: _PERSON,
     Audience.DESK: _INSTITUTION,
     Audience.ORGANIZATION: _INSTITUTION,
     Audience.GROUP: _GROUP,
+    Audience.REGISTRY: _REGISTRY,
 }
 
 
@@ -67,6 +69,7 @@ def who_page(request: HttpRequest, draft_id: str) -> HttpResponse:
         "kinds": list(RecipientKind),
         "recent": known_recipients(party) if tab == _PERSON else [],
         "groups": own_groups(party) if tab == _GROUP else [],
+        "registries": registries() if tab == _REGISTRY else [],
         "typed": request.POST,
         "meant": perhaps_meant(choices.address, perhaps_known_domains(party))
         if "address" in faults
@@ -99,6 +102,8 @@ def _take(
         return _take_group(request, party, draft, choices, at)
     if tab == _INSTITUTION:
         return _take_institution(request, draft, choices, at)
+    if tab == _REGISTRY:
+        return _take_registry(request, draft, choices, at)
     said = {name: request.POST.get(name, "").strip() for name in _WHO}
     again = request.POST.get("address_again", "").strip()
     if fixed := request.POST.get("fixed", "").strip():
@@ -148,6 +153,26 @@ def _take_institution(
         second_check=SecondCheck.WAIVED.value,
     )
     return choices, {}
+
+
+def _take_registry(
+    request: HttpRequest, draft: ConsentDraft, choices: Choices, at: datetime
+) -> tuple[Choices, dict[str, str]]:
+    chosen = request.POST.get("registry", "")
+    for each in registries():
+        if str(each.organization_id) == chosen:
+            choices = choose(
+                draft,
+                choices,
+                at=at,
+                audience=Audience.REGISTRY.value,
+                organization_id=chosen,
+                name=each.name,
+                address="",
+                second_check=SecondCheck.WAIVED.value,
+            )
+            return choices, {}
+    return choices, {"registry": _("Choose one of the registries.")}
 
 
 def _take_group(

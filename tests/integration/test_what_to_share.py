@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from uuid import UUID
 
 import pytest
 from django.test import Client
+from pydicom import dcmread
 from pydicom.uid import generate_uid
 
 from cast import party_of_person
+from made_documents import documents
+from made_images import as_file
 from safelight.exchange.access.sensitive import classes_of
+from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.terms import Sensitive
 from safelight.exchange.release.sharing.drafts import Choices, find_draft
+from safelight.exchange.release.signed import terms_of, words_of
 from safelight.exchange.release.viewing.overview import exams
 from safelight.kernel import clock
 from safelight.kernel.ids import from_text, to_text
-from safelight.records.imaging.models import Instance
+from safelight.records.imaging.models import Instance, Series
 from story import Story, another_ct, browser_of
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
@@ -118,3 +124,26 @@ def test_what_was_never_offered_is_not_taken(story: Story, browser: Client) -> N
     assert chosen(story, draft).series_ids == ()
     assert chosen(story, draft).sensitive == ()
     assert browser.get(f"/share/{draft}/what/{to_text(UUID(int=5))}/").status_code == 404
+
+
+def test_a_report_beside_the_pictures_is_called_one_wherever_it_is_told(
+    story: Story, browser: Client
+) -> None:
+    study_uid = story.dataset.StudyInstanceUID
+    (letter,) = [made for name, made in documents() if name == "pdf"]
+    dataset = dcmread(BytesIO(letter))
+    dataset.StudyInstanceUID = study_uid
+    for name in ("PatientID", "PatientName", "PatientBirthDate", "PatientSex"):
+        setattr(dataset, name, story.dataset.get(name, ""))
+    story.add(as_file(dataset))
+    series = [str(each) for each in Series.objects.values_list("id", flat=True)]
+    assert len(series) == 2
+    shared = story.share(series_ids=tuple(series))
+    consent = Consent.objects.get(pk=shared.consent_id)
+    assert "1 picture and 1 report in 2 sets" in words_of(consent)
+    assert sorted((each.pictures, each.reports) for each in terms_of(consent).items) == [
+        (1, 0),
+        (1, 1),
+    ]
+    for page in ("/access/", f"/consents/{to_text(shared.consent_id)}/"):
+        assert b"1 picture and 1 report" in browser.get(page).content, page

@@ -12,8 +12,8 @@ from safelight.exchange.consent.paper import KNOWN_WORDS, Paper
 from safelight.exchange.consent.terms import Permission, Terms
 from safelight.exchange.consent.text import (
     SENSITIVE_WORDS,
+    covered_in_words,
     day_in_words,
-    pictures_in_words,
     purpose_in_words,
     what_in_words,
 )
@@ -62,7 +62,7 @@ def paper_html(terms: Terms, paper: Paper) -> str:
     """Return the exact fragment that is shown, signed and kept."""
     listed = "".join(
         f"<li>{escape(item.exam_title)}, {escape(item.series_title)}: "
-        f"{pictures_in_words(item.pictures)}</li>"
+        f"{covered_in_words([item])}</li>"
         for item in terms.items
     )
     paragraphs = "".join(f"<p>{escape(each)}</p>" for each in paper_sentences(terms, paper))

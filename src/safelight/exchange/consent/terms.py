@@ -162,7 +162,8 @@ class Item:
 
     `up_to` is the highest arrival covered; `digest` the SHA-256 over the data
     set digests of the covered pictures, in order of arrival. Where single
-    objects were chosen, `only` holds their arrivals and `up_to` is -1.
+    objects were chosen, `only` holds their arrivals and `up_to` is -1. Of the
+    `pictures`, `reports` are documents; consents before them counted these as pictures.
     """
 
     study_id: UUID
@@ -174,6 +175,7 @@ class Item:
     series_title: str
     exam_on: str
     only: tuple[int, ...] = ()
+    reports: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -145,6 +145,8 @@ def _item_as_data(item: Item) -> dict[str, Any]:
         "exam": item.exam_title,
         "series_title": item.series_title,
         "exam_on": item.exam_on,
+        # Terms that were signed before reports were told apart must read as they did.
+        **({"reports": item.reports} if item.reports else {}),
     }
 
 
@@ -159,6 +161,7 @@ def _item(data: dict[str, Any]) -> Item:
         exam_title=data["exam"],
         series_title=data["series_title"],
         exam_on=data["exam_on"],
+        reports=data.get("reports", 0),
     )
 
 

@@ -7,6 +7,7 @@ the same words, and the words are stored as they were shown (L17).
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from html import escape
@@ -79,15 +80,25 @@ def pictures_in_words(count: int) -> str:
     return "1 picture" if count == 1 else f"{count} pictures"
 
 
+def covered_in_words(items: Iterable[Item]) -> str:
+    """Write how much items cover, e.g. "2 pictures and 1 report"."""
+    listed = list(items)
+    reports = sum(item.reports for item in listed)
+    pictures = sum(item.pictures for item in listed) - reports
+    said = [pictures_in_words(pictures)] if pictures or not reports else []
+    if reports:
+        said.append("1 report" if reports == 1 else f"{reports} reports")
+    return " and ".join(said)
+
+
 def what_in_words(items: tuple[Item, ...], *, whose: str = "your") -> str:
     """Say which parts of which exams the terms cover, in one phrase."""
     parts = []
     for (title, day), group in groupby(items, key=lambda item: (item.exam_title, item.exam_on)):
         listed = list(group)
-        count = sum(item.pictures for item in listed)
         sets = "" if len(listed) == 1 else f" in {len(listed)} sets"
         when = f" from {day}" if day else ""
-        parts.append(f"{pictures_in_words(count)}{sets} of {whose} {title}{when}")
+        parts.append(f"{covered_in_words(listed)}{sets} of {whose} {title}{when}")
     return " and ".join(parts)
 
 
@@ -289,7 +300,7 @@ def shown_html(terms: Terms) -> str:
     """Return the exact fragment that is shown, signed and kept."""
     listed = "".join(
         f"<li>{escape(item.exam_title)}, {escape(item.series_title)}: "
-        f"{pictures_in_words(item.pictures)}</li>"
+        f"{covered_in_words([item])}</li>"
         for item in terms.items
     )
     paragraphs = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences(terms))

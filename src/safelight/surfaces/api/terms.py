@@ -25,6 +25,7 @@ from safelight.surfaces.api.forms import OutId
 class ItemOut(Schema):
     """One series that is covered: up to an arrival, or single objects only.
 
+    Of the `pictures`, `reports` are documents.
     `digest` is the SHA-256 over the digests of the covered data sets, in order of arrival.
     """
 
@@ -34,6 +35,7 @@ class ItemOut(Schema):
     series_title: str
     exam_on: str
     pictures: int
+    reports: int
     up_to: int
     only: list[int]
     digest: str
@@ -144,6 +146,7 @@ def _item(item: Item) -> ItemOut:
         series_title=item.series_title,
         exam_on=item.exam_on,
         pictures=item.pictures,
+        reports=item.reports,
         up_to=item.up_to,
         only=list(item.only),
         digest=item.digest,

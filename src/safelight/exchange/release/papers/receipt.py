@@ -29,7 +29,7 @@ from safelight.exchange.consent.text import (
     KIND_WORDS,
     PURPOSE_WORDS,
     SENSITIVE_WORDS,
-    pictures_in_words,
+    covered_in_words,
     purpose_in_words,
 )
 from safelight.exchange.release.events import ReleaseEvent
@@ -186,7 +186,7 @@ def _agreed(terms: Terms) -> Iterator[tuple[str, str]]:
 def _items(terms: Terms) -> Iterator[str]:
     for item in terms.items:
         day = f" of {item.exam_on}" if item.exam_on else ""
-        count = pictures_in_words(item.pictures)
+        count = covered_in_words([item])
         yield f"{item.exam_title}{day}, {item.series_title}: {count} (SHA-256 {item.digest[:16]}…)"
 
 

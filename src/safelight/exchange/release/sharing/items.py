@@ -80,12 +80,13 @@ def _item(
     series: str,
     exam_on: str,
 ) -> Item:
-    digest, up_to, pictures = hashlib.sha256(), 0, 0
+    digest, up_to, pictures, reports = hashlib.sha256(), 0, 0, 0
     for instance in objects:
         card = open_card(bytes(instance.sealed_card), study_key=study_key, instance_id=instance.id)
         digest.update(bytes.fromhex(card.digest))
         up_to = instance.arrival
         pictures += max(1, len(card.frames))
+        reports += not card.frames
     return Item(
         study_id=study.id,
         series_id=series_id,
@@ -95,4 +96,5 @@ def _item(
         exam_title=exam,
         series_title=series,
         exam_on=exam_on,
+        reports=reports,
     )

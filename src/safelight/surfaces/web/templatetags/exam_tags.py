@@ -15,6 +15,7 @@ from safelight.exchange.consent.terms import (
     SecondCheck,
     Sensitive,
 )
+from safelight.exchange.consent.text import covered_in_words
 from safelight.exchange.release.viewing.overview import ExamSummary, SeriesSummary
 from safelight.kernel.ids import to_text
 from safelight.surfaces.web import choices, trail_words
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from django.template import Context
 
-    from safelight.exchange.consent.terms import Named, Terms
+    from safelight.exchange.consent.terms import Item, Named, Terms
     from safelight.exchange.release.board import SharedWith
 
 register = template.Library()
@@ -105,9 +106,15 @@ def exam_title_of(terms: Terms, study_id: UUID) -> str:
 
 
 @register.filter
-def picture_count(terms: Terms) -> int:
-    """Count the pictures that terms cover."""
-    return sum(item.pictures for item in terms.items)
+def covered(items: Iterable[Item]) -> str:
+    """Say how much is covered, as the consent does: "2 pictures and 1 report"."""
+    return covered_in_words(items)
+
+
+@register.filter
+def alone(item: Item) -> list[Item]:
+    """Return one item as a list, to be counted by itself."""
+    return [item]
 
 
 @register.filter

@@ -15,7 +15,11 @@ from cast import PASSWORD, Person, messages_to
 from safelight.exchange.consent.models import Consent, ConsentDraft
 from safelight.kernel import clock
 from safelight.kernel.ids import to_text
+from safelight.records.accounts.actions.factors import add_passkey, offer_passkey
+from safelight.records.accounts.models import Authorization
+from safelight.records.accounts.sessions import SessionStore
 from safelight.records.accounts.tokens import Scope
+from soft_passkey import SoftAuthenticator
 from story import DOCTOR, Story, another_ct, browser_of
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
@@ -111,8 +115,34 @@ def test_many_who_sign_at_once_make_one_consent(story: Story, program: Program) 
     with ThreadPoolExecutor(4) as crew:
         codes = list(crew.map(sign, range(4)))
     assert codes.count(201) == 1
-    assert set(codes) <= {201, 401, 409, 422}
+    assert set(codes) == {201, 409}
     assert Consent.objects.count() == 1
+
+
+def test_a_passkey_signs_exactly_what_was_presented(story: Story, program: Program) -> None:
+    key = SoftAuthenticator()
+    account, session = story.owner.account, SessionStore()
+    session.create()
+    made = key.create(offer_passkey(session, account))
+    add_passkey(session, account, made, "", at=clock.now())
+    draft, where = begun(program, story), "POST /drafts/{draft_id}/confirm"
+
+    def signed_by(shown: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "digest": shown["digest"],
+            "challenge": shown["challenge"]["id"],
+            "passkey": key.get(shown["challenge"]["passkey"]),
+        }
+
+    first = signed_by(presented(program, draft))
+    shown = presented(program, draft)
+    # What the passkey said to an earlier question is no answer to this one.
+    stale = signed_by(shown) | {"passkey": first["passkey"]}
+    assert program(where, stale, status=401, ids=draft)["code"] == "auth_required"
+    answer = signed_by(shown)
+    program(where, answer, status=201, ids=draft)
+    assert program(where, answer, status=409, ids=draft)["code"] == "state_conflict"
+    assert Authorization.objects.get().method == "passkey"
 
 
 def test_a_token_alone_signs_nothing(story: Story, program: Program, stranger: Person) -> None:

@@ -367,6 +367,10 @@ def _of_api(path: str, place: Place) -> dict[str, Any]:
         "/exams/{exam_id}/sensitive": {"classes": []},
         "/exams/{exam_id}/requests": {"purpose": "treatment", "ends_on": "2099-01-01"},
         "/groups": {"name": "Mine"},
+        "/shares/{share_id}/decline": {"why": "not-wanted"},
+        "/representatives/{representative_id}/dispute": {"words": "No."},
+        "/representatives/{representative_id}/settle": {"words": "Yes."},
+        "/representatives/{representative_id}/block": {"words": "Danger."},
         "/groups/{group_id}/members": {"address": OTHERS_DOCTOR},
     }
     return known.get(path, {})

@@ -34,6 +34,11 @@ def account_of_address(address: str) -> Account | None:
     return row.user if row is not None and row.user.state == State.ACTIVE else None
 
 
+def account_with(account_id: UUID) -> Account:
+    """Return the account of somebody who is known already."""
+    return Account.objects.get(pk=account_id)
+
+
 def account_to_sign_in(address: str) -> Account | None:
     """Return the account that may try to sign in with an address in its one form.
 

@@ -19,6 +19,8 @@ from safelight.surfaces.api.onward import router as onward
 from safelight.surfaces.api.papers import router as papers
 from safelight.surfaces.api.representatives import router as representatives
 from safelight.surfaces.api.signing import router as signing
+from safelight.surfaces.api.verifying import router as verifying
+from safelight.surfaces.api.ways_in import router as ways_in
 
 
 class _Api(NinjaAPI):
@@ -46,11 +48,13 @@ def _made() -> NinjaAPI:
         "exams": exams,
         "activity": activity,
         "consents": consents,
+        "ways in": ways_in,
         "drafts": drafts,
         "signing": signing,
         "passing on": onward,
         "groups": groups,
         "representatives": representatives,
+        "verifying": verifying,
         "papers": papers,
     }.items():
         made.add_router("", router, tags=[tag])

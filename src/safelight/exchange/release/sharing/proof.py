@@ -75,7 +75,7 @@ def accept_as_account(party: Party, entry: GuestEntry, *, passphrase: str, at: d
     with transaction.atomic():
         _take_a_use(share)
         _verified(share, at)
-        if not share.needs_release:
+        if not share.needs_release or share.released_at is not None:
             admit_account(consent.id, party.account_id)
         GuestEntry.objects.filter(pk=entry.pk).update(proved_at=at, seen_at=at)
     share.refresh_from_db()
@@ -89,6 +89,12 @@ def is_named(party: Party, consent: Consent) -> bool:
     return equal(
         recipient_token(address_of_account(party.account_id)), bytes(consent.recipient_token)
     )
+
+
+def is_named_in(party: Party, share_id: UUID) -> bool:
+    """Say whether a fully signed-in account's own address is the one a share was made for."""
+    share = Share.objects.filter(pk=share_id).first()
+    return share is not None and is_named(party, Consent.objects.get(pk=share.consent_id))
 
 
 def let_in(party: Party, share_id: UUID, *, at: datetime) -> None:
@@ -130,9 +136,7 @@ def _close(share: Share, by: EndedBy, event: ReleaseEvent, *, at: datetime) -> N
     told = "share-misdirected" if by is EndedBy.MISDIRECTED else "share-declined"
     with transaction.atomic():
         if Share.objects.filter(pk=share.pk, declined_at__isnull=True).update(declined_at=at):
-            recipient = Party(
-                kind=PartyKind.GUEST, consent_id=share.consent_id, share_id=share.id
-            )
+            recipient = Party(kind=PartyKind.GUEST, consent_id=share.consent_id, share_id=share.id)
             end_consent(recipient, Consent.objects.get(pk=share.consent_id), by, at=at)
             _note(event, share, f"share/{share.id}", at)
             tell_giver(share.consent_id, told, at=at)

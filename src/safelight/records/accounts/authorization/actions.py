@@ -154,6 +154,10 @@ def confirm_with_password_and_code(
         raise
 
 
+def was_answered(challenge_id: UUID, *, account_id: UUID, session_id: UUID) -> bool:
+    """Say whether a question to this account, in this session, has had its one answer."""
+    asked = Challenge.objects.filter(pk=challenge_id, account_id=account_id, session_id=session_id)
+    return asked.filter(answered_at__isnull=False).exists()
 def consume(
     authorization_id: UUID, *, account: Account, session_id: UUID, digest: bytes, at: datetime
 ) -> SignatureRecord:

@@ -298,6 +298,6 @@ READ_AND_NOTE: Final = {
     "add-app": "the same",
     "add-passkey": "the same",
     "add-security-key": "the same",
+    "paper": "the same",
 }
 """Pages whose GET writes something of the reader's own, and what."""
-    "paper": "the same",

@@ -28,7 +28,7 @@ from cast import PASSWORD, app_code, give_second_factor, make_person, multipart
 from passing import shown_to
 from permission_matrix import API, PAGES, READ_AND_NOTE, SERVICES, May
 from safelight.exchange.access.groups import admit_member, make_group
-from safelight.exchange.access.models import CareRelation, CareWay, RecordClaim
+from safelight.exchange.access.models import CareRelation, CareWay, DeathNotice, RecordClaim
 from safelight.exchange.receive.batches import expect
 from safelight.exchange.receive.door import Attestation, start_batch
 from safelight.exchange.receive.models import Channel
@@ -126,7 +126,19 @@ def at_the_desk(story: Story) -> dict[str, object]:
         checked="Secret card",
         tries_left=5,
     )
-    return {"relation_id": to_text(relation.pk), "claim_id": to_text(claim.pk)}
+    notice = DeathNotice.objects.create(
+        vault_id=patient.vault_id,
+        patient_id=patient.pk,
+        account_id=story.owner.account.pk,
+        evidence="Secret certificate",
+        first_by=story.owner.account.pk,
+        first_at=at,
+    )
+    return {
+        "relation_id": to_text(relation.pk),
+        "claim_id": to_text(claim.pk),
+        "notice_id": to_text(notice.pk),
+    }
 
 
 @pytest.fixture

@@ -137,6 +137,41 @@ class RecordClaim(models.Model):
         ]
 
 
+class DeathNotice(models.Model):
+    """That an institution knows of a person's death: said by one, confirmed by another (E27).
+
+    `evidence` is what they saw. From `second_at` on the account is kept as a memorial;
+    `former_state` is what it goes back to if that was an error.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    vault_id = models.UUIDField(db_index=True)
+    patient_id = models.UUIDField()
+    account_id = models.UUIDField()
+    evidence = SealedTextField()
+    first_by = models.UUIDField()
+    first_at = models.DateTimeField()
+    second_by = models.UUIDField(null=True)
+    second_at = models.DateTimeField(null=True)
+    former_state = models.CharField(max_length=12, default="")
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account_id"],
+                condition=models.Q(undone_at__isnull=True),
+                name="one_notice_of_a_death",
+            ),
+            models.CheckConstraint(
+                name="two_people_note_a_death",
+                condition=models.Q(second_by__isnull=True)
+                | ~models.Q(second_by=models.F("first_by")),
+            ),
+        ]
+
+
 class SensitiveMark(models.Model):
     """That a study holds something of a sensitive class; of which is not readable here.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from safelight.exchange.release.copies.jobs import make_copies_later
+from safelight.exchange.release.deceased import end_what_no_executor_kept
 from safelight.exchange.release.openings import tell_of_the_day
 from safelight.exchange.release.remove import erase_due
 from safelight.exchange.release.sharing.invitations import tell_of_bounces
@@ -14,6 +15,7 @@ from safelight.platform.jobs.registry import task
 from safelight.platform.jobs.schedule import schedule
 
 __all__ = [
+    "end_what_was_left",
     "erase_removed",
     "forget_what_was_shown",
     "make_copies_later",
@@ -26,6 +28,12 @@ __all__ = [
 def erase_removed() -> None:
     """Destroy the keys of removed exams whose seven days are over."""
     erase_due(at=clock.now())
+
+
+@task("release.end-what-was-left")
+def end_what_was_left() -> None:
+    """End what a death paused, once no executor has kept it in thirty days."""
+    end_what_no_executor_kept(at=clock.now())
 
 
 @task("release.forget-shown")
@@ -47,6 +55,7 @@ def tell_what_was_opened() -> None:
 
 
 schedule(erase_removed, every=timedelta(hours=1))
+schedule(end_what_was_left, every=timedelta(hours=1))
 schedule(forget_what_was_shown, every=timedelta(hours=1))
 schedule(tell_who_bounced, every=timedelta(minutes=5))
 schedule(tell_what_was_opened, every=timedelta(days=1), offset=timedelta(hours=17))

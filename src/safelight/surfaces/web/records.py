@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from safelight.exchange.release.claimed import claimed_by
 from safelight.exchange.release.claiming import claim_record, disown_record
+from safelight.exchange.release.deceased import is_reported_dead, still_alive
 from safelight.kernel import clock
 from safelight.kernel.errors import InvalidFieldError
 from safelight.kernel.ids import from_text
@@ -44,6 +45,7 @@ def records_page(request: HttpRequest) -> HttpResponse:
             return redirect("exams")
     context = {
         "records": claimed_by(party),
+        "is_reported_dead": is_reported_dead(party),
         "faults": faults,
         "code": request.POST.get("code", ""),
         "born_on": request.POST.get("born_on", ""),
@@ -57,4 +59,13 @@ def disown_page(request: HttpRequest, claim_id: str) -> HttpResponse:
     """Say that a record is not one's own after all."""
     disown_record(party_of_request(request), from_text(claim_id), at=clock.now())
     messages.success(request, _("It is not in your account any more. What you shared of it ended."))
+    return redirect("records")
+
+
+@require_POST
+@login_required
+def alive_page(request: HttpRequest) -> HttpResponse:
+    """Say that the note of one's own death is an error."""
+    still_alive(party_of_request(request), at=clock.now())
+    messages.success(request, _("Undone. The hospital sees that it was an error."))
     return redirect("records")

@@ -102,6 +102,9 @@ HAPPENINGS: Final[dict[Promise, dict[str, Promise]]] = {
         "access.claim-missed": _("Gave a wrong code or day of birth for a record"),
         "access.claim-ended": _("A code for a record ended"),
         "access.record-claimed": _("Made a hospital's record their own"),
+        "access.death-reported": _("Noted that somebody died"),
+        "access.death-noted": _("A second confirmed that somebody died"),
+        "access.death-undone": _("A note of somebody's death was undone"),
         "access.record-unlinked": _("A hospital's record was taken out of an account"),
     },
     _("Exams in and out"): {

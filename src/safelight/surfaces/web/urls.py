@@ -26,6 +26,7 @@ from safelight.surfaces.web.acting import mine as acting
 from safelight.surfaces.web.acting import staff
 from safelight.surfaces.web.desk import care as desk_care
 from safelight.surfaces.web.desk import claims as desk_claims
+from safelight.surfaces.web.desk import deaths as desk_deaths
 from safelight.surfaces.web.outside import links, parcels, sender
 from safelight.surfaces.web.sharing import (
     by_hand,
@@ -145,6 +146,9 @@ urlpatterns = [
     ),
     path("records/", records.records_page, name="records"),
     path("records/<str:claim_id>/not-mine/", records.disown_page, name="record-disown"),
+    path("records/alive/", records.alive_page, name="still-alive"),
+    path("desk/deaths/", desk_deaths.deaths_page, name="desk-deaths"),
+    path("desk/deaths/<str:notice_id>/", desk_deaths.decide_page, name="desk-death-decide"),
     path("desk/care/", desk_care.care_page, name="desk-care"),
     path("desk/care/<str:relation_id>/end/", desk_care.end_page, name="desk-care-end"),
     path("desk/records/", desk_claims.claims_page, name="desk-claims"),

@@ -18,11 +18,13 @@ from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.access.events import AccessEvent
 from safelight.exchange.access.facts import Party, PartyKind
+from safelight.exchange.access.models import DeathNotice
 from safelight.exchange.access.representing.recording import in_person, note, tell
 from safelight.kernel.errors import InvalidFieldError, NotFoundError, StateConflictError
 from safelight.kernel.ids import new_id
 from safelight.records.accounts.addresses import normalised
 from safelight.records.accounts.models import (
+    Account,
     Evidence,
     Kind,
     Organization,
@@ -30,7 +32,11 @@ from safelight.records.accounts.models import (
     RepresentativeKind,
     RepresentativeState,
 )
-from safelight.records.accounts.queries import account_of_address
+from safelight.records.accounts.queries import (
+    account_of_address,
+    account_to_sign_in,
+    has_verified_address,
+)
 from safelight.records.imaging.models import SearchToken, Study, Vault
 from safelight.records.imaging.tokens import word_token
 
@@ -182,6 +188,8 @@ def _for_whom(
     if claim.address.strip():
         try:
             account = account_of_address(normalised(claim.address))
+            if account is None and claim.kind == RepresentativeKind.EXECUTOR:
+                account = _deceased_at(normalised(claim.address))
         except InvalidFieldError:
             message = "Give one complete e-mail address."
             raise InvalidFieldError("address", message) from None
@@ -189,6 +197,17 @@ def _for_whom(
         fits = is_other and account is not None and account.kind == Kind.INDIVIDUAL
         return (account.pk if account is not None and fits else None), None
     return None, _patient_numbered(organization, claim.number.strip())
+
+
+def _deceased_at(address: str) -> Account | None:
+    """Return whose address it was, proved, where two of an institution noted their death."""
+    account = account_to_sign_in(address)
+    if account is None or not has_verified_address(account):
+        return None
+    noted = DeathNotice.objects.filter(
+        account_id=account.pk, second_at__isnull=False, undone_at__isnull=True
+    )
+    return account if noted.exists() else None
 
 
 def _patient_numbered(organization: Organization, number: str) -> UUID | None:

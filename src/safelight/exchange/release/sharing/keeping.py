@@ -3,6 +3,7 @@
 It is paused and offered to the person, such as a child who is of age now: to end it
 takes a press, to keep it their own Authenticated Authorization over what was agreed.
 The consent stays as it was signed, with the representative as the one who gave it.
+In the same way an executor keeps what the death of its giver has paused (E27).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from safelight.exchange.access.actions import turn_for_consents
 from safelight.exchange.access.decide import decide_all
@@ -30,8 +32,11 @@ from safelight.exchange.release.signed import terms_of, words_of
 from safelight.kernel.errors import NotFoundError, StateConflictError
 from safelight.platform.audit.actions import record
 from safelight.records.accounts.authorization.actions import begin, consume
-from safelight.records.accounts.models import Account
+from safelight.records.accounts.models import Account, Representative, RepresentativeKind
+from safelight.records.imaging.models import Study
 
+# The pause of pausing.PausedBy that an executor ends.
+DEATH: Final = "death"
 MEANING: Final = "I keep this share as it was agreed to in my name"
 
 
@@ -54,7 +59,28 @@ def paused_for(party: Party, *, at: datetime) -> list[Consent]:
         revoked_at__isnull=True,
         ends_at__gt=at,
     )
-    return [row for row in rows.order_by("granted_at") if rests_on_nothing(row)]
+    own = [row for row in rows.order_by("granted_at") if rests_on_nothing(row)]
+    return own + [row for row in left_to_executor(party) if row.ends_at > at]
+
+
+def left_to_executor(party: Party) -> list[Consent]:
+    """List what the death of somebody paused whose executor this party is (E27)."""
+    acting = Representative.objects.filter(
+        account_id=party.account, kind=RepresentativeKind.EXECUTOR, state__in=ACTING, may_share=True
+    )
+    persons = [row.represented_id for row in acting if row.represented_id is not None]
+    patients = [row.patient_id for row in acting if row.patient_id is not None]
+    studies = Study.objects.filter(patient_id__in=patients)
+    rows = Consent.objects.filter(
+        Q(grantor_id__in=persons)
+        | Q(subject_account_id__in=persons)
+        | Q(items__study_id__in=studies.values("id")),
+        pauses__by=DEATH,
+        pauses__ended_at__isnull=True,
+        parent_id__isnull=True,
+        revoked_at__isnull=True,
+    )
+    return list(rows.distinct().order_by("granted_at"))
 
 
 def present_keeping(party: Party, consent_id: UUID, *, at: datetime) -> Kept:
@@ -102,7 +128,7 @@ def keep_share(party: Party, consent_id: UUID, authorization_id: UUID, *, at: da
         if not paused.update(suspended_at=None):
             raise StateConflictError
         ConsentPause.objects.filter(consent=consent, ended_at__isnull=True).update(ended_at=at)
-        turn_for_consents([consent.pk])
+        turn_for_consents(with_passed_on(consent))
         record(
             ConsentEvent.RESUMED,
             actor=party.name,
@@ -119,11 +145,16 @@ def _waiting(party: Party, consent_id: UUID, *, at: datetime) -> Consent:
     consent = Consent.objects.filter(
         pk=consent_id, suspended_at__isnull=False, revoked_at__isnull=True, ends_at__gt=at
     ).first()
-    if consent is None or party.token_scopes is not None or not rests_on_nothing(consent):
+    if consent is None or party.token_scopes is not None:
+        raise NotFoundError
+    by_right = Reason.OWNER
+    if consent in left_to_executor(party):
+        by_right = Reason.REPRESENTATIVE
+    elif not rests_on_nothing(consent):
         raise NotFoundError
     studies = list(consent.items.values_list("study_id", flat=True).distinct())
     decisions = decide_all(party, Action.SHARE, studies, at=at)
-    if not all(each.allowed and each.reason == Reason.OWNER for each in decisions.values()):
+    if not all(each.allowed and each.reason == by_right for each in decisions.values()):
         raise NotFoundError
     return consent
 
@@ -133,6 +164,12 @@ def rests_on_nothing(consent: Consent) -> bool:
     if consent.representative_id is None:
         return False
     return representative_named(consent.representative_id).state not in ACTING
+
+
+def with_passed_on(consent: Consent) -> list[UUID]:
+    """Return the ids of a consent and of what was passed on under it."""
+    passed_on = Consent.objects.filter(parent_id=consent.pk).values_list("id", flat=True)
+    return [consent.pk, *passed_on]
 
 
 def _digest(consent: Consent) -> bytes:

@@ -22,7 +22,7 @@ from safelight.exchange.access.facts import Party
 from safelight.exchange.consent.events import ConsentEvent
 from safelight.exchange.consent.models import Consent, ConsentPause
 from safelight.exchange.consent.terms import Act
-from safelight.exchange.release.sharing.keeping import rests_on_nothing
+from safelight.exchange.release.sharing.keeping import rests_on_nothing, with_passed_on
 from safelight.exchange.release.sharing.withdraw import after_the_last, may_end
 from safelight.kernel.errors import NotFoundError, StateConflictError
 from safelight.platform.audit.actions import record
@@ -32,6 +32,7 @@ class PausedBy(StrEnum):
     """What a consent was paused by. Values are stable codes."""
 
     HAND = "hand"
+    DEATH = "death"
 
 
 _NOT_PAUSED = "This is not paused by hand, or it has ended. Look at the list again."
@@ -53,7 +54,7 @@ def pause_share(party: Party, consent_id: UUID, *, at: datetime) -> None:
         if (row := live.first()) is None:
             raise StateConflictError(_NOT_LIVE)
         pause(row, PausedBy.HAND, party, at=at)
-        turn_for_consents(_with_passed_on(row))
+        turn_for_consents(with_passed_on(row))
 
 
 def pause(row: Consent, by: PausedBy, party: Party | None, *, at: datetime) -> None:
@@ -91,7 +92,7 @@ def resume_share(party: Party, consent_id: UUID, *, at: datetime) -> None:
             raise StateConflictError(_NOT_PAUSED)
         _require_authority(party, row, paused, at=at)
         unpause(row, PausedBy.HAND, party, at=at)
-        turn_for_consents(_with_passed_on(row))
+        turn_for_consents(with_passed_on(row))
 
 
 def unpause(row: Consent, by: PausedBy, party: Party | None, *, at: datetime) -> None:
@@ -133,10 +134,6 @@ def _require_authority(party: Party, row: Consent, paused: ConsentPause, *, at: 
         raise NotFoundError
     if not all(each.allowed for each in decisions):
         raise StateConflictError(_NOT_PAUSED)
-
-
-def _with_passed_on(row: Consent) -> list[UUID]:
-    return [row.pk, *Consent.objects.filter(parent_id=row.pk).values_list("id", flat=True)]
 
 
 def _record(

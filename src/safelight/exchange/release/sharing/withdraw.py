@@ -34,6 +34,7 @@ class EndedBy(StrEnum):
     PARENT = "parent"
     REPLACED = "replaced"
     UNLINKED = "unlinked"
+    DEATH = "death"
 
 
 # Nothing is over for them, or they said so themselves.

@@ -18,7 +18,12 @@ from safelight.exchange.access.representing.helping import (
     invitations,
 )
 from safelight.exchange.access.representing.lists import acting_for, acts_for
-from safelight.exchange.release.sharing.keeping import keep_share, paused_for, present_keeping
+from safelight.exchange.release.sharing.keeping import (
+    keep_share,
+    left_to_executor,
+    paused_for,
+    present_keeping,
+)
 from safelight.exchange.release.signed import terms_of
 from safelight.kernel import clock
 from safelight.kernel.errors import ExpectedError, InvalidFieldError
@@ -37,6 +42,7 @@ def acting_page(request: HttpRequest) -> HttpResponse:
         "mine": acting_for(party),
         "theirs": acts_for(party),
         "paused": [(each, terms_of(each)) for each in paused_for(party, at=at)],
+        "left": {each.pk for each in left_to_executor(party)},
         "now": at,
     }
     return render(request, "acting/mine.html", context)

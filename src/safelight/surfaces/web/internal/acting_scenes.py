@@ -74,7 +74,12 @@ def _mine_waiting(at: datetime) -> dict[str, Any]:
     words = mark_safe(words_of_help("Nora Example", _HELP))  # noqa: S308 (escaped where built)
     paused = SimpleNamespace(pk=UUID(int=501))
     agreed = cast.shares(at)[0].terms
-    return _mine_empty(at) | {"invited": [(row, words)], "paused": [(paused, agreed)]}
+    left = SimpleNamespace(pk=UUID(int=502))
+    return _mine_empty(at) | {
+        "invited": [(row, words)],
+        "paused": [(paused, agreed), (left, agreed)],
+        "left": {left.pk},
+    }
 
 
 def _help(at: datetime) -> dict[str, Any]:

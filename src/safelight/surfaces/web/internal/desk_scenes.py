@@ -11,6 +11,7 @@ from safelight.exchange.access.caring.reasons import LONGEST_WORDS, CareCause
 from safelight.exchange.access.caring.relations import CareWish
 from safelight.exchange.access.models import CareWay
 from safelight.exchange.release.claimed import ClaimLine
+from safelight.exchange.release.deceased import DeathLine
 from safelight.surfaces.web.internal import cast
 from safelight.surfaces.web.internal.scene import Scene
 from safelight.surfaces.web.sharing.way import drawn
@@ -93,6 +94,21 @@ def _claims_wrong(at: datetime) -> dict[str, Any]:
     return _claims(at) | {"waiting": [], "claimed": [], "said": said, "faults": faults}
 
 
+def _deaths(at: datetime) -> dict[str, Any]:
+    lines = [
+        DeathLine(
+            notice_id=UUID(int=970 + number),
+            name=name,
+            evidence="Death certificate seen",
+            first_at=at - cast.A_DAY,
+            second_at=at if number else None,
+            may_confirm=not number,
+        )
+        for number, name in enumerate(("Olga Example", "Nora Example"))
+    ]
+    return {"lines": lines, "said": {}, "faults": {}}
+
+
 def _claim(at: datetime) -> dict[str, Any]:
     code = "7K3M-92QD-X4TP"
     drawing = drawn(f"{_PAGE}#{code}")
@@ -115,7 +131,8 @@ def _records(at: datetime) -> dict[str, Any]:
 
 def _records_wrong(at: datetime) -> dict[str, Any]:
     faults = {"code": "This code and this day of birth fit no record that waits for you."}
-    return _records(at) | {"records": [], "faults": faults, "code": "7K3M-92QD-X4TQ"}
+    wrong = {"records": [], "faults": faults, "code": "7K3M-92QD-X4TQ"}
+    return _records(at) | wrong | {"is_reported_dead": True}
 
 
 def _reason(at: datetime) -> dict[str, Any]:
@@ -139,6 +156,7 @@ DESK: Final = {
     "desk-care-wrong": Scene("desk/care.html", _care_wrong, "provider", "desk-care"),
     "desk-claims": Scene("desk/claims.html", _claims, "provider", "desk-claims"),
     "desk-claims-wrong": Scene("desk/claims.html", _claims_wrong, "provider", "desk-claims"),
+    "desk-deaths": Scene("desk/deaths.html", _deaths, "provider", "desk-claims"),
     "desk-claim": Scene("desk/claim.html", _claim, "provider", "desk-claims"),
     "desk-claim-shown": Scene("desk/claim.html", _claim_shown, "provider", "desk-claims"),
     "records": Scene("records.html", _records),

@@ -8,12 +8,8 @@ from datetime import timedelta
 from cast import Person, party_of_person
 from safelight.exchange.receive.asked.filing import file_parcel
 from safelight.exchange.receive.asked.links import Made, make_link
-from safelight.exchange.receive.asked.parcels import (
-    create_part,
-    finish_parcel,
-    look_into,
-    start_parcel,
-)
+from safelight.exchange.receive.asked.parcels import finish_parcel, start_parcel
+from safelight.exchange.receive.asked.parts import create_part, look_into
 from safelight.exchange.receive.asked.rules import Introduced, Wish
 from safelight.exchange.receive.asked.senders import introduce, named_sender, show_secret
 from safelight.exchange.receive.models import Parcel, ParcelState, Sender

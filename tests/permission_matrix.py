@@ -285,6 +285,7 @@ API: Final = {
     "GET /consents/{consent_id}/fhir": May.AUTHOR,
     "GET /fhir/consents": May.MEMBER,
     "GET /groups": May.MEMBER,
+    "GET /registries": May.MEMBER,
     "POST /groups": May.MEMBER,
     "GET /groups/{group_id}": May.AUTHOR,
     "POST /groups/{group_id}/members": May.AUTHOR,

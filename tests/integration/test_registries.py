@@ -111,12 +111,14 @@ def test_a_program_prepares_it_and_the_public_stays_impossible(
     story: Story, register: RegistryFacts
 ) -> None:
     browser, headers = Client(), story.owner.headers
+    (listed,) = browser.get("/api/v1/registries", headers=headers).json()
+    assert (listed["purpose"], listed["duties"]) == (PURPOSE, DUTIES)
     chosen = {
         "exams": [to_text(story.study_id)],
         "series": [to_text(story.series_id)],
         "act": "publish",
         "audience": "registry",
-        "organization": to_text(register.organization_id),
+        "organization": listed["organization"],
         "purpose": "research",
         "ends_on": "2099-01-01",
     }

@@ -21,7 +21,8 @@ from safelight.exchange.receive.asked.accepting import (
 from safelight.exchange.receive.asked.discarding import forget_lapsed
 from safelight.exchange.receive.asked.filing import batches_of
 from safelight.exchange.receive.asked.links import Made, links_of, withdraw_link
-from safelight.exchange.receive.asked.parcels import arrived, start_parcel, told_of
+from safelight.exchange.receive.asked.parcels import arrived, start_parcel
+from safelight.exchange.receive.asked.parts import told_of
 from safelight.exchange.receive.asked.rules import Check, LinkState
 from safelight.exchange.receive.asked.senders import introduce, named_sender, show_secret
 from safelight.exchange.receive.errors import (

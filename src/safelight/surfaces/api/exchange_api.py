@@ -17,6 +17,7 @@ from safelight.surfaces.api.forms import Json, JsonBody
 from safelight.surfaces.api.groups import router as groups
 from safelight.surfaces.api.onward import router as onward
 from safelight.surfaces.api.papers import router as papers
+from safelight.surfaces.api.registries import router as registries
 from safelight.surfaces.api.representatives import router as representatives
 from safelight.surfaces.api.signing import router as signing
 from safelight.surfaces.api.verifying import router as verifying
@@ -53,6 +54,7 @@ def _made() -> NinjaAPI:
         "signing": signing,
         "passing on": onward,
         "groups": groups,
+        "registries": registries,
         "representatives": representatives,
         "verifying": verifying,
         "papers": papers,

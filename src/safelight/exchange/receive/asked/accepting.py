@@ -26,7 +26,7 @@ from safelight.exchange.receive.asked.links import (
     require_receiver,
     whom_of,
 )
-from safelight.exchange.receive.asked.parcels import lines_of, seal_for
+from safelight.exchange.receive.asked.sealed import lines_of, seal_for
 from safelight.exchange.receive.door import Attestation, open_batch
 from safelight.exchange.receive.errors import NotAsAskedError
 from safelight.exchange.receive.events import ReceiveEvent

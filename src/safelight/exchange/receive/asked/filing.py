@@ -17,7 +17,7 @@ from safelight.exchange.access.facts import Party
 from safelight.exchange.access.parties import party_of
 from safelight.exchange.receive.asked.contents import keys_of
 from safelight.exchange.receive.asked.discarding import discard_parts
-from safelight.exchange.receive.asked.parcels import lines_of, unseal_of
+from safelight.exchange.receive.asked.sealed import lines_of, unseal_of
 from safelight.exchange.receive.bundles import files_of
 from safelight.exchange.receive.delivery import Delivery
 from safelight.exchange.receive.door import count_verdicts, finish_batch

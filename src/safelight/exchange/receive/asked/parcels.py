@@ -1,8 +1,4 @@
-"""How does a parcel come in piece by piece, and what is its sender told of it?
-
-Its bundles wait sealed, outside every vault. What the sender learns of a file is
-whether it arrived and can be read, never what is stored already.
-"""
+"""When does a parcel begin and end, how much may it hold, and what does its receipt say?"""
 
 from __future__ import annotations
 
@@ -15,16 +11,12 @@ import orjson
 from django.db import transaction
 from django.db.models import F, Sum
 
-from safelight.exchange.receive.asked.contents import Line, from_bytes, look_at, to_bytes
 from safelight.exchange.receive.asked.rules import MOST_WAITING
+from safelight.exchange.receive.asked.sealed import lines_of, seal_for, unseal_of
 from safelight.exchange.receive.asked.telling import tell_receivers
-from safelight.exchange.receive.bundles import files_of
 from safelight.exchange.receive.errors import (
     AttestationMissingError,
-    BundleBrokenError,
     ParcelFullError,
-    UploadOverError,
-    UploadTooLargeError,
 )
 from safelight.exchange.receive.events import ReceiveEvent
 from safelight.exchange.receive.models import (
@@ -32,24 +24,12 @@ from safelight.exchange.receive.models import (
     ParcelPart,
     ParcelState,
     Sender,
-    Spooled,
     UploadRequest,
     UploadState,
-)
-from safelight.exchange.receive.uploads import (
-    LARGEST_BUNDLE,
-    MOST_OPEN,
-    WAITS,
-    alone_with,
-    new_spool,
-    opened_spool,
 )
 from safelight.kernel.errors import NotFoundError, StateConflictError
 from safelight.kernel.ids import new_id
 from safelight.platform.audit.actions import record
-from safelight.platform.keys.cipher import seal, unseal
-from safelight.platform.keys.ring import ring
-from safelight.platform.storage.errors import RecordBrokenError
 
 LASTS: Final = timedelta(days=3)
 
@@ -80,7 +60,7 @@ def start_parcel(
     if not believed_right or sender.named_at is None:
         raise AttestationMissingError
     request = sender.request
-    if size > _room_for_bytes(request) or files > _room_for_files(request):
+    if size > room_for_bytes(request) or files > room_for_files(request):
         raise ParcelFullError
     with transaction.atomic():
         left = UploadRequest.objects.filter(pk=request.pk, parcels_left__gt=0)
@@ -125,92 +105,6 @@ def sent(sender: Sender) -> list[Parcel]:
     """Return the sender's parcels that are complete, the newest first."""
     done = Parcel.objects.filter(sender=sender, finished_at__isnull=False)
     return list(done.order_by("-finished_at"))
-
-
-def create_part(sender: Sender, parcel_id: UUID, length: int, *, at: datetime) -> ParcelPart:
-    """Make room for one bundle of a parcel.
-
-    Raises:
-        NotFoundError, StateConflictError: it is not this sender's, or complete.
-        UploadTooLargeError, ParcelFullError, StorageFullError.
-    """
-    parcel = own_parcel(sender, parcel_id)
-    if parcel.state != ParcelState.COMING:
-        raise StateConflictError
-    if length > LARGEST_BUNDLE:
-        raise UploadTooLargeError
-    open_ones = ParcelPart.objects.filter(parcel=parcel, state=UploadState.RECEIVING)
-    if length > _room_for_bytes(parcel.request) or open_ones.count() >= MOST_OPEN:
-        raise ParcelFullError
-    with new_spool() as spool:
-        return ParcelPart.objects.create(
-            id=new_id(),
-            parcel=parcel,
-            length=length,
-            spool=spool.name,
-            wrapped_key=spool.wrapped_key,
-            created_at=at,
-            expires_at=at + WAITS,
-        )
-
-
-def own_part(sender: Sender, part_id: UUID, *, at: datetime) -> ParcelPart:
-    """Return a bundle of this sender, while its parcel is coming.
-
-    Raises:
-        NotFoundError: there is none.
-        UploadOverError: it waited too long.
-    """
-    part = (
-        ParcelPart.objects.select_related("parcel__request", "parcel__sender")
-        .filter(pk=part_id, parcel__sender=sender, parcel__state=ParcelState.COMING)
-        .first()
-    )
-    if part is None:
-        raise NotFoundError
-    if part.state == UploadState.RECEIVING and part.expires_at <= at:
-        raise UploadOverError
-    return part
-
-
-def look_into(part: Spooled) -> None:
-    """Look at the files of a complete bundle; what is said of each is then known.
-
-    Raises:
-        UploadBusyError: another thread is at it.
-    """
-    if not isinstance(part, ParcelPart):
-        raise NotFoundError
-    with alone_with(part):
-        part.refresh_from_db()
-        if part.state != UploadState.PROCESSING:
-            return
-        lines = _lines_in(part)
-        sealed = seal_for(part.parcel, to_bytes(lines), f"parcel|{part.pk}")
-        kept = [line for line in lines if not line.refused]
-        with transaction.atomic():
-            open_ones = ParcelPart.objects.filter(pk=part.pk, state=UploadState.PROCESSING)
-            if open_ones.update(sealed_contents=sealed, state=UploadState.DONE):
-                Parcel.objects.filter(pk=part.parcel_id).update(
-                    files=F("files") + len(kept),
-                    left_out=F("left_out") + len(lines) - len(kept),
-                    size=F("size") + sum(line.size for line in kept),
-                )
-
-
-def told_of(part: Spooled) -> list[dict[str, Any]]:
-    """Return what the sender is told of each file: it arrived, or why it was not kept."""
-    if part.state != UploadState.DONE or not isinstance(part, ParcelPart):
-        return []
-    return [
-        {
-            "n": line.n,
-            "verdict": "refused" if line.refused else "stored",
-            "reason": line.refused,
-            "sentence": line.sentence,
-        }
-        for line in lines_of(part)
-    ]
 
 
 def finish_parcel(sender: Sender, parcel_id: UUID, *, at: datetime) -> Parcel:
@@ -262,21 +156,6 @@ def arrived(parcel: Parcel, whom: str) -> Arrived:
     )
 
 
-def lines_of(part: ParcelPart) -> list[Line]:
-    """Return what was found in one bundle."""
-    return from_bytes(unseal_of(part.parcel, bytes(part.sealed_contents), f"parcel|{part.pk}"))
-
-
-def seal_for(parcel: Parcel, data: bytes, bound_to: str) -> bytes:
-    """Seal what is known of a parcel."""
-    return seal(ring().ledger_key(parcel.vault_id), data, bound_to=bound_to)
-
-
-def unseal_of(parcel: Parcel, data: bytes, bound_to: str) -> bytes:
-    """Open what was sealed of a parcel."""
-    return unseal(ring().ledger_key(parcel.vault_id), data, bound_to=bound_to)
-
-
 def note_by_sender(
     event: ReceiveEvent, parcel: Parcel, *, at: datetime, count: int = 0, size: int = 0
 ) -> None:
@@ -292,30 +171,13 @@ def note_by_sender(
     )
 
 
-def _lines_in(part: ParcelPart) -> list[Line]:
-    request = part.parcel.request
-    room = _room_for_files(request)
-    try:
-        spool = opened_spool(part)
-    except RecordBrokenError:
-        return []
-    try:
-        return [
-            look_at(file, spool, papers=request.organization_id is None, room=place < room)
-            for place, file in enumerate(files_of(spool))
-        ]
-    except BundleBrokenError:
-        return []  # nothing in it can be told apart: the browser says so of each file
-    finally:
-        spool.close()
-
-
-def _room_for_files(request: UploadRequest) -> int:
+def room_for_files(request: UploadRequest) -> int:
+    """Return how many files may still come by this link."""
     came = request.parcels.aggregate(files=Sum("files"))["files"] or 0
     return int(request.most_files - came)
 
 
-def _room_for_bytes(request: UploadRequest) -> int:
+def room_for_bytes(request: UploadRequest) -> int:
     """Return how many bytes may still come: by this link, and until the receivers decided."""
     parts = ParcelPart.objects.filter(parcel__request=request)
     by_link = request.most_bytes - (parts.aggregate(sent=Sum("length"))["sent"] or 0)

@@ -13,7 +13,7 @@ from uuid import UUID
 from starlette.requests import Request
 
 from safelight.exchange.access.facts import Party
-from safelight.exchange.receive.asked.parcels import create_part, look_into, own_part, told_of
+from safelight.exchange.receive.asked.parts import create_part, look_into, own_part, told_of
 from safelight.exchange.receive.asked.senders import named_sender
 from safelight.exchange.receive.models import Sender, Spooled, Upload
 from safelight.exchange.receive.unpacking import take_in, verdicts_of

@@ -101,11 +101,15 @@ EVERYTHING = Scope(whole=True)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The answer, its reason, what it covers and how long it may be remembered."""
+    """The answer, its reason, what it covers and how long it may be remembered.
+
+    `consents` are all that let somebody in, `consent_id` the first of them.
+    """
 
     allowed: bool
     reason: str
     scope: Scope = NOTHING
     consent_id: UUID | None = None
+    consents: tuple[UUID, ...] = ()
     until: datetime | None = None
     representative_id: UUID | None = None

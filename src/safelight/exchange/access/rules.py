@@ -167,6 +167,7 @@ def _by_consent(party: Party, study: StudyFacts, action: Action, *, at: datetime
         reason=Reason.CONSENT,
         scope=EVERYTHING if whole else Scope(series=covered),
         consent_id=used[0].granted.consent_id,
+        consents=tuple(grant.granted.consent_id for grant in used),
         until=min(ends),
     )
 

@@ -85,8 +85,7 @@ class Obligations:
     @property
     def json(self) -> bytes:
         """The data as it is put beside a copy, indented and in UTF-8."""
-        options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
-        return orjson.dumps(self.data, option=options)
+        return _written(self.data)
 
     def _passing_on(self) -> str:
         further = self.terms.further
@@ -102,6 +101,40 @@ class Obligations:
         )
         why = " or ".join(PURPOSE_WORDS[purpose] for purpose in sorted(further.purposes))
         return f"It may be passed on to {whom}, {why}, through this service, and to nobody else."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """What binds somebody whom one or several consents let in: each of them, by itself."""
+
+    each: tuple[Obligations, ...]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What holds, a sentence each; where there are several consents, one after the other."""
+        if len(self.each) == 1:
+            return self.each[0].words
+        said = [f"{len(self.each)} consents let you see this. Each holds for what it covers."]
+        for number, one in enumerate(self.each, 1):
+            first, *rest = one.words
+            said += [f"{number}. {first}", *rest]
+        return tuple(said)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The first as plain data, and under `also` those beside it."""
+        first, *others = self.each
+        return first.data | ({"also": [one.data for one in others]} if others else {})
+
+    @property
+    def json(self) -> bytes:
+        """The data as it is put beside a copy, indented and in UTF-8."""
+        return _written(self.data)
+
+
+def _written(data: dict[str, Any]) -> bytes:
+    options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
+    return orjson.dumps(data, option=options)
 
 
 def obligations_of(terms: Terms, consent_id: UUID) -> Obligations:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.utils.safestring import mark_safe
 
-from safelight.exchange.consent.obligations import obligations_of
+from safelight.exchange.consent.obligations import Bound, obligations_of
 from safelight.exchange.consent.requests import Answer, RequestState
 from safelight.exchange.consent.rules import Refusal
 from safelight.exchange.consent.terms import (
@@ -111,7 +111,7 @@ def _ask(at: datetime) -> dict[str, Any]:
     return {
         "exam": cast.detail(at),
         "exam_id": DRAFT,
-        "bound": obligations_of(_agreed(at), _CONSENT),
+        "bound": Bound(each=(obligations_of(_agreed(at), _CONSENT),)),
         "said": {},
         "may_download": False,
         "faults": {},
@@ -209,7 +209,7 @@ def _exam_received(at: datetime) -> dict[str, Any]:
         ),
         "seers": [],
         "activity": [],
-        "bound": obligations_of(sensitive, _CONSENT),
+        "bound": Bound(each=(obligations_of(sensitive, _CONSENT),)),
         "parents": [Parent(consent_id=_CONSENT, patient_id=UUID(int=2), terms=agreed)],
     }
 

@@ -9,6 +9,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from safelight.exchange.consent.terms import RecipientKind
+from safelight.exchange.release.remove import Removed
+from safelight.kernel.ids import from_text
 from safelight.platform.audit.queries import Page, TrailEntry
 from safelight.platform.audit.verify import Finding
 from safelight.surfaces.web.internal import cast
@@ -73,7 +75,7 @@ def _exams_shared(at: datetime) -> dict[str, Any]:
 
 
 def _exams_found_nothing(at: datetime) -> dict[str, Any]:
-    removed = [(DRAFT, at + 5 * cast.A_DAY)]
+    removed = [Removed(study_id=from_text(DRAFT), until=at + 5 * cast.A_DAY)]
     return _exams(at) | {"exams": [], "query": "elbow", "removed": removed}
 
 

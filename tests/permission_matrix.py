@@ -102,6 +102,7 @@ PAGES: Final = {
     "share-what": May.AUTHOR,
     "share-pictures": May.AUTHOR,
     "share-exams": May.AUTHOR,
+    "share-form": May.AUTHOR,
     "share-who": May.AUTHOR,
     "share-why": May.AUTHOR,
     "share-earlier": May.AUTHOR,

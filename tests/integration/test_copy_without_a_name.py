@@ -20,6 +20,7 @@ from safelight.exchange.access.decision import Action
 from safelight.exchange.consent.models import Consent, ConsentItem
 from safelight.exchange.consent.terms import Form
 from safelight.exchange.consent.text import shown_html
+from safelight.exchange.release.copies.jobs import make_copies_later
 from safelight.exchange.release.copies.making import make_copies
 from safelight.exchange.release.errors import ManifestChangedError, TermsNotFitError
 from safelight.exchange.release.models import Copying
@@ -27,16 +28,17 @@ from safelight.exchange.release.papers.receipt import receipt
 from safelight.exchange.release.received import received_by
 from safelight.exchange.release.sharing.ceremony import Shared, confirm, present
 from safelight.exchange.release.sharing.copying import ask_for_copy, copy_in_hand
-from safelight.exchange.release.sharing.drafts import choose, find_draft
+from safelight.exchange.release.sharing.drafts import choose, find_draft, start_draft
 from safelight.exchange.release.sharing.entries import guest
 from safelight.exchange.release.sharing.wording import own_studies
 from safelight.exchange.release.signed import terms_of
 from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError
 from safelight.kernel.ids import new_id, to_text
+from safelight.platform.jobs.models import Job
 from safelight.records.accounts.queries import address_of
-from safelight.records.imaging.models import Study, StudyCopy
-from story import Story, accept_share, another_ct, begin_story, open_share
+from safelight.records.imaging.models import Series, Study, StudyCopy
+from story import Story, accept_share, another_ct, begin_story, browser_of, open_share
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 
@@ -293,3 +295,60 @@ def test_what_was_shared_as_it_is_stays_as_it_is(copied: Copied) -> None:
     answer = story.under(shared, f"{story.address}", cookie)
     assert answer.status_code == 200
     assert b"CANARY" in answer.content
+
+
+def test_the_dialog_makes_the_copy_and_shows_it_before_anything_is_shared(story: Story) -> None:
+    browser = browser_of(story.owner, story.code())
+    exam = to_text(story.study_id)
+    what = browser.post(f"/exams/{exam}/share/", secure=True)["Location"]
+    chosen = {"series": str(story.series_id), "form": "choose"}
+    form = browser.post(what, chosen, secure=True)["Location"]
+    assert form.endswith("/form/")
+    page = browser.get(form, secure=True).content.decode()
+    assert "a face in pictures of the head" in page
+    assert browser.post(form, {}, secure=True).status_code == 422
+    assert browser.post(form, {"form": "deidentified"}, secure=True)["Location"] == form
+    copy = to_text(StudyCopy.objects.get().study_id)
+    page = browser.get(form, secure=True).content.decode()
+    assert "Your copy is ready" in page
+    assert f"/exams/{copy}/" in page
+    about = browser.get(f"/exams/{copy}/", secure=True).content.decode()
+    assert "This is a copy without a name." in about
+    assert f"/exams/{exam}/" in about
+    assert browser.post(what, {"series": str(story.series_id)}, secure=True)["Location"] == form
+    assert not Consent.objects.exists()
+    # As it is after all: the copy that nobody was shown goes.
+    onward = browser.post(form, {"form": "identified"}, secure=True)["Location"]
+    assert onward.endswith("/who/")
+    assert Study.objects.get(pk=StudyCopy.objects.get().study_id).state == "removed"
+
+
+def test_no_copy_is_made_of_a_copy(copied: Copied) -> None:
+    story = copied.story
+    browser = browser_of(story.owner, story.code())
+    what = browser.post(f"/exams/{to_text(copied.study_id)}/share/", secure=True)["Location"]
+    assert "Leave my name out" not in browser.get(what, secure=True).content.decode()
+    assert browser.get(what.replace("/what/", "/form/"), secure=True).status_code == 404
+    # It can be shared further by its giver, and is then shared as the copy that it is.
+    draft = start_draft(story.party, copied.study_id, at=clock.now())
+    series = Series.objects.get(study_id=copied.study_id)
+    _, choices = find_draft(story.party, draft.id)
+    choose(
+        draft, choices, at=clock.now(), series_ids=(str(series.id),), name="Rex", kind="researcher",
+        address="rex@lab.example", purpose="research", second_check="waived",
+    )  # fmt: skip
+    shown = present(story.party, draft.id, statement_version="1", at=clock.now())
+    assert shown.terms.form is Form.DEIDENTIFIED
+
+
+def test_a_great_exam_is_copied_by_a_job(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("safelight.exchange.release.sharing.copying.AT_ONCE_OBJECTS", 0)
+    draft_id = draft_of_a_copy(story)
+    held = copy_in_hand(story.party, find_draft(story.party, draft_id)[1])
+    assert held is not None
+    assert (held.state, held.wanted, held.copied) == ("making", 1, 0)
+    with pytest.raises(TermsNotFitError):
+        present(story.party, draft_id, statement_version="1", at=clock.now())
+    make_copies_later.run({"copying_id": str(Copying.objects.get().pk)})
+    assert Job.objects.filter(name="release.make-copies").exists()
+    assert present(story.party, draft_id, statement_version="1", at=clock.now()).terms.profile

@@ -20,6 +20,7 @@ from safelight.exchange.access.facts import PartyKind
 from safelight.exchange.access.officer import is_officer
 from safelight.exchange.release.activity import activity
 from safelight.exchange.release.board import seers, shared_by
+from safelight.exchange.release.copies.known import original_of
 from safelight.exchange.release.obligations import obligations_on
 from safelight.exchange.release.on_paper.recording import may_record
 from safelight.exchange.release.remove import bring_back, remove, removed_exams
@@ -109,6 +110,7 @@ def exam_page(request: HttpRequest, exam_id: str) -> HttpResponse:
         "activity": activity(party, study_id, at=at, limit=_FEW) if detail.may_share else [],
         "bound": obligations_on(party, study_id, at=at),
         "may_record": may_record(party, study_id, at=at),
+        "original": original_of(party, study_id, at=at),
         "parents": parents_of(party, study_id, at=at) if not detail.may_share else [],
         "now": at,
     }

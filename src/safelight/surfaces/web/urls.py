@@ -32,6 +32,7 @@ from safelight.surfaces.web.sharing import (
     by_hand,
     check,
     earlier,
+    form,
     mine,
     pictures,
     sensitive,
@@ -59,6 +60,7 @@ urlpatterns = [
         "share/<str:draft_id>/what/<str:series_id>/", pictures.pictures_page, name="share-pictures"
     ),
     path("share/<str:draft_id>/exams/", what.exams_page, name="share-exams"),
+    path("share/<str:draft_id>/form/", form.form_page, name="share-form"),
     path("share/<str:draft_id>/who/", who.who_page, name="share-who"),
     path("share/<str:draft_id>/why/", why.why_page, name="share-why"),
     path("share/<str:draft_id>/earlier/", earlier.earlier_page, name="share-earlier"),

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
+from safelight.exchange.access.decide import decide_all
+from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.models import Copying
 from safelight.kernel.errors import NotFoundError
@@ -20,6 +23,15 @@ def profiles_of(study_ids: Iterable[UUID]) -> dict[UUID, str]:
 def is_copy(study_id: UUID) -> bool:
     """Say whether an exam is a copy without a name."""
     return bool(profiles_of([study_id]))
+
+
+def original_of(party: Party, study_id: UUID, *, at: datetime) -> UUID | None:
+    """Return of which exam this is a copy, to whoever may share both; None where it is none."""
+    row = StudyCopy.objects.filter(pk=study_id).first()
+    if row is None:
+        return None
+    both = decide_all(party, Action.SHARE, [row.study_id, row.original_id], at=at)
+    return row.original_id if all(each.allowed for each in both.values()) else None
 
 
 def copying_of(party: Party, copying_id: str) -> Copying:

@@ -8,7 +8,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from safelight.exchange.consent.terms import Sensitive
+from safelight.exchange.release.models import CopyingState
 from safelight.exchange.release.picking import Pick
+from safelight.exchange.release.sharing.copying import CopyInHand
 from safelight.exchange.release.sharing.drafts import Choices
 from safelight.surfaces.web.internal import cast
 from safelight.surfaces.web.internal.scene import DRAFT, Scene
@@ -23,6 +25,7 @@ def _what(at: datetime) -> dict[str, Any]:
         "marked": {},
         "singles": {},
         "is_publishing": False,
+        "may_copy": True,
         "has_more": True,
     }
 
@@ -100,10 +103,54 @@ def _sensitive(at: datetime) -> dict[str, Any]:
     }
 
 
+_COPY: Final = CopyInHand(
+    state=CopyingState.READY,
+    looked_at=False,
+    wanted=130,
+    copied=121,
+    not_looked_at=7,
+    never_copied=1,
+    unreadable=1,
+    studies=(UUID(int=77),),
+    is_current=True,
+)
+
+
+def _form(at: datetime) -> dict[str, Any]:
+    del at
+    return {"held": None, "faults": {}, "draft_id": DRAFT}
+
+
+def _form_wrong(at: datetime) -> dict[str, Any]:
+    return _form(at) | {"faults": {"form": "Choose how to share it."}}
+
+
+def _copy_ready(at: datetime) -> dict[str, Any]:
+    return _form(at) | {"held": _COPY}
+
+
+def _copy_making(at: datetime) -> dict[str, Any]:
+    return _form(at) | {"held": replace(_COPY, state=CopyingState.MAKING, copied=64)}
+
+
+def _copy_nothing(at: datetime) -> dict[str, Any]:
+    return _form(at) | {"held": replace(_COPY, state=CopyingState.NOTHING, studies=())}
+
+
+def _copy_stale(at: datetime) -> dict[str, Any]:
+    return _form(at) | {"held": replace(_COPY, is_current=False)}
+
+
 CHOOSING: Final = {
     "share-what": Scene("share/what.html", _what),
     "share-what-wrong": Scene("share/what.html", _what_wrong),
     "share-what-sensitive": Scene("share/what.html", _what_sensitive),
+    "share-form": Scene("share/form.html", _form),
+    "share-form-wrong": Scene("share/form.html", _form_wrong),
+    "share-copy-ready": Scene("share/form.html", _copy_ready),
+    "share-copy-making": Scene("share/form.html", _copy_making),
+    "share-copy-nothing": Scene("share/form.html", _copy_nothing),
+    "share-copy-stale": Scene("share/form.html", _copy_stale),
     "share-pictures": Scene("share/pictures.html", _pictures),
     "share-documents": Scene("share/pictures.html", _documents),
     "share-exams": Scene("share/exams.html", _exams),

@@ -12,7 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from safelight.exchange.consent.terms import Act
+from safelight.exchange.release.copies.discarding import discard_copies
+from safelight.exchange.release.copies.known import is_copy
 from safelight.exchange.release.picking import other_exams, sensitive_in, single_objects
+from safelight.exchange.release.sharing.copying import copy_in_hand
 from safelight.exchange.release.sharing.drafts import (
     Choices,
     choose,
@@ -68,7 +71,8 @@ def what_page(request: HttpRequest, draft_id: str) -> HttpResponse:
         if not faults:
             study_ids = tuple(str(each.summary.study_id) for each in used)
             choose(draft, choices, at=at, study_ids=study_ids)
-            return redirect("share-who", draft_id)
+            asks_for_form = request.POST.get("form") == "choose" or choices.copying_id
+            return redirect("share-form" if asks_for_form else "share-who", draft_id)
     context = {
         "details": details,
         "choices": choices,
@@ -77,6 +81,7 @@ def what_page(request: HttpRequest, draft_id: str) -> HttpResponse:
         "marked": marked,
         "singles": single_objects(choices.series_ids, choices.instance_ids),
         "is_publishing": choices.act == Act.PUBLISH,
+        "may_copy": not any(is_copy(each.summary.study_id) for each in details),
         "has_more": len(other_exams(party, draft.vault_id, at=at)) > len(details),
     }
     return render(request, "share/what.html", context, status=422 if faults else 200)
@@ -116,8 +121,11 @@ def exams_page(request: HttpRequest, draft_id: str) -> HttpResponse:
 @login_required
 def decline(request: HttpRequest, draft_id: str) -> HttpResponse:
     """Decide not to share; nothing was shared, and nothing is kept of it."""
-    draft, choices = find_draft(party_of_request(request), from_text(draft_id))
+    party = party_of_request(request)
+    draft, choices = find_draft(party, from_text(draft_id))
     if request.method == "POST":
+        held = copy_in_hand(party, choices)
         drop_draft(draft)
+        discard_copies(party, held.studies if held else (), at=clock.now())
     messages.info(request, _("Nothing was shared."))
     return redirect("exam", to_text(UUID(choices.study_ids[0])))

@@ -67,6 +67,7 @@ PAGES: Final = {
     "add-security-key": May.ACCOUNT,
     "remove-factor": May.ACCOUNT,
     "recovery-codes": May.ACCOUNT,
+    "questions": May.ACCOUNT,
     "create-token": May.ACCOUNT,
     "revoke-token": May.ACCOUNT,
     "exams": May.MEMBER,
@@ -300,9 +301,10 @@ READ_AND_NOTE: Final = {
     "remove-factor": "the same",
     "recovery-codes": "the same",
     "create-token": "the same",
+    "questions": "the same",
+    "paper": "the same",
     "add-app": "the same",
     "add-passkey": "the same",
     "add-security-key": "the same",
-    "paper": "the same",
 }
 """Pages whose GET writes something of the reader's own, and what."""

@@ -13,7 +13,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import decrypt
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
-from django.http import HttpResponse
+from django.http.response import HttpResponse, HttpResponseBase
 from django.test import Client
 from pypdf import PdfReader
 from starlette.testclient import TestClient
@@ -323,8 +323,9 @@ def test_the_pages_lead_two_people_from_the_scan_to_the_passphrase(desk: Desk) -
     scan = second.get(f"{page}scan/")
     assert scan["Content-Disposition"] == 'attachment; filename="signed-paper.png"'
     assert scan.content == desk.said().scan
-    answer = confirm(second, desk.second, page).content.decode()
-    assert "Tell the recipient this passphrase" in answer
+    answer = confirm(second, desk.second, page)
+    assert isinstance(answer, HttpResponse)
+    assert "Tell the recipient this passphrase" in answer.content.decode()
     assert "passphrase by" not in second.get(page).content.decode()
     assert second.post(page, {"act": "end"}).status_code == 302
     assert Consent.objects.get().revoked_at is not None
@@ -345,7 +346,7 @@ def fresh_code(person: Person) -> str:
     return app_code(decrypt(app.data["secret"]))
 
 
-def confirm(browser: Client, person: Person, page: str) -> HttpResponse:
+def confirm(browser: Client, person: Person, page: str) -> HttpResponseBase:
     """Confirm on a page with password and code."""
     shown = browser.get(page).content.decode()
     challenge = re.search(r'name="confirm-challenge" value="(\w+)"', shown)

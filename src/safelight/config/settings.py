@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "safelight.platform.jobs",
     "safelight.platform.notices",
     "safelight.records.accounts",
+    "safelight.records.accounts.questions",
     "allauth",
     "allauth.account",
     "allauth.mfa",

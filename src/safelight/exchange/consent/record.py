@@ -87,6 +87,7 @@ def sign_record(
         "words_sha256": hashlib.sha256(html.encode()).hexdigest(),
         "signed_digest": signature.digest.hex(),
         **({"handwriting_sha256": drawn} if handwriting else {}),
+        **({"in_addition": list(signature.in_addition)} if signature.in_addition else {}),
         **({"on_paper": on_paper} if on_paper else {}),
     }
     text = orjson.dumps(said, option=orjson.OPT_SORT_KEYS).decode()

@@ -25,6 +25,13 @@ class CodeRefusedError(InvalidFieldError):
         super().__init__("code", "This code is wrong, was used already, or is too old.")
 
 
+class AnswerRefusedError(InvalidFieldError):
+    """The question of one's own was not answered, or wrongly."""
+
+    def __init__(self) -> None:
+        super().__init__("answer", "Answer your own question as you did when you set it.")
+
+
 class PasskeyRefusedError(ExpectedError):
     """The passkey did not prove who you are."""
 

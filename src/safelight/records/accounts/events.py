@@ -25,6 +25,8 @@ class AccountEvent(StrEnum):
     PASSWORD_CHANGED = "account.password-changed"  # noqa: S105 (an event)
     FACTOR_ADDED = "account.factor-added"
     FACTOR_REMOVED = "account.factor-removed"
+    QUESTIONS_SET = "account.questions-set"
+    QUESTIONS_REMOVED = "account.questions-removed"
     RECOVERY_CODES_MADE = "account.recovery-codes-made"
     TOKEN_CREATED = "account.token-created"  # noqa: S105 (an event)
     TOKEN_REVOKED = "account.token-revoked"  # noqa: S105 (an event)

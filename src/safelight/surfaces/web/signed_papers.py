@@ -178,7 +178,7 @@ def _shown(
     confirm = None
     if may_confirm(party, row, at=at):
         challenge = ask_to_confirm(party, row.id, at=at)
-        confirm = confirmation.around(request, challenge, at=at, error=error)
+        confirm = confirmation.around(request, challenge, with_question=True, at=at, error=error)
     return _line(party, row, at) | {
         "paper": content.paper,
         # Built by exchange.consent.paper_text, which escapes every value; shown as it is kept.

@@ -140,6 +140,8 @@ HAPPENINGS: Final[dict[Promise, dict[str, Promise]]] = {
         "account.password-changed": _("Changed the password"),
         "account.factor-added": _("Added a second factor"),
         "account.factor-removed": _("Removed a second factor"),
+        "account.questions-set": _("Set questions of their own"),
+        "account.questions-removed": _("Removed the questions of their own"),
         "account.recovery-codes-made": _("Made recovery codes"),
         "account.token-created": _("Made a token for a program"),
         "account.token-revoked": _("Revoked a token"),

@@ -204,6 +204,7 @@ def _used(
         account=Account.objects.get(pk=party.account),
         session_id=session_id(party),
         digest=bytes(row.signed_digest),
+        with_question=True,
         at=at,
     )
 

@@ -230,13 +230,15 @@ def _signature(said: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "Meaning", said["meaning"]
     method = _METHODS.get(said["method"], said["method"])
     yield "How we knew them", f"{method} (assurance level {said['aal']})"
+    if "in_addition" in said:
+        yield "In addition", "an answer to a question of their own, which counts for nothing alone"
+    if "on_paper" in said:
+        yield from on_paper_in_words(said["on_paper"], _METHODS)
     if "handwriting_sha256" in said:
         drawn = said["handwriting_sha256"][:16]
         yield "By hand", f"drawn on the screen and signed with it (SHA-256 {drawn}…)"
     yield "With factor", ", ".join(f"number {one}" for one in said["factors"])
     by = "for oneself" if said["authority"] == SELF else said["authority"]
-    if "on_paper" in said:
-        yield from on_paper_in_words(said["on_paper"], _METHODS)
     yield "Authority", by + (f", for {said['subject_name']}" if said["subject_name"] else "")
 
 

@@ -141,6 +141,7 @@ def confirm(party: Party, draft_id: UUID, authorization_id: UUID, *, at: datetim
             account=_account(party),
             session_id=session_id(party),
             digest=shown.digest,
+            with_question=True,
             at=at,
         )
         hold_authority(terms.authority)

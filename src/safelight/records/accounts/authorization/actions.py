@@ -22,6 +22,7 @@ from django.db import transaction
 from safelight.platform.audit.actions import record, record_denial
 from safelight.records.accounts import factors, throttle
 from safelight.records.accounts.errors import (
+    AnswerRefusedError,
     AuthorizationOtherContentError,
     AuthorizationUsedError,
     CodeRefusedError,
@@ -31,17 +32,22 @@ from safelight.records.accounts.errors import (
 from safelight.records.accounts.events import AccountEvent
 from safelight.records.accounts.factor_kinds import kind_of
 from safelight.records.accounts.models import Account, ApiToken, Authorization, Challenge
+from safelight.records.accounts.questions.actions import accept_answer, has_questions
 
 if TYPE_CHECKING:
     from allauth.mfa.models import Authenticator
 
 LASTS = timedelta(minutes=5)
+CHALLENGE_QUESTION = "challenge-question"
 _DIGEST_SIZE = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureRecord:
-    """What a signature must say (21 CFR 11.50): who, when, meaning; and how we know."""
+    """What a signature must say (21 CFR 11.50): who, when, meaning; and how we know.
+
+    `in_addition` names what was asked beside the method and adds nothing to its level.
+    """
 
     authorization_id: UUID
     account_id: UUID
@@ -53,6 +59,7 @@ class SignatureRecord:
     aal: int
     factor_id: int
     session_id: UUID
+    in_addition: tuple[str, ...] = ()
 
 
 def begin(
@@ -104,6 +111,7 @@ def confirm_with_passkey(
     account: Account,
     session_id: UUID,
     credential: dict[str, Any],
+    answer: str | None = None,
     at: datetime,
 ) -> Authorization:
     """Take the signature of a passkey or a security key over the question.
@@ -111,6 +119,7 @@ def confirm_with_passkey(
     Raises:
         StepUpRequiredError: no such open question.
         PasskeyRefusedError: the signature is over something else, or by another key.
+        AnswerRefusedError: an answer to a question of one's own came along, and is wrong.
         RateLimitedError: too many tries.
     """
     challenge = _open(challenge_id, account, session_id, at=at)
@@ -120,8 +129,9 @@ def confirm_with_passkey(
         with transaction.atomic():
             factor = factors.accept_passkey(account, state, credential, at=at)
             method = Authorization.Method(kind_of(factor))
-            return _give(challenge, method, factor, {"assertion": credential}, at=at)
-    except PasskeyRefusedError:
+            proof = {"assertion": credential} | _in_addition(challenge, answer)
+            return _give(challenge, method, factor, proof, at=at)
+    except (PasskeyRefusedError, AnswerRefusedError):
         _deny(account, session_id, "passkey", at=at)
         raise
 
@@ -133,6 +143,7 @@ def confirm_with_password_and_code(
     session_id: UUID,
     password: str,
     code: str,
+    answer: str | None = None,
     at: datetime,
 ) -> Authorization:
     """Take the password and a fresh code of the authenticator app.
@@ -140,6 +151,7 @@ def confirm_with_password_and_code(
     Raises:
         StepUpRequiredError: no such open question.
         CodeRefusedError: one of the two is wrong, or the code was used before.
+        AnswerRefusedError: an answer to a question of one's own came along, and is wrong.
         RateLimitedError: too many tries.
     """
     challenge = _open(challenge_id, account, session_id, at=at)
@@ -148,8 +160,9 @@ def confirm_with_password_and_code(
         _check_password(account, password)
         with transaction.atomic():
             factor = factors.accept_app_code(account, code, at=at)
-            return _give(challenge, Authorization.Method.PASSWORD_AND_CODE, factor, {}, at=at)
-    except CodeRefusedError:
+            proof = _in_addition(challenge, answer)
+            return _give(challenge, Authorization.Method.PASSWORD_AND_CODE, factor, proof, at=at)
+    except (CodeRefusedError, AnswerRefusedError):
         _deny(account, session_id, "password-and-code", at=at)
         raise
 
@@ -158,16 +171,27 @@ def was_answered(challenge_id: UUID, *, account_id: UUID, session_id: UUID) -> b
     """Say whether a question to this account, in this session, has had its one answer."""
     asked = Challenge.objects.filter(pk=challenge_id, account_id=account_id, session_id=session_id)
     return asked.filter(answered_at__isnull=False).exists()
+
+
 def consume(
-    authorization_id: UUID, *, account: Account, session_id: UUID, digest: bytes, at: datetime
+    authorization_id: UUID,
+    *,
+    account: Account,
+    session_id: UUID,
+    digest: bytes,
+    with_question: bool = False,
+    at: datetime,
 ) -> SignatureRecord:
     """Use an approval for the act whose content has this digest, in the caller's transaction.
+
+    `with_question` asks that whoever set questions of their own has answered one as well.
 
     Raises:
         StepUpRequiredError: there is no such approval, or it is older than five minutes.
         AuthorizationOtherContentError: it was given for something else, by another
             account, or in another session.
         AuthorizationUsedError: it was used before.
+        AnswerRefusedError: a question was to be answered, and was not.
     """
     given = Authorization.objects.filter(pk=authorization_id).first()
     if given is None:
@@ -182,6 +206,9 @@ def consume(
         raise AuthorizationUsedError
     if not given.given_at <= at < given.expires_at:
         raise StepUpRequiredError
+    is_asked = "question" in given.evidence
+    if with_question and not is_asked and has_questions(account):
+        raise AnswerRefusedError
     with transaction.atomic():
         unused = Authorization.objects.filter(pk=given.pk, used_at__isnull=True)
         if not unused.update(used_at=at):
@@ -204,6 +231,7 @@ def consume(
         aal=2,
         factor_id=given.evidence["factor"],
         session_id=session_id,
+        in_addition=(CHALLENGE_QUESTION,) if is_asked else (),
     )
 
 
@@ -218,6 +246,11 @@ def _seat(session_id: UUID) -> str:
     """Name for the record what somebody was asked through: their session, or a program's token."""
     kind = "token" if ApiToken.objects.filter(pk=session_id).exists() else "session"
     return f"{kind}/{session_id}"
+
+
+def _in_addition(challenge: Challenge, answer: str | None) -> dict[str, Any]:
+    """Check an answer that came along; call it once the factor itself was accepted."""
+    return {} if answer is None else {"question": str(accept_answer(challenge, answer))}
 
 
 def _check_password(account: Account, password: str) -> None:

@@ -24,6 +24,7 @@ from safelight.records.accounts.errors import StepUpRequiredError
 from safelight.records.accounts.factor_kinds import FactorKind, kind_of
 from safelight.records.accounts.models import Account, Authorization
 from safelight.records.accounts.queries import factors_of
+from safelight.records.accounts.questions.actions import question_beside
 from safelight.records.accounts.sessions import SessionStore
 from safelight.surfaces.web.account.answers import words
 from safelight.surfaces.web.account.forms import ConfirmForm
@@ -39,13 +40,15 @@ if TYPE_CHECKING:
 class Confirmation:
     """What the partial template needs: the fields, and the question for a passkey, if any.
 
-    `has_only_keys` says that what answers the question is a hardware security key.
+    `has_only_keys` says that what answers is a hardware security key; `question` is one of the
+    person's own, asked in addition.
     """
 
     form: ConfirmForm
     options: dict[str, Any] | None
     has_app: bool
     has_only_keys: bool = False
+    question: str = ""
 
 
 def ask(
@@ -70,10 +73,11 @@ def around(
     request: HttpRequest,
     challenge_id: UUID,
     *,
+    with_question: bool = False,
     at: datetime,
     error: ExpectedError | None = None,
 ) -> Confirmation:
-    """Show a question that another room has opened.
+    """Show a question that another room has opened, `with_question` beside one of their own.
 
     Raises:
         StepUpRequiredError: it is not open for the person signed in.
@@ -91,7 +95,10 @@ def around(
         field = error.field if isinstance(error, InvalidFieldError) else None
         form.add_error(field if field in form.fields else None, words(error))
     has_only_keys = kinds - {FactorKind.APP} == {FactorKind.SECURITY_KEY}
-    return Confirmation(form, options, FactorKind.APP in kinds, has_only_keys)
+    own = question_beside(challenge_id) if with_question else ""
+    if own:
+        form.fields["answer"].label = own
+    return Confirmation(form, options, FactorKind.APP in kinds, has_only_keys, own)
 
 
 def answer(request: HttpRequest, *, at: datetime) -> Authorization:
@@ -101,6 +108,7 @@ def answer(request: HttpRequest, *, at: datetime) -> Authorization:
         StepUpRequiredError: none came, or it answers no open question.
         CodeRefusedError: password or code is wrong.
         PasskeyRefusedError: the passkey signed something else.
+        AnswerRefusedError: a question of their own was answered wrongly.
         RateLimitedError: too many tries.
     """
     account, session_id = _who(request)
@@ -115,6 +123,7 @@ def answer(request: HttpRequest, *, at: datetime) -> Authorization:
             account=account,
             session_id=session_id,
             credential=said["credential"],
+            answer=said["answer"] or None,
             at=at,
         )
     else:
@@ -124,6 +133,7 @@ def answer(request: HttpRequest, *, at: datetime) -> Authorization:
             session_id=session_id,
             password=said["password"],
             code=said["code"],
+            answer=said["answer"] or None,
             at=at,
         )
     # The session stays the same one; a key that was copied before this is worth nothing now.

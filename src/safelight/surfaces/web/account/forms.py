@@ -118,6 +118,13 @@ class ConfirmForm(forms.Form):
     password = _password(_("Password"), "current-password")
     code = _code(_("Code from your app"))
 
+    answer = forms.CharField(
+        label=_("Your own question"),
+        required=False,
+        max_length=240,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
     prefix = "confirm"  # it stands inside other forms, whose names must stay free
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (Django's signature)

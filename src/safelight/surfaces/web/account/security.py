@@ -24,6 +24,7 @@ from safelight.records.accounts.queries import (
     sessions_of,
     tokens_of,
 )
+from safelight.records.accounts.questions.actions import questions_of
 from safelight.surfaces.web.account import confirmation
 from safelight.surfaces.web.account.answers import shown
 from safelight.surfaces.web.account.forms import ChangePasswordForm
@@ -48,6 +49,7 @@ def security_page(request: HttpRequest) -> HttpResponse:
             {"id": row.pk, "kind": kind_of(row), "name": str(row), "used_at": row.last_used_at}
             for row in factors_of(account)
         ],
+        "questions": len(questions_of(account)),
         "codes_left": recovery_codes_left(account),
         "sessions": [
             {"id": to_text(row.pk), "row": row, "here": row.pk == here}

@@ -6,6 +6,7 @@ from django.urls import path
 
 from safelight.surfaces.web.account import (
     factors,
+    questions,
     register,
     reset,
     security,
@@ -44,6 +45,7 @@ urlpatterns = [
         name="remove-factor",
     ),
     path("account/security/codes/", factors.codes_page, name="recovery-codes"),
+    path("account/security/questions/", questions.questions_page, name="questions"),
     path("account/security/tokens/", tokens.create_token_page, name="create-token"),
     path(
         "account/security/tokens/<str:token>/revoke/",

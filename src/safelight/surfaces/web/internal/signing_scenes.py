@@ -133,6 +133,39 @@ def _record_wrong(at: datetime) -> dict[str, Any]:
     return _record(at) | {"faults": faults}
 
 
+def _questions(at: datetime) -> dict[str, Any]:
+    return {
+        "own": [SimpleNamespace(words="Which tree stood before the house?")],
+        "lines": [_question_line(number) for number in (1, 2, 3)],
+        "faults": {},
+        "confirm": GIVING["share-check"].make(at)["confirmation"],
+    }
+
+
+def _question_line(number: int, fault: str = "") -> dict[str, str]:
+    return {
+        "words": "Which colour was the door?" if fault else "",
+        "question": f"question_{number}",
+        "answer": f"answer_{number}",
+        "question_fault": "",
+        "answer_fault": fault,
+    }
+
+
+def _questions_wrong(at: datetime) -> dict[str, Any]:
+    fault = "Give an answer of three letters or more."
+    lines = [_question_line(1, fault), _question_line(2), _question_line(3)]
+    return _questions(at) | {"own": [], "lines": lines, "faults": {"answer_1": fault}}
+
+
+def _check_with_question(at: datetime) -> dict[str, Any]:
+    scene = GIVING["share-check"].make(at)
+    question = "Which tree stood before the house?"
+    confirmation = replace(scene["confirmation"], question=question)
+    confirmation.form.fields["answer"].label = question
+    return scene | {"confirmation": confirmation, "lines": []}
+
+
 SIGNING: Final = {
     "share-check-by-hand": Scene("share/check.html", _check_by_hand),
     "share-sign": Scene("share/sign.html", _sign),
@@ -147,4 +180,7 @@ SIGNING: Final = {
     "paper-others-turn": Scene("papers/one.html", _paper_others_turn, "provider"),
     "paper-live": Scene("papers/one.html", _paper_live, "provider"),
     "paper-of-patient": Scene("papers/one.html", _paper_of_patient),
+    "account-questions": Scene("account/questions.html", _questions),
+    "account-questions-wrong": Scene("account/questions.html", _questions_wrong),
+    "share-check-question": Scene("share/check.html", _check_with_question),
 }

@@ -76,7 +76,11 @@ def _shown(request: HttpRequest, draft_id: str, error: ExpectedError | None) -> 
         # Built by exchange.consent.text, which escapes every value; shown as it is kept.
         "words": mark_safe(presented.html),  # noqa: S308 (see the line above)
         "confirmation": confirmation.around(
-            request, presented.challenge_id, at=at, error=None if changed else error
+            request,
+            presented.challenge_id,
+            with_question=True,
+            at=at,
+            error=None if changed else error,
         ),
         "changed": changed,
         "draft_id": draft_id,

@@ -21,6 +21,7 @@ from safelight.exchange.access.caring.relations import (
     LONGEST_TEXT,
     day_said,
     desk_vaults,
+    hold_record,
     patient_at_desk,
 )
 from safelight.exchange.access.epoch import turn_epoch
@@ -61,10 +62,10 @@ def offer_claim(
     patient = patient_at_desk(party, number, born_on)
     if not 1 <= len(checked.strip()) <= LONGEST_TEXT:
         raise InvalidFieldError("checked", "Say how you know that it is them, such as by a card.")
-    if patient.account_id is not None:
-        raise StateConflictError("This record belongs to somebody's account already.")
     code = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
     with transaction.atomic():
+        if hold_record(patient).account_id is not None:
+            raise StateConflictError("This record belongs to somebody's account already.")
         for old in _open().select_for_update().filter(patient_id=patient.pk):
             _end(party, old, "replaced", at=at)
         claim = RecordClaim.objects.create(

@@ -21,6 +21,7 @@ from safelight.exchange.access.actions import turn_for_consents
 from safelight.exchange.access.caring.relations import (
     LONGEST_TEXT,
     desk_vaults,
+    hold_record,
     patient_at_desk,
 )
 from safelight.exchange.access.epoch import turn_epoch
@@ -75,21 +76,22 @@ def report_death(
     patient = patient_at_desk(party, number, born_on)
     if not 1 <= len(evidence.strip()) <= LONGEST_TEXT:
         raise InvalidFieldError("evidence", "Say what shows it, such as a death certificate seen.")
-    if patient.account_id is None:
-        raise StateConflictError("No account owns this record, so there is nothing to note.")
-    if DeathNotice.objects.filter(account_id=patient.account_id, undone_at__isnull=True).exists():
-        raise StateConflictError("This was said already.")
     with transaction.atomic():
+        account_id = hold_record(patient).account_id
+        if account_id is None:
+            raise StateConflictError("No account owns this record, so there is nothing to note.")
+        if DeathNotice.objects.filter(account_id=account_id, undone_at__isnull=True).exists():
+            raise StateConflictError("This was said already.")
         notice = DeathNotice.objects.create(
             vault_id=patient.vault_id,
             patient_id=patient.pk,
-            account_id=patient.account_id,
+            account_id=account_id,
             evidence=evidence.strip(),
             first_by=party.account,
             first_at=at,
         )
         _note(AccessEvent.DEATH_REPORTED, party, notice, at=at)
-    tell(patient.account_id, "death-reported", at=at)
+    tell(account_id, "death-reported", at=at)
     return notice
 
 

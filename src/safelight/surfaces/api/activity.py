@@ -25,7 +25,8 @@ class HappeningOut(Schema):
 
     `did` is a code: looked, downloaded, shared, took-back, passed-on, onward-ended, or tried
     (to pass it on, and was refused). `by` names who passed it on, `parent` the consent under
-    which they did.
+    which they did. `cause` is why somebody of the care team said that they opened it:
+    treatment, reporting, planning, conference, quality or other; `cause_words` adds to it.
     """
 
     at: datetime
@@ -38,6 +39,8 @@ class HappeningOut(Schema):
     consent_at: datetime | None
     by: str
     parent: OutId | None
+    cause: str
+    cause_words: str
 
 
 class ActivityOut(Schema):
@@ -102,4 +105,6 @@ def _happening(each: Happening) -> HappeningOut:
         consent_at=each.consent_at,
         by=each.by,
         parent=each.parent_id,
+        cause=each.cause,
+        cause_words=each.cause_words,
     )

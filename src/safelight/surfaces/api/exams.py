@@ -88,13 +88,19 @@ class ExamDetailOut(ExamOut):
 
 
 class SeerOut(Schema):
-    """Somebody who can see an exam now, and by which way."""
+    """Somebody who can see an exam now, and by which way.
+
+    `care` is by what somebody treats the patient: delivery, list, encounter or referral, and
+    `reason` why, as the hospital's desk entered it.
+    """
 
     name: str
     way: str
     since: datetime | None
     until: datetime | None
     consent: OutId | None
+    care: str | None
+    reason: str
 
 
 class Marks(Asked):
@@ -207,5 +213,11 @@ def _object(held: Held) -> ObjectOut:
 
 def _seer(seer: Seer) -> SeerOut:
     return SeerOut(
-        name=seer.name, way=seer.way, since=seer.since, until=seer.until, consent=seer.consent_id
+        name=seer.name,
+        way=seer.way,
+        since=seer.since,
+        until=seer.until,
+        consent=seer.consent_id,
+        care=seer.care,
+        reason=seer.reason,
     )

@@ -106,6 +106,7 @@ def begin_care(party: Party, wish: CareWish, *, at: datetime) -> CareRelation:
     if wish.accession.strip() and study_id is None:
         raise InvalidFieldError("accession", "No exam of this patient has this number.")
     with transaction.atomic():
+        hold_record(patient)
         of_this_way = CareRelation.objects.select_for_update().filter(
             patient_id=patient.pk,
             account_id=clinician,
@@ -132,6 +133,11 @@ def begin_care(party: Party, wish: CareWish, *, at: datetime) -> CareRelation:
         _note(AccessEvent.CARE_ENTERED, party, relation, wish.way, at=at)
     tell(patient.account_id, "care-entered", at=at)
     return relation
+
+
+def hold_record(patient: PatientRecord) -> PatientRecord:
+    """Return a record as it is now and stays until the commit: two at the desk go one by one."""
+    return PatientRecord.objects.select_for_update().get(pk=patient.pk)
 
 
 def care_kept_by(party: Party, *, at: datetime) -> list[CareRelation]:

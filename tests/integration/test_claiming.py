@@ -40,6 +40,7 @@ from safelight.exchange.release.viewing.looks import look
 from safelight.exchange.release.viewing.overview import exams
 from safelight.kernel import clock
 from safelight.kernel.errors import InvalidFieldError, NotFoundError, StateConflictError
+from safelight.kernel.ids import to_text
 from safelight.records.accounts.errors import RateLimitedError
 from safelight.records.accounts.models import Kind, Role
 from safelight.records.accounts.queries import address_of
@@ -240,5 +241,11 @@ def test_the_pages_of_both_sides(desk: Person, owner: Person) -> None:
     right = home.post("/records/", {"code": code, "born_on": BORN}, follow=True)
     assert "This record is yours now" in right.content.decode()
     assert "Example Hospital" in home.get("/records/").content.decode()
+    exam = f"/exams/{to_text(Study.objects.get().pk)}"
+    shown = home.get(f"{exam}/").content.decode()
+    assert "Treats you at the hospital" in shown
+    assert f"{exam}/remove/" not in shown
+    assert home.post(f"{exam}/remove/").status_code == 404
+    assert home.get(f"{exam}/view/").status_code == 200
     assert "Belongs to its patient" in office.get("/desk/records/").content.decode()
     assert office.post("/desk/records/", said).status_code == 422

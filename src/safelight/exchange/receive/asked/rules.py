@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -74,8 +74,8 @@ class LinkFacts:
 
 
 def end_of(day: date) -> datetime:
-    """Return the moment at which a last day is over, in UTC."""
-    return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)
+    """Return the last second of a last day, in UTC; said as a day, it is that day."""
+    return datetime.combine(day, time(23, 59, 59), tzinfo=UTC)
 
 
 def faults_of_wish(wish: Wish, *, at: datetime) -> dict[str, str]:

@@ -217,6 +217,20 @@ def test_giver_and_recipient_get_it_and_that_is_on_record(story: Story, clinicia
     assert list(taken) == [story.party.name, f"account/{clinician.account.pk}"]
 
 
+def test_whoever_was_given_the_same_twice_gets_a_receipt_of_each(
+    story: Story, clinician: Person
+) -> None:
+    consents = []
+    for _ in range(2):
+        consents.append(story.share(address=CLARA))
+        accept_share(consents[-1], clinician)
+    for shared in consents:
+        assert receipt(party_of_person(clinician), shared.consent_id, at=clock.now())
+    withdraw(story.party, consents[0].consent_id, at=clock.now())
+    with pytest.raises(NotFoundError):
+        receipt(party_of_person(clinician), consents[0].consent_id, at=clock.now())
+
+
 def test_nobody_else_gets_it_and_no_recipient_after_the_end(
     story: Story, clinician: Person
 ) -> None:

@@ -20,6 +20,7 @@ from safelight.exchange.release.sharing.drafts import find_draft
 from safelight.exchange.release.sharing.entries import show_secret
 from safelight.exchange.release.sharing.invitations import tell_of_bounces
 from safelight.exchange.release.sharing.proof import turn_down, wrong_person
+from safelight.exchange.release.sharing.withdraw import withdraw
 from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError
 from safelight.kernel.ids import from_text, to_text
@@ -173,3 +174,12 @@ def test_nobody_else_sends_or_extends_what_is_not_theirs(story: Story, stranger:
     other = browser_of(stranger, app_code(give_second_factor(stranger)))
     assert other.post(f"/access/{to_text(shared.share_id)}/invite/").status_code == 404
     assert other.post(f"/consents/{to_text(shared.consent_id)}/extend/").status_code == 404
+
+
+def test_nobody_is_let_in_to_what_has_ended(story: Story, browser: Client) -> None:
+    shared = story.share(second_check="owner-release")
+    open_share(shared)
+    withdraw(story.party, shared.consent_id, at=clock.now())
+    answer = browser.post(f"/access/{to_text(shared.share_id)}/let-in/")
+    assert answer.status_code == 410
+    assert Share.objects.get().released_at is None

@@ -22,7 +22,7 @@ from safelight.kernel.errors import NotFoundError, StateConflictError
 from safelight.kernel.ids import from_text
 from safelight.surfaces.api.callers import Called
 from safelight.surfaces.api.forms import Limit, Offset, OutId, Page, page_of
-from safelight.surfaces.api.routes import told
+from safelight.surfaces.api.routes import ENDED_SHARE, told
 from safelight.surfaces.api.terms import TermsOut, terms_out
 
 router = Router()
@@ -172,7 +172,7 @@ def resume_consent(request: Called, consent_id: str) -> None:
 @router.post(
     "shares/{share_id}/let-in",
     response={204: None},
-    **told(Action.SHARE, NotFoundError, in_person=True),
+    **told(Action.SHARE, NotFoundError, *ENDED_SHARE, in_person=True),
 )
 def let_recipient_in(request: Called, share_id: str) -> None:
     """Let in a recipient who has proved the address and waits for you."""

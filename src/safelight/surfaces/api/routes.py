@@ -12,12 +12,31 @@ from typing import Any, Final
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.rules import TOKEN_SCOPE
 from safelight.exchange.consent.onward import OnwardRefusal
-from safelight.exchange.release.errors import FurtherReleaseError
+from safelight.exchange.release.errors import (
+    FurtherReleaseError,
+    ShareDeclinedError,
+    ShareExpiredError,
+    ShareLockedError,
+    ShareNotStartedError,
+    SharePausedError,
+    ShareRevokedError,
+    ShareUsedUpError,
+)
 from safelight.kernel.errors import ExpectedError, InvalidFieldError
 from safelight.surfaces.api.callers import Session, Token
 
 IN_PERSON: Final = "in person"
 INVALID: Final = "invalid:<field>"
+# How a share has ended, or does not open yet.
+ENDED_SHARE: Final = (
+    ShareDeclinedError,
+    ShareExpiredError,
+    ShareLockedError,
+    ShareNotStartedError,
+    SharePausedError,
+    ShareRevokedError,
+    ShareUsedUpError,
+)
 
 
 _ONWARD: Final = sorted(

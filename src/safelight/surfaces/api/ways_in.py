@@ -11,16 +11,7 @@ from enum import StrEnum
 from ninja import Field, Router, Schema
 
 from safelight.exchange.access.decision import Action
-from safelight.exchange.release.errors import (
-    ShareDeclinedError,
-    ShareExpiredError,
-    ShareLockedError,
-    ShareNotStartedError,
-    SharePausedError,
-    ShareRevokedError,
-    ShareUsedUpError,
-    WrongProofError,
-)
+from safelight.exchange.release.errors import WrongProofError
 from safelight.exchange.release.models import GuestEntry
 from safelight.exchange.release.sharing.entries import show_secret
 from safelight.exchange.release.sharing.proof import (
@@ -34,18 +25,9 @@ from safelight.kernel.errors import NotFoundError
 from safelight.kernel.ids import from_text
 from safelight.surfaces.api.callers import Called
 from safelight.surfaces.api.forms import Asked, Line, OutId
-from safelight.surfaces.api.routes import told
+from safelight.surfaces.api.routes import ENDED_SHARE, told
 
 router = Router()
-_ENDED = (
-    ShareDeclinedError,
-    ShareExpiredError,
-    ShareLockedError,
-    ShareNotStartedError,
-    SharePausedError,
-    ShareRevokedError,
-    ShareUsedUpError,
-)
 
 
 class Shown(Asked):
@@ -84,7 +66,7 @@ class AcceptedOut(Schema):
 @router.post(
     "shares/{share_id}/accept",
     response=AcceptedOut,
-    **told(Action.SHARE, NotFoundError, WrongProofError, *_ENDED, in_person=True),
+    **told(Action.SHARE, NotFoundError, WrongProofError, *ENDED_SHARE, in_person=True),
 )
 def accept_share(request: Called, share_id: str, shown: Accepting) -> AcceptedOut:
     """Take a share that names your address, with this account."""
@@ -97,7 +79,7 @@ def accept_share(request: Called, share_id: str, shown: Accepting) -> AcceptedOu
 @router.post(
     "shares/{share_id}/decline",
     response={204: None},
-    **told(Action.SHARE, NotFoundError, *_ENDED, in_person=True),
+    **told(Action.SHARE, NotFoundError, *ENDED_SHARE, in_person=True),
 )
 def decline_share(request: Called, share_id: str, shown: Declining) -> None:
     """Turn down a share that names your address, for good; its giver is told."""

@@ -37,7 +37,8 @@ def ask_page(request: HttpRequest, exam_id: str) -> HttpResponse:
     """Say what the patient should agree to, and why."""
     party, at, study_id = party_of_request(request), clock.now(), from_text(exam_id)
     detail = exam(party, study_id, at=at)
-    if detail.may_share:
+    # Whoever acts for the patient has nobody to ask but the patient.
+    if detail.may_share or detail.summary.for_whom:
         raise NotFoundError
     faults: dict[str, str] = {}
     said = {name: request.POST.get(name, "").strip() for name in _SAID}

@@ -20,10 +20,12 @@ from django.db import transaction
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
+from safelight.exchange.access.load import study_facts
 from safelight.exchange.access.rules import standing_refusal
 from safelight.exchange.consent.handwriting import handwriting_from_text
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.record import SignedRecord
+from safelight.exchange.consent.rules import refusal
 from safelight.exchange.consent.terms import SELF, Audience, Form, Further, Permission, Terms
 from safelight.exchange.consent.text import (
     KIND_WORDS,
@@ -108,7 +110,7 @@ def _gave(party: Party, consent: Consent) -> bool:
 
 
 def _looks_under(party: Party, consent: Consent, at: datetime) -> bool:
-    """Say whether the party can look now, and because of this consent.
+    """Say whether the party can look now, and this consent is one that lets them.
 
     The words and the signature of a consent to copies without a name would name the giver.
     """
@@ -116,7 +118,14 @@ def _looks_under(party: Party, consent: Consent, at: datetime) -> bool:
         return False
     for study_id in set(consent.items.values_list("study_id", flat=True)):
         decision = decide(party, Action.VIEW, study_id, at=at)
-        if decision.allowed and decision.consent_id == consent.id:
+        if not decision.allowed or decision.consent_id is None:
+            continue
+        facts = study_facts(party, [study_id])[study_id]
+        given = [each.granted for each in facts.grants if each.granted.consent_id == consent.id]
+        if any(
+            refusal(one, Permission.VIEW, at=at) is None and facts.sensitive <= one.sensitive
+            for one in given
+        ):
             return True
     return False
 

@@ -105,12 +105,14 @@ def let_in(party: Party, share_id: UUID, *, at: datetime) -> None:
     Raises:
         NotFoundError: there is no such share of this party, nobody has proved the
             address, or the party is not fully signed in.
+        ShareRevokedError and its kin: it has ended, so there is nothing to come in to.
     """
     if standing_refusal(party, Action.SHARE) is not None:
         raise NotFoundError
     share = Share.objects.filter(pk=share_id, verified_at__isnull=False).first()
     if share is None or not _may_let_in(party, Consent.objects.get(pk=share.consent_id)):
         raise NotFoundError
+    require_live(share, at=at)
     with transaction.atomic():
         changed = Share.objects.filter(pk=share.pk, released_at__isnull=True)
         if changed.update(released_at=at):

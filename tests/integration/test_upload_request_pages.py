@@ -92,6 +92,7 @@ def test_from_the_link_to_the_receipt_and_the_yes(web: TestClient, owner: Person
     with pytest.raises(NotAsSignedError):
         check_paper(paper.replace(b"/Title", b"/Titel", 1))
 
+    assert "Somebody sent you something" in home.get("/").content.decode()
     assert "Waits for you" in home.get("/send-to-me/").content.decode()
     parcel = f"/sent-to-me/{to_text(Parcel.objects.get().pk)}/"
     page = home.get(parcel).content.decode()
@@ -101,6 +102,7 @@ def test_from_the_link_to_the_receipt_and_the_yes(web: TestClient, owner: Person
     assert home.post(parcel, {"who-0": "mine"}).status_code == 302
     file_taken()
     assert "It was added" in home.get(parcel).content.decode()
+    assert "Somebody sent you something" not in home.get("/").content.decode()
     assert home.post(f"/send-to-me/{link_id}/withdraw/").status_code == 302
     assert browser.get(receipt).headers["Location"] == f"/r/{link_id}"
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from safelight.exchange.access.caring.reasons import wants_reason
 from safelight.exchange.access.facts import PartyKind
 from safelight.exchange.access.officer import is_officer
+from safelight.exchange.receive.asked.accepting import waiting_for
 from safelight.exchange.release.activity import activity
 from safelight.exchange.release.board import seers, shared_by
 from safelight.exchange.release.copies.known import original_of
@@ -57,6 +58,7 @@ def home_page(request: HttpRequest) -> HttpResponse:
         "shared": shared,
         "asked": asked_of(party, at=at),
         "waiting": [each for each in shared if each.waits_for_you],
+        "parcels": waiting_for(party),
         "recent": activity(party, at=at, limit=_FEW) if is_owner else [],
         "titles": {each.study_id: each.title for each in seen},
         "is_provider": party.kind is PartyKind.PROVIDER,

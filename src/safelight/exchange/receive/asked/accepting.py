@@ -82,6 +82,14 @@ def delivered_to(party: Party) -> list[Parcel]:
     return list(rows.exclude(finished_at=None).order_by("-finished_at", "id"))
 
 
+def waiting_for(party: Party) -> int:
+    """Return how many parcels wait for this party, or for a desk it belongs to."""
+    if party.account_id is None:
+        return 0
+    requests = UploadRequest.objects.filter(belongs_to(party))
+    return Parcel.objects.filter(request__in=requests, state=ParcelState.WAITING).count()
+
+
 def read_parcel(party: Party, parcel_id: UUID, *, at: datetime) -> Delivered:
     """Open one parcel to decide about it; while it waits, that is on record.
 

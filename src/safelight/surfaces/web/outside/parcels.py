@@ -49,8 +49,8 @@ def parcel_page(request: HttpRequest, parcel_id: str) -> HttpResponse:
         "parcel": found.parcel,
         "parcel_id": parcel_id,
         "batches": batches_of(found.parcel),
+        "people": [(one, request.POST.get(f"who-{one.key}", "")) for one in found.people],
         "faults": {f"who-{key}-first": words for key, words in faults.items()},
-        "typed": request.POST,
     }
     return render(request, "outside/parcel.html", context, status=422 if faults else 200)
 

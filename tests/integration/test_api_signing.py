@@ -13,10 +13,12 @@ from django.test import Client
 from api import Program, page_of, program_of
 from cast import PASSWORD, Person, messages_to
 from safelight.exchange.consent.models import Consent, ConsentDraft
+from safelight.exchange.release.signed import record_of
 from safelight.kernel import clock
 from safelight.kernel.ids import to_text
 from safelight.records.accounts.actions.factors import add_passkey, offer_passkey
 from safelight.records.accounts.models import Authorization
+from safelight.records.accounts.questions.actions import set_questions
 from safelight.records.accounts.sessions import SessionStore
 from safelight.records.accounts.tokens import Scope
 from soft_passkey import SoftAuthenticator
@@ -324,3 +326,26 @@ def test_taking_back_is_done_in_person(story: Story) -> None:
 
     assert refused["code"] == "token_omits_scope"
     assert Consent.objects.get().revoked_at is not None
+
+
+def test_a_drawing_and_an_answer_go_along_and_neither_signs_alone(
+    story: Story, program: Program
+) -> None:
+    set_questions(story.owner.account, [("Which tree?", "walnut")], at=clock.now())
+    for wrong in ([[1, 1]], [[0, 0, 5000, 0]], [[]]):
+        program("POST /drafts", chosen(story, handwriting=wrong), status=422)
+    drawn = [[90, 230, 150, 90, 210, 230], [260, 120, 300, 230]]
+    draft = begun(program, story, handwriting=drawn)
+    assert program("GET /drafts/{draft_id}", ids=draft)["is_drawn"]
+    shown = presented(program, draft)
+    assert shown["challenge"]["question"] == "Which tree?"
+
+    confirm = "POST /drafts/{draft_id}/confirm"
+    alone = answered(story, shown, answer="walnut") | {"password": None, "code": None}
+    program(confirm, alone, ids=draft, status=422)
+    program(confirm, answered(story, shown, answer="oak"), ids=draft, status=422)
+    assert not Consent.objects.exists()
+    program(confirm, answered(story, shown, answer="Walnut"), ids=draft, status=201)
+    said = record_of(Consent.objects.get()).said
+    assert said["in_addition"] == ["challenge-question"]
+    assert said["handwriting_sha256"]

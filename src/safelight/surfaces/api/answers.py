@@ -25,6 +25,7 @@ from safelight.records.accounts.authorization.actions import (
 from safelight.records.accounts.errors import RateLimitedError
 from safelight.records.accounts.models import Authorization
 from safelight.records.accounts.queries import account_with, factors_of
+from safelight.records.accounts.questions.actions import question_beside
 from safelight.surfaces.api.callers import Called
 from safelight.surfaces.api.forms import Asked, Id, OutId
 
@@ -44,6 +45,9 @@ class ChallengeOut(Schema):
     meaning: str
     expires_at: datetime
     passkey: dict[str, Any] | None
+    question: str | None = Field(
+        description="One of the person's own, to be answered as well; alone it is worth nothing."
+    )
 
 
 class Signature(Asked):
@@ -54,6 +58,7 @@ class Signature(Asked):
     password: str | None = Field(None, max_length=1024)
     code: str | None = Field(None, max_length=32)
     passkey: dict[str, Any] | None = None
+    answer: str | None = Field(None, max_length=240, description="To a question of their own.")
 
 
 def question(request: Called, challenge_id: UUID, meaning: str, *, at: datetime) -> ChallengeOut:
@@ -63,6 +68,7 @@ def question(request: Called, challenge_id: UUID, meaning: str, *, at: datetime)
         meaning=meaning,
         expires_at=at + LASTS,
         passkey=_passkey(request, challenge_id, at),
+        question=question_beside(challenge_id) or None,
     )
 
 
@@ -72,7 +78,7 @@ def answered(request: Called, signature: Signature, *, at: datetime) -> Authoriz
     Raises:
         StateConflictError: this very question was answered already, by another request.
         StepUpRequiredError: it answers no open question of this account here.
-        InvalidFieldError: password or code is missing or wrong.
+        InvalidFieldError: password, code or the answer is missing or wrong.
         PasskeyRefusedError: the passkey signed something else.
         RateLimitedError: too many tries.
     """
@@ -99,7 +105,12 @@ def _given(request: Called, signature: Signature, at: datetime) -> Authorization
     challenge, seat = from_text(signature.challenge), session_id(request.auth)
     if signature.passkey is not None:
         return confirm_with_passkey(
-            challenge, account=account, session_id=seat, credential=signature.passkey, at=at
+            challenge,
+            account=account,
+            session_id=seat,
+            credential=signature.passkey,
+            answer=signature.answer,
+            at=at,
         )
     for name in ("password", "code"):
         if not getattr(signature, name):
@@ -110,6 +121,7 @@ def _given(request: Called, signature: Signature, at: datetime) -> Authorization
         session_id=seat,
         password=signature.password or "",
         code=signature.code or "",
+        answer=signature.answer,
         at=at,
     )
 

@@ -11,6 +11,7 @@ from ninja import Field, Router, Schema
 from ninja.responses import Status
 
 from safelight.exchange.access.decision import Action
+from safelight.exchange.consent.handwriting import MOST_STROKES, handwriting_from_strokes
 from safelight.exchange.consent.models import ConsentDraft
 from safelight.exchange.consent.rules import MOST_OPENINGS
 from safelight.exchange.consent.terms import (
@@ -99,6 +100,14 @@ class Chosen(Asked):
     standing_until: date | None = None
     most_openings: int | None = Field(None, ge=1, le=MOST_OPENINGS)
     replaces: Id | None = None
+    handwriting: list[list[int]] | None = Field(
+        None,
+        max_length=MOST_STROKES,
+        description=(
+            "A signature drawn on a field of 1000 by 300, each stroke as x, y, x, y. It goes with "
+            "the proof and is none; any other change takes it away."
+        ),
+    )
 
 
 class Begun(Chosen):
@@ -140,6 +149,7 @@ class DraftOut(Schema):
     replaces: str | None
     parent: str | None = Field(description="The consent it rests on, where it is passed on.")
     request: str | None = Field(description="The question it answers, where it was asked for.")
+    is_drawn: bool = Field(description="Whether a drawn signature goes with it.")
 
 
 _IDS: Final = {"exams": "study_ids", "series": "series_ids", "objects": "instance_ids"}
@@ -220,6 +230,8 @@ def _changes(chosen: Chosen) -> dict[str, object]:
 
 def _kept(name: str, value: Any) -> object:  # noqa: ANN401 (whatever the field holds)
     """Return one value as the drafts keep it."""
+    if name == "handwriting":
+        return handwriting_from_strokes(value).text
     if name in _IDS:
         return tuple(id_of(each) for each in value)
     if name in _ID:
@@ -272,4 +284,5 @@ def draft_out(draft: ConsentDraft, choices: Choices) -> DraftOut:
         sensitive=list(choices.sensitive),
         standing_until=choices.standing_until or None,
         most_openings=int(choices.most_openings) if choices.most_openings else None,
+        is_drawn=bool(choices.handwriting),
     )

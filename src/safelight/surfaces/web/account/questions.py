@@ -37,7 +37,8 @@ def questions_page(request: HttpRequest) -> HttpResponse:
     faults: dict[str, str] = {}
     error: ExpectedError | None = None
     if request.method == "POST":
-        removes = request.POST.get("act") == "remove"
+        # A passkey sends the form without its button: then empty lines say the same.
+        removes = request.POST.get("act") == "remove" or _is_blank(pairs)
         try:
             if not removes:
                 fit_pairs(pairs)  # before the confirmation, which works once
@@ -79,6 +80,10 @@ def _typed(request: HttpRequest) -> list[tuple[str, str]]:
     said = request.POST
     numbers = range(1, MOST + 1)
     return [(said.get(f"question_{each}", ""), said.get(f"answer_{each}", "")) for each in numbers]
+
+
+def _is_blank(pairs: list[tuple[str, str]]) -> bool:
+    return not any(text.strip() for pair in pairs for text in pair)
 
 
 def _words(pairs: list[tuple[str, str]]) -> list[str]:

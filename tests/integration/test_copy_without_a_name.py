@@ -352,3 +352,18 @@ def test_a_great_exam_is_copied_by_a_job(story: Story, monkeypatch: pytest.Monke
     make_copies_later.run({"copying_id": str(Copying.objects.get().pk)})
     assert Job.objects.filter(name="release.make-copies").exists()
     assert present(story.party, draft_id, statement_version="1", at=clock.now()).terms.profile
+
+
+def test_a_copy_has_every_picture_and_series_of_the_exam(story: Story) -> None:
+    for number in range(2, 5):
+        story.add(another_ct(SOPInstanceUID=f"1.2.3.4.{number}", InstanceNumber=number))
+    story.add(another_ct(SeriesInstanceUID="1.2.3.4.9", SOPInstanceUID="1.2.3.4.9.1"))
+    series = Series.objects.filter(study_id=story.study_id).values_list("id", flat=True)
+    draft_id = draft_of_a_copy(story, series_ids=tuple(map(str, series)))
+    held = copy_in_hand(story.party, find_draft(story.party, draft_id)[1])
+    assert held is not None
+    assert (held.state, held.copied, len(held.studies)) == ("ready", 5, 1)
+    shared = signed(story, draft_id)
+    found = _json(story.under(shared, "/instances", open_share(shared)).content)
+    assert len({each["00080018"]["Value"][0] for each in found}) == 5
+    assert len({each["0020000E"]["Value"][0] for each in found}) == 2

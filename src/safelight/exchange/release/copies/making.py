@@ -140,9 +140,10 @@ class _Making:
 
         def work() -> None:
             filed = Filing(self.vault, ready, at=at).file_all() if ready else []
-            for each in filed:
-                if each.new_study and each.study_id and each.patient_id:
-                    self._is_copy(original, each.study_id, each.patient_id, at)
+            new = {(each.study_id, each.patient_id) for each in filed if each.new_study}
+            for study_id, patient_id in new:
+                if study_id and patient_id:
+                    self._is_copy(original, study_id, patient_id, at)
             for series_id in {each.series_id for each in filed if each.series_id}:
                 finish_later(series_id)
             Copying.objects.filter(pk=self.row.pk).update(**self.counts)

@@ -9,8 +9,11 @@ from uuid import UUID
 from safelight.exchange.consent.terms import RecipientKind
 from safelight.exchange.release.sharing.drafts import Choices
 from safelight.exchange.release.sharing.known import Known, OwnGroup
+from safelight.records.accounts.registries import RegistryFacts
 from safelight.surfaces.web.internal import cast
 from safelight.surfaces.web.internal.scene import DRAFT, Scene
+
+_PUBLISHING: Final = ("institution", "group", "registry", "public")
 
 
 def _who(at: datetime) -> dict[str, Any]:
@@ -20,10 +23,11 @@ def _who(at: datetime) -> dict[str, Any]:
         "faults": {},
         "draft_id": DRAFT,
         "tab": "person",
-        "tabs": ("person", "institution", "group"),
+        "tabs": ("person", "institution", "group", "registry"),
         "kinds": list(RecipientKind),
         "recent": [],
         "groups": [],
+        "registries": [],
         "typed": {},
         "meant": "",
         "is_publishing": False,
@@ -71,10 +75,27 @@ def _who_no_group(at: datetime) -> dict[str, Any]:
     return _who(at) | {"tab": "group"}
 
 
+def _who_registry(at: datetime) -> dict[str, Any]:
+    registers = [
+        RegistryFacts(
+            organization_id=UUID(int=80 + number),
+            name=name,
+            purpose="To learn how nodules of the lung grow, from images of many people.",
+            duties="It passes nothing on, and erases what is taken back within a week.",
+        )
+        for number, name in enumerate(("Example Lung Register", "Register of Rare Findings"))
+    ]
+    return _who(at) | {"tab": "registry", "registries": registers}
+
+
+def _who_no_registry(at: datetime) -> dict[str, Any]:
+    return _who(at) | {"tab": "registry", "tabs": _PUBLISHING, "is_publishing": True}
+
+
 def _who_public(at: datetime) -> dict[str, Any]:
     return _who(at) | {
         "tab": "public",
-        "tabs": ("institution", "group", "public"),
+        "tabs": _PUBLISHING,
         "is_publishing": True,
     }
 
@@ -113,6 +134,8 @@ WHOM: Final = {
     "share-who-institution": Scene("share/who.html", _who_institution),
     "share-who-group": Scene("share/who.html", _who_group),
     "share-who-no-group": Scene("share/who.html", _who_no_group),
+    "share-who-registry": Scene("share/who.html", _who_registry),
+    "publish-who-no-registry": Scene("share/who.html", _who_no_registry),
     "publish-who-public": Scene("share/who.html", _who_public),
     "groups": Scene("groups.html", _groups),
     "group": Scene("group.html", _group),

@@ -83,7 +83,7 @@ def _said(request: HttpRequest, parent: Parent, choices: Choices) -> dict[str, A
 def _faults(choices: Choices) -> dict[str, str]:
     faults = {}
     if not choices.series_ids:
-        faults["items"] = _("Tick at least one set of pictures.")
+        faults["series"] = _("Tick at least one set of pictures.")
     if not choices.name:
         faults["name"] = _("Give the name of the person.")
     if "@" not in choices.address:

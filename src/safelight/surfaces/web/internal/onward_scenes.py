@@ -85,7 +85,7 @@ def _pass_on(at: datetime) -> dict[str, Any]:
 
 def _pass_on_wrong(at: datetime) -> dict[str, Any]:
     faults = {
-        "items": "Tick at least one set of pictures.",
+        "series": "Tick at least one set of pictures.",
         "kind": "Choose what they are to the patient.",
         "purpose": "Choose what it is for.",
     }

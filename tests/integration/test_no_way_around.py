@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
@@ -33,11 +34,12 @@ from safelight.exchange.receive.batches import expect
 from safelight.exchange.receive.door import Attestation, start_batch
 from safelight.exchange.receive.models import Channel
 from safelight.exchange.receive.uploads import create_upload
+from safelight.exchange.release.on_paper.models import SignedPaper
 from safelight.exchange.release.sharing.asking import ask_patient
 from safelight.exchange.release.sharing.wishes import Wish
 from safelight.kernel import clock
 from safelight.kernel.ids import new_id, to_text
-from safelight.records.accounts.models import Kind
+from safelight.records.accounts.models import Kind, Role
 from safelight.records.accounts.queries import address_of
 from safelight.records.imaging.models import PatientRecord
 from safelight.surfaces.dicomweb.app import app
@@ -138,7 +140,25 @@ def at_the_desk(story: Story) -> dict[str, object]:
         "relation_id": to_text(relation.pk),
         "claim_id": to_text(claim.pk),
         "notice_id": to_text(notice.pk),
+        "paper_id": to_text(_paper(story, patient.vault_id).pk),
     }
+
+
+def _paper(story: Story, vault_id: UUID) -> SignedPaper:
+    """Leave a paper on the desk, as far as anybody else can tell."""
+    at, desk = clock.now(), make_staff("Dana Desk", Role.IMAGING_DESK).account
+    return SignedPaper.objects.create(
+        vault_id=vault_id,
+        organization_id=desk.memberships.get().organization_id,
+        subject_account_id=story.owner.account.pk,
+        scan_kind="pdf",
+        recorded_at=at,
+        lapses_at=at + timedelta(days=9),
+        signed_digest=b"Secret digest",
+        first_by_id=desk.pk,
+        sealed_content=b"Secret content",
+        sealed_scan=b"Secret scan",
+    )
 
 
 @pytest.fixture

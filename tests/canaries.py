@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -56,6 +57,7 @@ def planted() -> Iterator[tuple[int, str, Any]]:
             yield tag, vr, "CANARY" if vr == "CS" else "069Y"
 
 
+@cache
 def spoiled_ct() -> bytes:
     """Return a CT with a canary in every place that can hold one."""
     ct = sample("CT_small.dcm")

@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from io import BytesIO, StringIO
 from typing import Any
@@ -17,21 +18,30 @@ from pypdf import PdfReader
 
 from cast import Person, make_person, party_of_person
 from safelight.exchange.release.activity import Happening, activity_page
-from safelight.exchange.release.models import Disclosure, DisclosureClass
+from safelight.exchange.release.models import (
+    AccountingSuspension,
+    Disclosure,
+    DisclosureClass,
+)
 from safelight.exchange.release.papers.accounting import Extent
 from safelight.exchange.release.papers.listing import Accounting, Form, accounting, written
 from safelight.exchange.release.papers.sealing import check_paper
 from safelight.exchange.release.periods import ALWAYS, Period, period_of_days
+from safelight.exchange.release.suspending import (
+    Statement,
+    suspend_from_accounting,
+    suspended,
+)
 from safelight.exchange.release.triggers import TRIGGERS
 from safelight.kernel import clock
-from safelight.kernel.errors import InvalidFieldError
+from safelight.kernel.errors import InvalidFieldError, NotFoundError
 from safelight.kernel.ids import new_id, to_text
 from safelight.platform.audit.models import Entry
 from safelight.platform.database.triggers import install, installed
 from safelight.platform.keys.cipher import seal
 from safelight.platform.keys.ring import ring
-from safelight.records.accounts.models import Kind
-from safelight.records.imaging.models import Study
+from safelight.records.accounts.models import Kind, Role
+from safelight.records.imaging.models import PatientRecord, Study, Vault
 from story import Story, browser_of, open_share
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
@@ -247,3 +257,111 @@ def test_the_page_hands_it_over(story: Story) -> None:
     assert browser.get("/activity/export/?form=xls").status_code == 404
     assert browser.get("/activity/?since=2026-02-02&until=2026-02-01").status_code == 422
     assert browser.get("/activity/export/?since=soon").status_code == 422
+
+
+@pytest.fixture
+def kept_by_the_hospital(story: Story) -> Person:
+    """Let the owner's exam be one that a hospital keeps; return its privacy officer."""
+    officer = make_person("Otis Officer", Kind.PROVIDER, "Example Hospital")
+    officer.account.memberships.update(role=Role.PRIVACY_OFFICER)
+    house = officer.account.memberships.get().organization_id
+    Vault.objects.update(account_id=None, organization_id=house)
+    PatientRecord.objects.update(account_id=story.owner.account.pk)
+    return officer
+
+
+def test_what_an_agency_asked_to_keep_back_is_told_when_its_time_is_over(
+    story: Story, kept_by_the_hospital: Person, moved_clock: Callable[[timedelta], datetime]
+) -> None:
+    officer = party_of_person(kept_by_the_hospital)
+    with every_basis_there():
+        row = left(story, "statutory", clock.now(), recipient="The agency")
+        other = left(story, "statutory", clock.now(), recipient="The registry")
+    says = Statement(
+        agency="The agency",
+        document="Letter 12 of 1 June",
+        is_written=True,
+        until=clock.now() + timedelta(days=90),
+    )
+    suspend_from_accounting(officer, row.pk, says, at=clock.now())
+
+    def told_to_the_owner() -> list[set[str]]:
+        page = activity_page(story.party, None, ALWAYS, at=clock.now())
+        return [
+            {line.first.recipient for line in made(story, Extent.COMPLETE).lines},
+            {line.first.recipient for line in made(story, Extent.STATUTORY).lines},
+            {str(each.at) for each in page.happenings},
+        ]
+
+    complete, owed, happened = told_to_the_owner()
+    assert complete == owed == {"The registry"}
+    assert len(happened) == 1, "not even a gap"
+    for form in Form:
+        assert b"The agency" not in written(made(story, Extent.COMPLETE), form)
+    (kept,) = suspended(officer)
+    assert (kept.disclosure_id, kept.agency, kept.document) == (
+        row.pk,
+        "The agency",
+        "Letter 12 of 1 June",
+    )
+    assert b"Letter 12" not in bytes(AccountingSuspension.objects.get().sealed_statement)
+
+    moved_clock(timedelta(days=91))
+    complete, owed, happened = told_to_the_owner()
+    assert complete == owed == {"The registry", "The agency"}
+    assert len(happened) == 2
+    assert suspended(officer)[0].until < clock.now()
+    del other
+
+
+def test_only_an_officer_keeps_back_only_what_the_law_demanded(
+    story: Story, kept_by_the_hospital: Person, stranger: Person
+) -> None:
+    officer = party_of_person(kept_by_the_hospital)
+    with every_basis_there():
+        row = left(story, "statutory", clock.now())
+        mine = left(story, "authorised", clock.now())
+    at = clock.now()
+    says = Statement(
+        agency="The agency", document="By telephone", is_written=False, until=at + timedelta(30)
+    )
+    for party, which in ((story.party, row), (party_of_person(stranger), row), (officer, mine)):
+        with pytest.raises(NotFoundError):
+            suspend_from_accounting(party, which.pk, says, at=at)
+    for unfit in (
+        replace(says, until=at),
+        replace(says, until=at + timedelta(days=31)),
+        replace(says, agency=" "),
+        replace(says, document=""),
+    ):
+        with pytest.raises(InvalidFieldError):
+            suspend_from_accounting(officer, row.pk, unfit, at=at)
+    with pytest.raises(NotFoundError):
+        suspended(story.party)
+    # The database itself hides nothing that a consent let out, and keeps what is said of it.
+    suspend_from_accounting(officer, row.pk, says, at=at)
+    placed = AccountingSuspension.objects.get()
+    assert placed.until == at + timedelta(days=30)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        AccountingSuspension.objects.update(until=at + timedelta(days=99))
+    with pytest.raises(DatabaseError), transaction.atomic():
+        placed.delete()
+    placed.pk, placed.disclosure_id = new_id(), mine.pk
+    with pytest.raises(DatabaseError, match="told of this"), transaction.atomic():
+        placed.save(force_insert=True)
+
+
+def test_the_first_accounting_within_twelve_months_is_counted_as_such(
+    story: Story, moved_clock: Callable[[timedelta], datetime]
+) -> None:
+    assert made(story, Extent.COMPLETE).number_in_year is None
+    assert made(story, Extent.STATUTORY).number_in_year == 1
+    first = made(story, Extent.STATUTORY)  # in another form on the same day: the same one
+    assert first.number_in_year == 1
+    assert "None. It is the first within twelve months." in told(written(first, Form.PDF))
+    moved_clock(timedelta(days=200))
+    second = made(story, Extent.STATUTORY)
+    assert second.number_in_year == 2
+    assert "number 2 within twelve months" in told(written(second, Form.PDF))
+    moved_clock(timedelta(days=200))
+    assert made(story, Extent.STATUTORY).number_in_year == 2

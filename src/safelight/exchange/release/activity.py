@@ -25,6 +25,7 @@ from safelight.exchange.release.models import Disclosure, Look, RefusedRelease, 
 from safelight.exchange.release.people import name_of
 from safelight.exchange.release.periods import ALWAYS, Period
 from safelight.exchange.release.signed import terms_of
+from safelight.exchange.release.suspending import not_told
 from safelight.exchange.release.viewing.find import deny
 from safelight.exchange.release.viewing.looks import write_down_counts
 from safelight.kernel.errors import NotFoundError
@@ -123,7 +124,11 @@ def activity(
     else:
         study_ids = owned_studies(party)
     write_down_counts()
-    happened = [*_looks(party, study_ids, period), *_downloads(party, study_ids, period)]
+    hidden = not_told(study_ids, at=at)
+    happened = [
+        *_looks(party, study_ids, period, hidden),
+        *_downloads(party, study_ids, period, hidden),
+    ]
     happened += [*_consents(party, study_ids, period), *_tries(study_ids, period)]
     with transaction.atomic():
         record(
@@ -162,9 +167,12 @@ def owned_studies(party: Party) -> list[UUID]:
     return list(owned.values_list("id", flat=True))
 
 
-def _looks(party: Party, study_ids: list[UUID], period: Period) -> Iterable[Happening]:
+def _looks(
+    party: Party, study_ids: list[UUID], period: Period, hidden: frozenset[UUID]
+) -> Iterable[Happening]:
     within = period.of("opened_at")
     opened = Look.objects.filter(within, study_id__in=study_ids, is_glimpse=False)
+    opened = opened.exclude(disclosure_id__in=hidden)
     reasons = reasons_given(study_ids)
     for each in opened.order_by("-opened_at")[:_AT_MOST]:
         consent = _consent(each.consent_id)
@@ -185,9 +193,12 @@ def _looks(party: Party, study_ids: list[UUID], period: Period) -> Iterable[Happ
         )
 
 
-def _downloads(party: Party, study_ids: list[UUID], period: Period) -> Iterable[Happening]:
+def _downloads(
+    party: Party, study_ids: list[UUID], period: Period, hidden: frozenset[UUID]
+) -> Iterable[Happening]:
     within = period.of("at")
     rows = Disclosure.objects.filter(within, study_id__in=study_ids, channel__in=_DOWNLOADS)
+    rows = rows.exclude(pk__in=hidden)
     for each in rows.order_by("-at")[:_AT_MOST]:
         consent = _consent(each.consent_id)
         yield Happening(

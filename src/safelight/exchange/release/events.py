@@ -33,4 +33,5 @@ class ReleaseEvent(StrEnum):
     COPY_MADE = "copy.made"
     RECEIPT_TAKEN = "consent.receipt-taken"
     ACCOUNTING_MADE = "accounting.made"
+    ACCOUNTING_SUSPENDED = "accounting.suspended"
     CONSENT_EXPORTED = "consent.exported"

@@ -58,6 +58,38 @@ class Disclosure(models.Model):
     sealed_detail = models.BinaryField(default=bytes)
 
 
+class AccountingSuspension(models.Model):
+    """That an owner is not told of one disclosure until a time, because an agency said so.
+
+    What it said is sealed; another statement is another row.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    disclosure_id = models.UUIDField(db_index=True)
+    vault_id = models.UUIDField(db_index=True)
+    placed_at = models.DateTimeField()
+    placed_by_id = models.UUIDField()
+    until = models.DateTimeField(db_index=True)
+    is_written = models.BooleanField()
+    sealed_statement = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="suspension_ends_after_it_began",
+                condition=models.Q(until__gt=models.F("placed_at")),
+            )
+        ]
+
+
+class AccountingGiven(models.Model):
+    """That a person had an accounting made as the law has it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    account_id = models.UUIDField(db_index=True)
+    made_at = models.DateTimeField()
+
+
 class Look(models.Model):
     """One visit of one actor to one exam: at most 15 minutes from its opening.
 

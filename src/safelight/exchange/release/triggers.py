@@ -100,6 +100,13 @@ NEW.id <> OLD.id OR NEW.vault_id <> OLD.vault_id OR NEW.study_id <> OLD.study_id
 """
 
 
+# Only what the law demanded is ever left out of what an owner is told.
+_NOT_DEMANDED: Final = """
+NOT EXISTS (SELECT 1 FROM release_disclosure d
+            WHERE d.id = NEW.disclosure_id AND d.vault_id = NEW.vault_id AND d.basis = 'statutory')
+"""
+
+
 def _kept(table: str, name: str, what: str) -> tuple[Trigger, ...]:
     """Return what keeps each row of a table as it was written."""
     return (
@@ -161,6 +168,15 @@ TRIGGERS: Final = (
     ),
     *CONSENT_TRIGGERS,
     *_kept("release_refusedrelease", "refused_release", "a refused try"),
+    *_kept("release_accountingsuspension", "accounting_suspension", "a suspension"),
+    *_kept("release_accountinggiven", "accounting_given", "that an accounting was made"),
+    Trigger(
+        name="only_the_law_suspends",
+        table="release_accountingsuspension",
+        event="INSERT",
+        says="the owner is told of this",
+        when=_NOT_DEMANDED,
+    ),
     Trigger(
         name="shares_are_kept",
         table="release_share",

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from django.http import HttpResponse
-from ninja import Router, Schema
+from ninja import Field, Router, Schema
 
 from safelight.exchange.access.decision import Action
 from safelight.exchange.release.papers.accounting import Extent, Line
@@ -50,6 +50,9 @@ class AccountingOut(Schema):
     since: datetime | None
     before: datetime
     made_at: datetime
+    number_in_year: int | None = Field(
+        description="Which it is within twelve months, as the law has it; the first is free by law."
+    )
     lines: list[LineOut]
 
 
@@ -68,6 +71,7 @@ def read_accounting(
         since=made.since,
         before=made.before,
         made_at=made.made_at,
+        number_in_year=made.number_in_year,
         lines=[_line(each) for each in made.lines],
     )
 

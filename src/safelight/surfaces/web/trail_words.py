@@ -17,6 +17,7 @@ HAPPENINGS: Final[dict[Promise, dict[str, Promise]]] = {
         "studies.listed": _("Listed exams"),
         "activity.read": _("Read who looked"),
         "accounting.made": _("Had a list of disclosures made"),
+        "accounting.suspended": _("Left a disclosure out of the list, as an agency asked"),
         "access.denied": _("Was refused an exam"),
     },
     _("Sharing"): {
@@ -68,6 +69,8 @@ HAPPENINGS: Final[dict[Promise, dict[str, Promise]]] = {
         "consent.asking-viewed": _("Began to answer a request for a consent"),
         "consent.asking-declined": _("Declined a request for a consent"),
         "consent.asking-withdrawn": _("Withdrew a request for a consent"),
+        "copy.asked-for": _("Asked for a copy without a name"),
+        "copy.made": _("Had a copy without a name made"),
         "consent.receipt-taken": _("Took the receipt of a consent"),
         "consent.exported": _("Took a consent as FHIR"),
         "paper.recorded": _("Recorded a consent on paper"),

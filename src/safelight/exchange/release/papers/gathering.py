@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from functools import cache
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from safelight.exchange.release.papers.accounting import CARE, Entry
 from safelight.exchange.release.people import address_of_account, name_of
 from safelight.exchange.release.periods import Period
 from safelight.exchange.release.signed import terms_of
+from safelight.exchange.release.suspending import not_told
 from safelight.exchange.release.viewing.looks import write_down_counts
 from safelight.kernel.ids import to_text
 from safelight.platform.keys.ring import ring
@@ -29,8 +31,10 @@ _DID = {"view": "looked at", "download": "downloaded"}
 _OWN_PURPOSES = {"self": "at the person's own request", "represented": "for the person"}
 
 
-def entries_of(party: Party, period: Period) -> list[Entry]:
+def entries_of(party: Party, period: Period, *, at: datetime) -> list[Entry]:
     """Return all that left of this party's own exams, and what those who treat them looked at.
+
+    But for what the law keeps from them at this moment (`suspending.py`).
 
     Raises:
         NotFoundError: this party has no exams of their own to ask about.
@@ -39,6 +43,7 @@ def entries_of(party: Party, period: Period) -> list[Entry]:
     study_ids = owned_studies(party)
     words = _Words(study_ids)
     left = Disclosure.objects.filter(period.of("at"), study_id__in=study_ids)
+    left = left.exclude(pk__in=not_told(study_ids, at=at))
     looks = Look.objects.filter(
         period.of("opened_at"), study_id__in=study_ids, is_glimpse=False, disclosure_id=None
     ).exclude(actor=party.name)

@@ -19,6 +19,7 @@ from django.db import transaction
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.papers.accounting import CARE, Extent, Line, lines_of
+from safelight.exchange.release.papers.counting import note_given
 from safelight.exchange.release.papers.fhir_events import audit_events
 from safelight.exchange.release.papers.gathering import entries_of
 from safelight.exchange.release.papers.sealing import sign_paper
@@ -100,6 +101,7 @@ class Accounting:
     before: datetime
     made_at: datetime
     lines: tuple[Line, ...]
+    number_in_year: int | None = None
 
 
 def accounting(party: Party, extent: Extent, period: Period, *, at: datetime) -> Accounting:
@@ -113,7 +115,7 @@ def accounting(party: Party, extent: Extent, period: Period, *, at: datetime) ->
     if since is not None and earliest is not None:
         since = max(since, earliest)
     before = min(period.before or at, at)
-    lines = lines_of(entries_of(party, Period(since=since, before=before)), extent)
+    lines = lines_of(entries_of(party, Period(since=since, before=before), at=at), extent)
     with transaction.atomic():
         record(
             ReleaseEvent.ACCOUNTING_MADE,
@@ -124,6 +126,8 @@ def accounting(party: Party, extent: Extent, period: Period, *, at: datetime) ->
             count=len(lines),
             at=at,
         )
+        is_owed = extent is Extent.STATUTORY
+        number = note_given(party.account, at=at) if is_owed else None
     return Accounting(
         name=name_of(party.account),
         extent=extent,
@@ -131,6 +135,7 @@ def accounting(party: Party, extent: Extent, period: Period, *, at: datetime) ->
         before=before,
         made_at=at,
         lines=tuple(lines),
+        number_in_year=number,
     )
 
 
@@ -183,6 +188,7 @@ def _sheet(made: Accounting) -> Sheet:
             ("Until", _moment(made.before)),
             ("Made", _moment(made.made_at)),
             ("By", settings.SAFELIGHT_OPERATOR),
+            *_fee(made),
         )
     )
     blocks: list[Block] = [Words(_EXPLAINED[made.extent]), facts, Heading("Disclosures")]
@@ -195,6 +201,14 @@ def _sheet(made: Accounting) -> Sheet:
         foot=f"{settings.SAFELIGHT_OPERATOR}  ·  made {_moment(made.made_at)}",
         blocks=tuple(blocks),
     )
+
+
+def _fee(made: Accounting) -> tuple[tuple[str, str], ...]:
+    """Say what it costs: the law makes the first in twelve months free, this service all."""
+    if made.number_in_year is None:
+        return ()
+    which = "the first" if made.number_in_year == 1 else f"number {made.number_in_year}"
+    return (("Fee", f"None. It is {which} within twelve months."),)
 
 
 def _grid(lines: tuple[Line, ...]) -> Grid:

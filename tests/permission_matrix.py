@@ -239,6 +239,7 @@ SERVICES: Final = (
 
 API: Final = {
     "GET /exams": May.MEMBER,
+    "GET /exams/decided": May.MEMBER,
     "GET /exams/{exam_id}": May.VIEWER,
     "GET /exams/{exam_id}/access": May.OWNER,
     "GET /exams/{exam_id}/activity": May.OWNER,

@@ -6,13 +6,17 @@ from typing import Any
 
 import pytest
 
-from acting import hospital_id, make_staff
+from acting import hospital_id, make_helper, make_staff
 from api import Program, page_of, program_of
 from cast import PASSWORD, Person, app_code, give_second_factor, make_person
+from passing import shown_to
+from safelight.exchange.access.representing.ending import end_acting
 from safelight.exchange.consent.models import Consent
+from safelight.kernel import clock
 from safelight.kernel.ids import to_text
 from safelight.records.accounts.models import Kind, Representative, Role
 from safelight.records.accounts.queries import address_of
+from safelight.records.accounts.tokens import Scope
 from story import Story, browser_of, link_secret
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
@@ -146,3 +150,29 @@ def test_the_named_recipient_turns_a_share_down(story: Story, stranger: Person) 
     assert Consent.objects.get().ended_by == "misdirected"
     over = page("POST /shares/{share_id}/accept", letter, status=410, ids=place)
     assert over["code"] == "share_declined"
+
+
+def test_a_program_lists_what_its_person_decides_about_without_reading_pictures(
+    story: Story, stranger: Person, clinician: Person
+) -> None:
+    reads = program_of(story.owner, Scope.EXCHANGE_READ)
+    (exam,) = reads("GET /exams/decided")["items"]
+    assert exam["id"] == to_text(story.study_id)
+    assert [each["id"] for each in exam["series"]] == [to_text(story.series_id)]
+    assert reads("GET /exams", status=403)["code"] == "token_omits_scope"
+    pictures = "/dicomweb" + story.address + "/frames/1"
+    assert story.web.get(pictures, headers=reads.headers).status_code in {401, 403, 404}
+    sees = program_of(story.owner, Scope.DICOMWEB_READ)
+    assert sees("GET /exams/decided", status=403)["code"] == "token_omits_scope"
+
+    # Who was only shown it decides nothing; who acts for its owner decides within scope.
+    shown_to(story, clinician)
+    assert program_of(clinician, Scope.EXCHANGE_READ)("GET /exams/decided")["items"] == []
+    helper = program_of(stranger, Scope.EXCHANGE_READ)
+    row = make_helper(story.owner, stranger)
+    assert helper("GET /exams/decided")["items"] == []
+    end_acting(story.party, row.pk, at=clock.now())
+    make_helper(story.owner, stranger, may_share=True)
+    (acted_for,) = helper("GET /exams/decided?limit=1")["items"]
+    assert acted_for["id"] == exam["id"]
+    assert helper("GET /exams/decided?offset=1")["items"] == []

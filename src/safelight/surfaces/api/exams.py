@@ -12,6 +12,7 @@ from safelight.exchange.access.decision import Action
 from safelight.exchange.access.sensitive import classes_of, mark_sensitive
 from safelight.exchange.consent.terms import Sensitive
 from safelight.exchange.release.board import Seer, seers
+from safelight.exchange.release.deciding import decided_page
 from safelight.exchange.release.viewing.find import find_study_by_id
 from safelight.exchange.release.viewing.held import Held, objects_of
 from safelight.exchange.release.viewing.overview import (
@@ -113,6 +114,21 @@ class Marks(Asked):
 def list_exams(request: Called, limit: Limit = 50, offset: Offset = 0) -> Page[ExamOut]:
     """List the exams you may see, the newest first."""
     seen, more = exam_page(request.auth, at=clock.now(), limit=limit, offset=offset)
+    return Page[ExamOut](
+        items=[
+            ExamOut(**_about(each), series=[_series(row) for row in each.series]) for each in seen
+        ],
+        next_offset=offset + limit if more else None,
+    )
+
+
+@router.get("exams/decided", response=Page[ExamOut], **told(Action.READ_ACTIVITY, NotFoundError))
+def list_decided_exams(request: Called, limit: Limit = 50, offset: Offset = 0) -> Page[ExamOut]:
+    """List the exams you decide about, for yourself or for somebody, the newest first.
+
+    What a program needs to prepare a share; it reads no pictures by it.
+    """
+    seen, more = decided_page(request.auth, at=clock.now(), limit=limit, offset=offset)
     return Page[ExamOut](
         items=[
             ExamOut(**_about(each), series=[_series(row) for row in each.series]) for each in seen

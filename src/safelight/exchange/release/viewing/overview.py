@@ -112,6 +112,12 @@ def exam_page(
     return [_summary(hit.found, hit.answer, at=at) for hit in hits], more
 
 
+def summaries(studies: list[Found], *, at: datetime) -> list[ExamSummary]:
+    """Describe studies that were found to be for a party, as a list does."""
+    answers = study_answers(studies)
+    return [_summary(found, said, at=at) for found, said in zip(studies, answers, strict=True)]
+
+
 def exam(party: Party, study_id: UUID, *, at: datetime) -> ExamDetail:
     """Describe one exam. The look is on record before anything of it is returned.
 

@@ -151,3 +151,12 @@ def test_keeping_the_exam_of_somebody_else_does_not_make_it_ones_own() -> None:
     assert not any(decide(me, kept, action, at=NOW).allowed for action in Action)
     claimed = replace(kept, owner_account=new_id())
     assert claimed.owner == claimed.owner_account
+
+
+def test_nobody_who_acts_removes_what_an_institution_keeps() -> None:
+    rights = acting(RepresentativeKind.PROXY, SCOPES[-1], NOW + AN_HOUR)
+    kept = replace(exam(rights), custodian_account=None, custodian_organization=new_id())
+    assert decide(person(), kept, Action.VIEW, at=NOW).allowed
+    assert decide(person(), kept, Action.REMOVE, at=NOW).reason == Reason.CUSTODIAN_KEEPS
+    over = NOW + AN_HOUR
+    assert decide(person(), kept, Action.REMOVE, at=over).reason != Reason.CUSTODIAN_KEEPS

@@ -29,6 +29,7 @@ ON_BOTH = (
     "integration/test_claiming.py",
     "integration/test_coming_of_age.py",
     "integration/test_conflicts.py",
+    "integration/test_copy_without_a_name.py",
     "integration/test_deleting.py",
     "integration/test_dicomweb_round_trip.py",
     "integration/test_erasing.py",

@@ -9,6 +9,7 @@ from ninja import Schema
 from safelight.exchange.consent.terms import (
     Act,
     Audience,
+    Form,
     Further,
     FurtherRelease,
     Item,
@@ -92,6 +93,8 @@ class TermsOut(Schema):
     parent: OutId | None
     replaces: OutId | None
     statement_version: str
+    form: Form
+    profile: str
 
 
 def terms_out(terms: Terms) -> TermsOut:
@@ -125,6 +128,8 @@ def terms_out(terms: Terms) -> TermsOut:
         parent=terms.parent_id,
         replaces=terms.replaces_id,
         statement_version=terms.statement_version,
+        form=terms.form,
+        profile=terms.profile,
     )
 
 

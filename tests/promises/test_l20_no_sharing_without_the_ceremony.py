@@ -5,12 +5,16 @@ from __future__ import annotations
 import pytest
 
 from api import program_of
-from cast import PASSWORD, messages_to
+from cast import PASSWORD, Person, messages_to
+from safelight.exchange.access.groups import admit_member, make_group
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.release.models import Share
-from safelight.exchange.release.sharing.ceremony import present
+from safelight.exchange.release.sharing.ceremony import confirm, present
 from safelight.kernel import clock
-from safelight.kernel.ids import to_text
+from safelight.kernel.ids import new_id, to_text
+from safelight.records.accounts.errors import StepUpRequiredError
+from safelight.records.accounts.models import Organization
+from safelight.records.accounts.queries import address_of
 from story import DOCTOR, Story, browser_of
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
@@ -67,3 +71,28 @@ def test_a_token_cannot_share(story: Story) -> None:
     answer = story.web.post(f"/exams/{to_text(story.study_id)}/share/", headers=story.owner.headers)
     assert answer.status_code == 404
     assert not Share.objects.exists()
+
+
+@pytest.mark.parametrize("way", ["a person", "a desk", "a group", "an institution"])
+def test_every_way_ends_in_the_same_signature(story: Story, clinician: Person, way: str) -> None:
+    assert clinician.account.is_provider
+    hospital = str(Organization.objects.get().pk)
+    group = make_group(story.party, "Family", at=clock.now())
+    admit_member(story.party, group.pk, address_of(clinician.account), at=clock.now())
+    ways: dict[str, dict[str, object]] = {
+        "a person": {},
+        "a desk": {"audience": "desk", "organization_id": hospital},
+        "a group": {"audience": "group", "group_id": str(group.pk)},
+        "an institution": {
+            "act": "publish",
+            "audience": "organization",
+            "organization_id": hospital,
+        },
+    }
+    draft = story.draft(**ways[way])
+    shown = present(story.party, draft, statement_version="1", at=clock.now())
+    with pytest.raises(StepUpRequiredError):
+        confirm(story.party, draft, new_id(), at=clock.now())
+    assert not Consent.objects.exists()
+    signed = confirm(story.party, draft, story.approve(shown.challenge_id), at=clock.now())
+    assert bytes(Consent.objects.get(pk=signed.consent_id).signed_digest) == shown.digest

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from acting import make_helper
 from cast import Person, party_of_person
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.queries import who_can_see
+from safelight.exchange.access.representing.ending import end_acting
+from safelight.exchange.release.sharing.withdraw import withdraw
 from safelight.kernel import clock
 from story import Story, accept_share
 
@@ -31,5 +34,11 @@ def test_the_list_the_decision_and_the_doors_agree(
 ) -> None:
     people = [story.owner, stranger, clinician]
     assert agreed_by_all(story, people) == {"Olga Owner"}
-    accept_share(story.share(address="clara.clinician@people.example"), clinician)
+    shared = story.share(address="clara.clinician@people.example")
+    accept_share(shared, clinician)
     assert agreed_by_all(story, people) == {"Olga Owner", "Clara Clinician"}
+    helps = make_helper(story.owner, stranger)
+    assert agreed_by_all(story, people) == {"Olga Owner", "Clara Clinician", "Stan Stranger"}
+    withdraw(story.party, shared.consent_id, at=clock.now())
+    end_acting(story.party, helps.pk, at=clock.now())
+    assert agreed_by_all(story, people) == {"Olga Owner"}

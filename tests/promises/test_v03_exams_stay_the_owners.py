@@ -42,6 +42,7 @@ def test_the_owner_keeps_everything_when_the_recipient_goes(
     frame = "/dicomweb" + story.address + "/frames/1"
     assert story.web.get(frame, headers=clinician.headers).status_code == 401
     assert story.web.get(frame, headers=story.owner.headers).status_code == 200
+    assert b"".join(download(story.party, story.study_id, now=clock.now).pieces)
     withdraw(story.party, shared.consent_id, at=clock.now())
 
 

@@ -11,10 +11,11 @@ from safelight.exchange.consent.models import Consent
 from safelight.exchange.release.models import Disclosure
 from safelight.exchange.release.papers.sealing import check_paper
 from safelight.exchange.release.papers.verify_receipt import NotAsSignedError
+from safelight.exchange.release.sharing.entries import show_secret
 from safelight.exchange.release.signed import words_of
 from safelight.kernel import clock
 from safelight.kernel.ids import to_text
-from story import Story, accept_share, browser_of
+from story import Story, accept_share, browser_of, link_secret
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 
@@ -36,7 +37,19 @@ def test_every_way_out_is_closed_without_a_consent(story: Story, clinician: Pers
     exam = f"/exams/{to_text(story.study_id)}/"
     assert [browser.get(exam + page).status_code for page in ("", "view/")] == [404, 404]
     assert browser.post(exam + "download/").status_code == 404
+    assert browser.get(f"/api/v1{exam.rstrip('/')}").status_code == 404
+    assert b"Olga Owner" not in browser.get("/api/v1/fhir/consents").content
     assert Client().post(exam + "download/").status_code == 302
+    assert not Disclosure.objects.exists()
+
+
+def test_the_link_alone_gives_nothing_but_the_question_who_you_are(story: Story) -> None:
+    shared = story.share()
+    page = Client().get(f"/s/{to_text(shared.share_id)}")
+    assert "Olga Owner" not in page.content.decode()
+    entered = show_secret(shared.share_id, link_secret=link_secret(), at=clock.now())
+    for path in ways_out(story):
+        assert story.under(shared, path, entered.cookie).status_code == 404, path
     assert not Disclosure.objects.exists()
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
 from cast import Person, app_code, give_second_factor
 from safelight.kernel.ids import to_text
 from story import DOCTOR, Story, browser_of, open_share
-from walk import pages
+from walk import API_ROOT, operations, pages
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 
@@ -23,6 +24,15 @@ def test_no_page_of_another_member_names_an_owner_or_an_address(
             text = browser.get(page.address + question).content
             assert b"Olga Owner" not in text, page.name
             assert b"olga.owner@people.example" not in text.replace(question.encode(), b"")
+
+
+def test_no_list_of_the_api_names_another_member(story: Story, stranger: Person) -> None:
+    assert story.owner.account.name == "Olga Owner"
+    for asked in sorted(operations()):
+        if asked.startswith("GET ") and "{" not in asked:
+            answer = Client(headers=stranger.headers).get(API_ROOT + asked.partition(" /")[2])
+            assert answer.status_code in {200, 403}, asked
+            assert b"olga" not in answer.content.lower(), asked
 
 
 def test_naming_a_member_as_recipient_tells_nothing_of_them(story: Story, stranger: Person) -> None:

@@ -7,6 +7,7 @@ the picture is decoded from the same bytes as before.
 
 from __future__ import annotations
 
+import re
 from struct import Struct
 from typing import Final
 
@@ -15,7 +16,10 @@ from safelight.dicom.reasons import Reason, UnreadableError
 _JPEG: Final = b"\xff\xd8\xff"
 _JPEG_2000: Final = b"\xff\x4f\xff\x51"
 _END: Final = b"\xff\xd9"
+_DATA: Final = b"\xff\x93"
+_MARKER: Final = re.compile(rb"\xff[\x80-\xcf\xd8-\xfe]")  # but restarts, which are in a scan
 _LENGTH: Final = Struct(">H").unpack_from
+_LONG_LENGTH: Final = Struct(">I").unpack_from
 _ADOBE: Final = 0xEE  # says which colours are meant
 _JFIF: Final = 0xE0
 _COMMENT: Final = 0xFE
@@ -39,41 +43,62 @@ def quieted(frame: bytes, *, run_lengths: int = 0) -> bytes:
     """
     if run_lengths:
         return _quiet_rle(frame, run_lengths)
+    quiet = bytearray(frame)
     if frame.startswith(_JPEG):
-        quiet = _blanked(frame, _SCAN)
+        end = _quiet_jpeg(frame, quiet)
     elif frame.startswith(_JPEG_2000):
-        quiet = _blanked(frame, _TILE)
+        end = _quiet_jpeg_2000(frame, quiet)
     else:
         raise UnreadableError(Reason.BAD_PIXELS)
-    end = quiet.rfind(_END)
-    if end < 0:
-        raise UnreadableError(Reason.BAD_PIXELS)
-    return bytes(quiet[: end + len(_END)]) + bytes(len(frame) - end - len(_END))
+    quiet[end:] = bytes(len(frame) - end)
+    return bytes(quiet)
 
 
-def _blanked(frame: bytes, last: int) -> bytearray:
-    """Blank what the segments before the picture say to readers rather than to decoders."""
-    quiet, at = bytearray(frame), len(_END)
-    while True:
-        if at + 4 > len(frame) or frame[at] != 0xFF:  # noqa: PLR2004 (every marker begins so)
-            raise UnreadableError(Reason.BAD_PIXELS)
-        marker = frame[at + 1]
-        if marker == last:
-            return quiet
-        (length,) = _LENGTH(frame, at + 2)
-        start, stop = at + 4, at + 2 + length
-        if length < _LEAST or stop > len(frame):
-            raise UnreadableError(Reason.BAD_PIXELS)
-        if _speaks(marker, last):
+def _quiet_jpeg(frame: bytes, quiet: bytearray) -> int:
+    """Blank what is said before, between and behind the scans; return where the picture ends."""
+    at = len(_END)
+    while frame[at : at + 2] != _END:
+        marker, start, stop = _segment(frame, at)
+        if marker == _COMMENT or _JFIF <= marker < _JFIF + 16:
             kept = min(_KEPT.get(marker, 0), stop - start)
             quiet[start + kept : stop] = bytes(stop - start - kept)
         at = stop
+        if marker == _SCAN:
+            found = _MARKER.search(frame, stop)
+            if found is None:
+                raise UnreadableError(Reason.BAD_PIXELS)
+            at = found.start()
+    return at + len(_END)
 
 
-def _speaks(marker: int, last: int) -> bool:
-    if last == _TILE:
-        return marker == _COMMENT_2000
-    return marker == _COMMENT or _JFIF <= marker < _JFIF + 16
+def _quiet_jpeg_2000(frame: bytes, quiet: bytearray) -> int:
+    """Do the same for a code stream, whose tiles have headers of their own."""
+    at, part = len(_END), -1
+    while frame[at : at + 2] != _END:
+        if frame[at : at + 2] == _DATA:
+            # A part of a tile says how long it is; the last one may go on to the end.
+            (length,) = _LONG_LENGTH(frame, part + 6)
+            at = part + length if length else frame.rfind(_END)
+            if at <= part or at > len(frame) - len(_END):
+                raise UnreadableError(Reason.BAD_PIXELS)
+            continue
+        marker, start, stop = _segment(frame, at)
+        if marker == _COMMENT_2000:
+            quiet[start:stop] = bytes(stop - start)
+        if marker == _TILE:
+            part = at
+        at = stop
+    return at + len(_END)
+
+
+def _segment(frame: bytes, at: int) -> tuple[int, int, int]:
+    """Return the marker of the segment at a place, and where what it says starts and stops."""
+    if at + 4 > len(frame) or frame[at] != 0xFF:  # noqa: PLR2004 (every marker begins so)
+        raise UnreadableError(Reason.BAD_PIXELS)
+    (length,) = _LENGTH(frame, at + 2)
+    if length < _LEAST or at + 2 + length > len(frame):
+        raise UnreadableError(Reason.BAD_PIXELS)
+    return frame[at + 1], at + 4, at + 2 + length
 
 
 def _quiet_rle(frame: bytes, size: int) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
-from struct import pack
+from struct import pack, unpack
 from typing import Any
 
 import pytest
@@ -140,7 +140,15 @@ def with_comment(frame: bytes, marker: bytes) -> bytes:
     at = 2
     if marker == b"\xff\x64":  # in JPEG 2000 the first segment must be the picture's size
         at += 2 + int.from_bytes(frame[4:6])
-    return frame[:at] + segment + frame[at:] + b"CANARY BEHIND IT"
+    if marker == b"\xff\x64":
+        # In a tile's own header, too, whose length then is another one.
+        tile = frame.index(b"\xff\x90")
+        (length,) = unpack(">I", frame[tile + 6 : tile + 10])
+        longer = pack(">I", length + len(segment)) if length else frame[tile + 6 : tile + 10]
+        frame = (
+            frame[: tile + 6] + longer + frame[tile + 10 : tile + 12] + segment + frame[tile + 12 :]
+        )
+    return frame[:at] + segment + frame[at:] + b"CANARY BEHIND IT\xff\xd9CANARY"
 
 
 @pytest.mark.parametrize(

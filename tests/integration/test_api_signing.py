@@ -332,7 +332,8 @@ def test_a_drawing_and_an_answer_go_along_and_neither_signs_alone(
     story: Story, program: Program
 ) -> None:
     set_questions(story.owner.account, [("Which tree?", "walnut")], at=clock.now())
-    for wrong in ([[1, 1]], [[0, 0, 5000, 0]], [[]]):
+    refused: tuple[list[list[int]], ...] = ([[1, 1]], [[0, 0, 5000, 0]], [[]])
+    for wrong in refused:
         program("POST /drafts", chosen(story, handwriting=wrong), status=422)
     drawn = [[90, 230, 150, 90, 210, 230], [260, 120, 300, 230]]
     draft = begun(program, story, handwriting=drawn)

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from io import BytesIO
 from uuid import UUID
 
 import pytest
-from allauth.mfa.models import Authenticator
-from allauth.mfa.utils import decrypt
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
-from django.http.response import HttpResponse, HttpResponseBase
-from django.test import Client
 from pypdf import PdfReader
 from starlette.testclient import TestClient
 
 from acting import make_staff
-from cast import PASSWORD, Person, app_code, messages_to, party_of_person
+from cast import Person, messages_to, party_of_person
 from on_paper import Desk, make_desk
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
@@ -43,12 +37,12 @@ from safelight.exchange.release.sharing.withdraw import withdraw
 from safelight.exchange.release.signed import record_of
 from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError, StateConflictError
-from safelight.kernel.ids import new_id, to_text
+from safelight.kernel.ids import new_id
 from safelight.platform.audit.models import Entry
 from safelight.records.accounts.errors import AuthorizationOtherContentError, StepUpRequiredError
 from safelight.records.accounts.models import Authorization, Membership, Role
 from safelight.records.accounts.queries import address_of
-from story import DOCTOR, another_ct, browser_of, open_share, store
+from story import DOCTOR, another_ct, open_share, store
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 
@@ -298,63 +292,3 @@ def test_what_opens_is_what_the_paper_says_and_to_nobody_else(desk: Desk, owner:
     decision = decide(party_of_person(owner), Action.VIEW, desk.study_id, at=clock.now())
     assert not decision.allowed
     assert not decide(desk.party(desk.second), Action.VIEW, desk.study_id, at=clock.now()).allowed
-
-
-def test_the_pages_lead_two_people_from_the_scan_to_the_passphrase(desk: Desk) -> None:
-    first = browser_of(desk.first, fresh_code(desk.first))
-    exam = to_text(desk.study_id)
-    assert f"/exams/{exam}/paper/" in first.get(f"/exams/{exam}/").content.decode()
-    said = {
-        **{name: getattr(desk.said(), name) for name in FIELDS},
-        "series": to_text(desk.series_id),
-        "scan": SimpleUploadedFile("scan.png", desk.said().scan),
-    }
-    wrong = first.post(f"/exams/{exam}/paper/", said | {"seen_by": "", "scan": ""})
-    assert wrong.status_code == 422
-    assert "Say who saw it signed" in wrong.content.decode()
-    said["scan"] = SimpleUploadedFile("scan.png", desk.said().scan)
-    page = first.post(f"/exams/{exam}/paper/", said)["Location"]
-    assert confirm(first, desk.first, page).status_code == 302
-
-    assert "Somebody else at the desk must compare it" in first.get(page).content.decode()
-    assert first.post(page, {"act": "confirm"}).status_code in {401, 409}
-    second = browser_of(desk.second, fresh_code(desk.second))
-    assert "Your turn" in second.get("/papers/").content.decode()
-    scan = second.get(f"{page}scan/")
-    assert scan["Content-Disposition"] == 'attachment; filename="signed-paper.png"'
-    assert scan.content == desk.said().scan
-    answer = confirm(second, desk.second, page)
-    assert isinstance(answer, HttpResponse)
-    assert "Tell the recipient this passphrase" in answer.content.decode()
-    assert "passphrase by" not in second.get(page).content.decode()
-    assert second.post(page, {"act": "end"}).status_code == 302
-    assert Consent.objects.get().revoked_at is not None
-    assert second.post(page, {"act": "burn"}).status_code == 404
-
-
-FIELDS = (
-    *("patient", "name", "address", "kind", "purpose", "ends_on"),
-    *("signed_on", "seen_by", "seen_as", "known_by"),
-)
-
-
-def fresh_code(person: Person) -> str:
-    """Return the code of a person's app, as if none had been used in this half minute."""
-    app = Authenticator.objects.get(user=person.account, type=Authenticator.Type.TOTP)
-    app.data["last_counter"] = 0
-    app.save()
-    return app_code(decrypt(app.data["secret"]))
-
-
-def confirm(browser: Client, person: Person, page: str) -> HttpResponseBase:
-    """Confirm on a page with password and code."""
-    shown = browser.get(page).content.decode()
-    challenge = re.search(r'name="confirm-challenge" value="(\w+)"', shown)
-    assert challenge is not None
-    said = {
-        "act": "confirm",
-        "confirm-challenge": challenge[1],
-        "confirm-password": PASSWORD,
-        "confirm-code": fresh_code(person),
-    }
-    return browser.post(page, said)

@@ -14,6 +14,8 @@ from journeys.people import Person
 from journeys.sharing import Recipient
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
     from journeys.instance import Instance
     from journeys.pages import Watched
 
@@ -37,6 +39,20 @@ def _with_authenticator(seen: Watched) -> None:
     )
 
 
+def _sign_by_hand(page: Page) -> None:
+    """Draw two strokes, and see them stand beside the words."""
+    page.get_by_role("link", name="Sign by hand, too").click()
+    field = page.locator("canvas").bounding_box()
+    assert field is not None
+    for start in (0.1, 0.5):
+        page.mouse.move(field["x"] + field["width"] * start, field["y"] + 20)
+        page.mouse.down()
+        page.mouse.move(field["x"] + field["width"] * (start + 0.3), field["y"] + 60, steps=6)
+        page.mouse.up()
+    page.get_by_role("button", name="Keep this signature and read on").click()
+    expect(page.get_by_role("img", name="Your signature as you drew it")).to_be_visible()
+
+
 def test_a_passkey_signs_exactly_what_is_shared(
     instance: Instance, profile: Callable[..., Watched], stock: Callable[[Person], None]
 ) -> None:
@@ -58,6 +74,7 @@ def test_a_passkey_signs_exactly_what_is_shared(
     sharing.choose_what(seen, "lung")
     sharing.choose_whom(seen, doctor)
     sharing.choose_why(seen)
+    _sign_by_hand(page)
     seen.look("share-check", "passkey")
     page.get_by_role("button", name="Confirm with a passkey and let Dr Ines Faro look").click()
     expect(page.get_by_role("heading", name="Dr Ines Faro can look")).to_be_visible()

@@ -20,8 +20,8 @@ from safelight.records.accounts.authorization.actions import (
     confirm_with_passkey,
     confirm_with_password_and_code,
     passkey_options,
-    was_answered,
 )
+from safelight.records.accounts.authorization.queries import was_answered
 from safelight.records.accounts.errors import RateLimitedError
 from safelight.records.accounts.models import Authorization
 from safelight.records.accounts.queries import account_with, factors_of

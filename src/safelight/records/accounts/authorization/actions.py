@@ -19,8 +19,9 @@ from uuid import UUID
 from django.contrib.auth.hashers import check_password
 from django.db import transaction
 
-from safelight.platform.audit.actions import record, record_denial
+from safelight.platform.audit.actions import record
 from safelight.records.accounts import factors, throttle
+from safelight.records.accounts.authorization.recording import deny, seat
 from safelight.records.accounts.errors import (
     AnswerRefusedError,
     AuthorizationOtherContentError,
@@ -31,7 +32,7 @@ from safelight.records.accounts.errors import (
 )
 from safelight.records.accounts.events import AccountEvent
 from safelight.records.accounts.factor_kinds import kind_of
-from safelight.records.accounts.models import Account, ApiToken, Authorization, Challenge
+from safelight.records.accounts.models import Account, Authorization, Challenge
 from safelight.records.accounts.questions.actions import accept_answer, has_questions
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def begin(
         record(
             AccountEvent.AUTHORIZATION_ASKED,
             actor=f"account/{account.pk}",
-            session=_seat(session_id),
+            session=seat(session_id),
             subject=f"challenge/{challenge.pk}",
             at=at,
         )
@@ -132,7 +133,7 @@ def confirm_with_passkey(
             proof = {"assertion": credential} | _in_addition(challenge, answer)
             return _give(challenge, method, factor, proof, at=at)
     except (PasskeyRefusedError, AnswerRefusedError):
-        _deny(account, session_id, "passkey", at=at)
+        deny(account, session_id, "passkey", at=at)
         raise
 
 
@@ -163,14 +164,8 @@ def confirm_with_password_and_code(
             proof = _in_addition(challenge, answer)
             return _give(challenge, Authorization.Method.PASSWORD_AND_CODE, factor, proof, at=at)
     except (CodeRefusedError, AnswerRefusedError):
-        _deny(account, session_id, "password-and-code", at=at)
+        deny(account, session_id, "password-and-code", at=at)
         raise
-
-
-def was_answered(challenge_id: UUID, *, account_id: UUID, session_id: UUID) -> bool:
-    """Say whether a question to this account, in this session, has had its one answer."""
-    asked = Challenge.objects.filter(pk=challenge_id, account_id=account_id, session_id=session_id)
-    return asked.filter(answered_at__isnull=False).exists()
 
 
 def consume(
@@ -216,7 +211,7 @@ def consume(
         record(
             AccountEvent.AUTHORIZATION_USED,
             actor=f"account/{account.pk}",
-            session=_seat(session_id),
+            session=seat(session_id),
             subject=f"authorization/{given.pk}",
             at=at,
         )
@@ -240,12 +235,6 @@ def signed_bytes(challenge: Challenge) -> bytes:
     return hashlib.sha256(
         b"safelight/authorization/1" + bytes(challenge.digest) + bytes(challenge.nonce)
     ).digest()
-
-
-def _seat(session_id: UUID) -> str:
-    """Name for the record what somebody was asked through: their session, or a program's token."""
-    kind = "token" if ApiToken.objects.filter(pk=session_id).exists() else "session"
-    return f"{kind}/{session_id}"
 
 
 def _in_addition(challenge: Challenge, answer: str | None) -> dict[str, Any]:
@@ -298,19 +287,9 @@ def _give(
     record(
         AccountEvent.AUTHORIZATION_GIVEN,
         actor=f"account/{challenge.account_id}",
-        session=_seat(challenge.session_id),
+        session=seat(challenge.session_id),
         subject=f"authorization/{given.pk}",
         at=at,
         detail={"method": method.value},
     )
     return given
-
-
-def _deny(account: Account, session_id: UUID, method: str, *, at: datetime) -> None:
-    record_denial(
-        AccountEvent.AUTHORIZATION_REFUSED,
-        actor=f"account/{account.pk}",
-        session=_seat(session_id),
-        reason=method,
-        at=at,
-    )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from django.conf import settings
+from django.db import connections
 
 from asked import PAT, Outsider, ask, file_taken
 from cast import Person, make_person, messages_to, party_of_person
@@ -19,7 +22,7 @@ from safelight.exchange.receive.asked.accepting import (
     take_in_parcel,
 )
 from safelight.exchange.receive.asked.discarding import forget_lapsed
-from safelight.exchange.receive.asked.filing import batches_of
+from safelight.exchange.receive.asked.filing import batches_of, file_parcel
 from safelight.exchange.receive.asked.links import Made, links_of, withdraw_link
 from safelight.exchange.receive.asked.parcels import arrived, start_parcel
 from safelight.exchange.receive.asked.parts import told_of
@@ -32,7 +35,7 @@ from safelight.exchange.receive.errors import (
     ParcelFullError,
     WrongCheckError,
 )
-from safelight.exchange.receive.models import Parcel, ParcelPart, ParcelState, UploadRequest
+from safelight.exchange.receive.models import Parcel, ParcelPart, ParcelState, Sender, UploadRequest
 from safelight.exchange.release.viewing.overview import exams
 from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError, StateConflictError
@@ -329,3 +332,38 @@ def test_each_step_is_on_record_without_a_name(owner: Person) -> None:
     texts = " ".join(f"{each.text} {each.actor} {each.subject}" for each in Entry.objects.all())
     for name in ("Porter", "Nord", "Owner"):
         assert name not in texts
+
+
+def test_the_last_use_of_a_link_is_used_once_by_many_at_once(owner: Person) -> None:
+    made = ask(owner)
+    senders = [Outsider(made).come_in() for _ in range(8)]
+    together = Barrier(len(senders))
+
+    def begin(sender: Sender) -> bool:
+        together.wait()
+        try:
+            start_parcel(sender, believed_right=True, files=1, size=1, at=clock.now())
+        except NotFoundError:
+            return False
+        finally:
+            connections.close_all()
+        return True
+
+    with ThreadPoolExecutor(len(senders)) as pool:
+        begun = list(pool.map(begin, senders))
+    assert begun.count(True) == 1
+    assert UploadRequest.objects.get().parcels_left == 0
+    assert Parcel.objects.count() == 1
+
+
+def test_two_yeses_at_once_take_a_parcel_in_once(owner: Person) -> None:
+    outsider = Outsider(ask(owner))
+    outsider.come_in()
+    parcel = outsider.send(bundled(*pictures(count=1)))
+    party = party_of_person(owner)
+    take_in_parcel(party, parcel.pk, {"0": "mine"}, at=clock.now())
+    with pytest.raises(StateConflictError):
+        take_in_parcel(party, parcel.pk, {"0": "mine"}, at=clock.now())
+    file_taken()
+    file_parcel.function(parcel_id=str(parcel.pk))
+    assert Instance.objects.count() == 1

@@ -48,7 +48,8 @@ def parcel_page(request: HttpRequest, parcel_id: str) -> HttpResponse:
         "found": found,
         "parcel": found.parcel,
         "parcel_id": parcel_id,
-        "batches": batches_of(found.parcel),
+        # A receipt is shown to whoever decided; their colleagues read here that it was added.
+        "batches": [each for each in batches_of(found.parcel) if each.account_id == party.account],
         "people": [(one, request.POST.get(f"who-{one.key}", "")) for one in found.people],
         "faults": {f"who-{key}-first": words for key, words in faults.items()},
     }

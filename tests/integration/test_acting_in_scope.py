@@ -135,7 +135,11 @@ def test_who_looked_at_all_their_exams_is_read_by_who_has_more_than_a_look(
     browser = browser_of(stranger, app_code(give_second_factor(stranger)))
     page = f"/acting/{to_text(row.pk)}/activity/"
     assert page.encode() in browser.get("/acting/").content
-    assert b"Who looked at the exams of Olga Owner" in browser.get(page).content
+    read = browser.get(page).content.decode()
+    assert "Who looked at the exams of Olga Owner" in read
+    line = " ".join(read[read.index("<b>Olga Owner</b> let") :].split())
+    assert line.startswith("<b>Olga Owner</b> let Dr Dora Doctor look at 1 picture of the <a")
+    assert "<b>You</b> let" not in read
     end_acting(story.party, row.pk, at=clock.now())
     assert browser.get(page).status_code == 404
     assert page.encode() not in browser.get("/acting/").content

@@ -45,6 +45,7 @@ def exam_activity_page(request: HttpRequest, exam_id: str) -> HttpResponse:
         "titles": {detail.summary.study_id: detail.summary.title},
         "exam": detail,
         "exam_id": exam_id,
+        "whose": detail.summary.for_whom,
         "now": at,
     }
     return render(request, "activity.html", context, status=422 if context["faults"] else 200)

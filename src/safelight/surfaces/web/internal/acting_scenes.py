@@ -64,6 +64,17 @@ def _mine(at: datetime) -> dict[str, Any]:
     }
 
 
+def _activity(at: datetime) -> dict[str, Any]:
+    return {
+        "happenings": cast.happenings(at)[:3],
+        "titles": {each.study_id: each.title for each in cast.exams(at)},
+        "exam": None,
+        "whose": "Mia Example",
+        "representative_id": DRAFT,
+        "older": "",
+    }
+
+
 def _mine_empty(at: datetime) -> dict[str, Any]:
     del at
     return {"invited": [], "paused": [], "mine": [], "theirs": []}
@@ -236,6 +247,7 @@ ACTING: Final = {
     "acting-share-check": Scene("share/check.html", _check),
     "acting": Scene("acting/mine.html", _mine),
     "acting-empty": Scene("acting/mine.html", _mine_empty),
+    "acting-activity": Scene("activity.html", _activity),
     "acting-waiting": Scene("acting/mine.html", _mine_waiting),
     "acting-help": Scene("acting/help.html", _help),
     "acting-help-wrong": Scene("acting/help.html", _help_wrong),

@@ -1,0 +1,129 @@
+"""Every address, by every method, for every kind of actor, before every state of what it names.
+
+Made from the routes that are served. What is due stands in tests/matrix, written by hand: an
+address that names something and has no entry there fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from starlette.testclient import TestClient
+
+from cast import Person
+from matrix import needs
+from matrix.asking import Address, Asking, at_api
+from matrix.exams import put_exams
+from matrix.needs import KINDS
+from matrix.objects import Thing, put_objects
+from matrix.people import Actor, actors, gather
+from matrix.standing import put_credentials, put_representatives
+from safelight.kernel.ids import to_text
+from story import DOCTOR, Story, open_share
+from walk import operations, pages
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True, databases=["default", "keys"]),
+    pytest.mark.timeout(1800),
+]
+
+Clock = Callable[[timedelta], datetime]
+# The demo's own pages: nobody's, but in a demo.
+_OF_THE_DEMO = {"scene", "internal-picture", "statement-version"}
+_UNKNOWN = "PUT", "DELETE", "PATCH"
+
+
+def addresses() -> list[Address]:
+    """Return each method of each address that names something, with what it asks for."""
+    found = []
+    for page in pages():
+        for method in ("GET", "POST"):
+            asked = f"{method} {page.name}"
+            if page.places and (need := needs.PAGES.get(asked)):
+                found.append(Address(asked, page.address, method, need, is_page=True))
+    for asked in sorted(operations()):
+        if need := needs.API.get(asked):
+            method = asked.partition(" ")[0]
+            found.append(Address(asked, at_api(asked), method, need, is_page=False))
+    return found
+
+
+def test_every_address_that_names_something_says_what_it_asks_for() -> None:
+    named = {page.name for page in pages() if page.places} - _OF_THE_DEMO
+    named |= {asked for asked in operations() if "{" in asked} | {"POST /drafts"}
+    known = {asked.partition(" ")[2] for asked in needs.PAGES} | set(needs.API)
+    assert known.isdisjoint(needs.ELSEWHERE)
+    assert known | set(needs.ELSEWHERE) == named
+    for test in set(needs.ELSEWHERE.values()):
+        assert Path(__file__).with_name(test).is_file()
+
+
+def test_every_cell_about_an_exam(
+    story: Story, clinician: Person, web: TestClient, moved_clock: Clock
+) -> None:
+    people = gather(story, clinician)
+    exams = put_exams(story, people, web, moved_clock)
+    things = [Thing("exam", each.state, {"exam_id": to_text(each.study_id)}) for each in exams]
+    _ask_all(actors(story, people), things)
+    assert {each.state for each in things} == set(KINDS["exam"])
+
+
+def test_every_cell_about_everything_else(
+    story: Story, clinician: Person, moved_clock: Clock
+) -> None:
+    people = gather(story, clinician)
+    things = put_objects(story, people, moved_clock)
+    everybody = [*actors(story, people), _guest_of_another(story)]
+    things += [*put_representatives(people), *put_credentials(story)]
+    _ask_all(everybody, things)
+    for kind in set(KINDS) - {"exam"}:
+        assert {each.state for each in things if each.kind == kind} == set(KINDS[kind])
+
+
+def _ask_all(everybody: list[Actor], things: list[Thing]) -> None:
+    """Ask for every cell about these things; the owner also asks by methods that are unknown."""
+    asking = Asking()
+    for address in addresses():
+        about = [each for each in things if each.kind == address.need.kind]
+        if about and (unknown := _unknown(address)):
+            asking.ask_by_no_method(everybody[0], unknown, about[0])
+        for thing in about:
+            for actor in [*everybody, *_visitors(thing)]:
+                if _is_of_use(actor, address, is_first=thing is about[0]):
+                    asking.ask(actor, address, thing)
+    assert not asking.wrong, f"{len(asking.wrong)} of {asking.cells}\n" + "\n".join(asking.wrong)
+
+
+def _unknown(address: Address) -> Address | None:
+    """Return the same address by a method that it does not know, where this is its first."""
+    served = [each for each in addresses() if each.path == address.path]
+    if served[0] != address:
+        return None
+    known = {each.method for each in served}
+    return replace(address, method=next(each for each in _UNKNOWN if each not in known))
+
+
+def _is_of_use(actor: Actor, address: Address, *, is_first: bool) -> bool:
+    """Say whether a cell could differ from others: see `Actor`."""
+    if actor.name in needs.PROGRAMS:
+        return not address.is_page
+    return is_first or not actor.no_standing
+
+
+def _visitors(thing: Thing) -> list[Actor]:
+    return [_with_cookie(name, cookie) for name, cookie in thing.visitors.items()]
+
+
+def _guest_of_another(story: Story) -> Actor:
+    return _with_cookie("guest of another share", open_share(story.share(), address=DOCTOR))
+
+
+def _with_cookie(name: str, cookie: str) -> Actor:
+    browser = Client()
+    browser.cookies["__Host-guest"] = cookie
+    return Actor(name, browser)

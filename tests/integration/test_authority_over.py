@@ -21,7 +21,7 @@ from safelight.exchange.access.representing.ending import (
 )
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.release.board import shared_by
-from safelight.exchange.release.errors import ManifestChangedError
+from safelight.exchange.release.errors import ManifestChangedError, SharePausedError
 from safelight.exchange.release.sharing.authority import hold_authority
 from safelight.exchange.release.sharing.keeping import keep_share, paused_for, present_keeping
 from safelight.exchange.release.sharing.onward import parents_of, start_onward
@@ -109,6 +109,11 @@ def test_who_no_longer_acts_lets_nobody_in(story: Story, stranger: Person) -> No
     end_acting(party_of_person(stranger), row.pk, at=clock.now())
     with pytest.raises(NotFoundError):
         let_in(party_of_person(stranger), shared.share_id, at=clock.now())
+    with pytest.raises(SharePausedError):
+        let_in(story.party, shared.share_id, at=clock.now())
+    asked = present_keeping(story.party, shared.consent_id, at=clock.now())
+    given = approve(story.owner, story.party, asked.challenge_id)
+    keep_share(story.party, shared.consent_id, given, at=clock.now())
     let_in(story.party, shared.share_id, at=clock.now())
 
 

@@ -42,7 +42,7 @@ PAGE = "/account/security/questions/"
     [
         ("The old Walnut-Tree", "  the OLD walnut tree "),
         ("Stra\u00dfe 5", "STRASSE 5"),
-        ("caf\u00e9", "cafe\u0301"),
+        ("\u00e9tage", "e\u0301tage"),
         ("\uff21\uff22\uff23", "abc"),
     ],
 )

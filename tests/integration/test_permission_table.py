@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 
 from acting import make_helper
 from cast import Person, make_person, party_of_person
+from matrix.levels import BESIDE, FILES, LEVELS
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.epoch import turn_epoch
@@ -34,7 +35,9 @@ from safelight.records.accounts.models import Account, Kind, Organization, Role
 from safelight.records.accounts.queries import address_of
 from safelight.records.accounts.tokens import Scope
 from safelight.records.imaging.models import Series, Study
+from safelight.surfaces.dicomweb.app import app
 from story import Story, another_ct, store
+from walk import services
 
 from django.db import transaction  # isort: skip
 
@@ -77,28 +80,6 @@ TABLE: dict[str, dict[str, set[str]]] = {
     "kept by a hospital": {"treats": {LOOK, FILE}},
 }
 
-LEVELS = (
-    "/studies?StudyInstanceUID={study}",
-    "/studies/{study}/series",
-    "/studies/{study}/instances",
-    "/studies/{study}/metadata",
-    "/studies/{study}/rendered",
-    "/studies/{study}/thumbnail",
-    "/studies/{study}/series/{series}/instances",
-    "/studies/{study}/series/{series}/metadata",
-    "/studies/{study}/series/{series}/rendered",
-    "/studies/{study}/series/{series}/thumbnail",
-    "/studies/{study}/series/{series}/instances/{instance}/metadata",
-    "/studies/{study}/series/{series}/instances/{instance}/frames/1",
-    "/studies/{study}/series/{series}/instances/{instance}/frames/1/rendered",
-    "/studies/{study}/series/{series}/instances/{instance}/rendered",
-    "/studies/{study}/series/{series}/instances/{instance}/thumbnail",
-)
-FILES = (
-    "/studies/{study}",
-    "/studies/{study}/series/{series}",
-    "/studies/{study}/series/{series}/instances/{instance}",
-)
 ACTIONS = {HISTORY: Action.READ_ACTIVITY, SHARE: Action.SHARE, REMOVE: Action.REMOVE}
 
 
@@ -291,6 +272,16 @@ def _absent(web: TestClient, _asker: str, bearer: str, level: str) -> tuple[int,
     headers = {"Authorization": bearer} if bearer else {}
     answer = web.get(f"/dicomweb{level.format(**named)}", headers=headers)
     return answer.status_code, answer.content
+
+
+def test_every_level_that_is_served_is_asked_for() -> None:
+    named = {each.partition("?")[0].replace("/1", "/{frames}") for each in (*LEVELS, *FILES)}
+    served = {
+        path.removeprefix("/dicomweb")
+        for path, methods in services(app.routes).items()
+        if "GET" in methods and path.startswith("/dicomweb/") and "{share_id}" not in path
+    }
+    assert served == named | BESIDE
 
 
 def test_every_cell_of_the_table(

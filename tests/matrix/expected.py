@@ -52,9 +52,10 @@ NOT_THE_OWNERS: Final = {"removed", "kept by a hospital"}
 READ, PAPER, EXTEND, END, PAUSE = "read", "paper", "extend", "end", "pause"
 LET_IN, INVITE, SHOWN, OPENED = "let in", "invite", "shown", "opened"
 RECEIPT, ENDED = "receipt", "learn how it ended"
+PAST = "learn that there is nothing to invite to"
 TOO_LATE = "learn that it is too late to let somebody in"
 GIVEN: Final = {READ, PAPER, EXTEND, END, PAUSE, INVITE}
-OVER: Final = GIVEN - {INVITE} | {ENDED}
+OVER: Final = GIVEN - {INVITE} | {PAST}
 # A helper who shares, or looks after things, ends for the owner what the owner gave.
 ENDS: Final[dict[str, set[str]]] = {
     "helper who shares": {END, PAUSE},
@@ -64,7 +65,8 @@ ENDS: Final[dict[str, set[str]]] = {
 CONSENTS: Final[dict[str, dict[str, set[str]]]] = {
     "sent": ENDS | {"owner": GIVEN, "entrant": {SHOWN}},
     "waits to be let in": ENDS | {"owner": GIVEN | {LET_IN}, "entrant": {SHOWN}, "guest": {SHOWN}},
-    "opened": ENDS | {"owner": GIVEN | {LET_IN}, "entrant": {SHOWN}, "guest": {SHOWN, OPENED}},
+    "opened": ENDS
+    | {"owner": GIVEN | {LET_IN}, "entrant": {SHOWN}, "guest": {SHOWN, OPENED, RECEIPT}},
     "taken with an account": ENDS
     | {"owner": GIVEN | {LET_IN}, "entrant": {SHOWN}, "recipient": {PAPER}},
     "taken back": ENDS | {"owner": OVER | {TOO_LATE}, "entrant": {ENDED}, "guest": {ENDED}},

@@ -21,40 +21,15 @@ from safelight.exchange.access.mandates import (
 )
 from safelight.exchange.access.mark_tokens import mark_token
 from safelight.exchange.access.models import CareRelation, CareWay
+from safelight.exchange.access.naming import consents_naming
 from safelight.exchange.access.study_rows import StudyRow, study_rows
 from safelight.exchange.consent.models import Consent, ConsentItem
 from safelight.exchange.consent.rules import Granted
-from safelight.exchange.consent.terms import Audience, Permission, Sensitive
+from safelight.exchange.consent.terms import Permission, Sensitive
 from safelight.platform.database.asking import as_id, as_time, ask, marks
 
 # From when, and until when if there is an end.
 CareTime = tuple[datetime, datetime | None]
-# Whom a consent names: an account, its group, its desk, its whole institution.
-_NAMES_THEM: Final = """
-    consent.recipient_account_id = %s OR EXISTS (
-        SELECT 1 FROM consent_consentmember AS member WHERE member.consent_id = consent.id
-        AND member.account_id = %s AND member.ended_at IS NULL)
-"""
-_NAMES_THEIR_PLACE: Final = """
-    OR (consent.audience IN ({audiences}) AND consent.recipient_organization_id IN ({places}))
-"""
-_NOBODY: Final = UUID(int=0)
-_THIS_ONE: Final = "SELECT id FROM consent_consent WHERE id = %s"
-_NAMING: Final = """
-    SELECT id FROM consent_consent WHERE recipient_account_id = %s
-    UNION ALL
-    SELECT consent_id FROM consent_consentmember WHERE account_id = %s AND ended_at IS NULL
-"""
-_NAMING_THEIR_PLACE: Final = """
-    UNION ALL SELECT id FROM consent_consent
-    WHERE audience IN ({audiences}) AND recipient_organization_id IN ({places})
-"""
-_TOUCHING: Final = """
-    SELECT consent.id FROM consent_consent AS consent WHERE consent.id IN (
-        SELECT consent_id FROM consent_consentitem WHERE study_id IN ({studies})
-        UNION SELECT consent_id FROM consent_consentstanding WHERE patient_id IN ({patients}))
-    AND ({named})
-"""
 _STANDING: Final = """
     SELECT consent_id, patient_id, until FROM consent_consentstanding
     WHERE consent_id IN ({consents}) AND patient_id IN ({patients})
@@ -67,9 +42,6 @@ _MARKED: Final = """
 _INCLUDED: Final = """
     SELECT consent_id, token FROM consent_consentsensitive WHERE consent_id IN ({marks})
 """
-# Who of an institution is meant by naming it: those at its desk, or everybody there.
-_DESK_IS_MEANT: Final = (Audience.DESK, Audience.REGISTRY)
-_ALL_ARE_MEANT: Final = (Audience.ORGANIZATION,)
 
 
 def granted(consent: Consent, sensitive: frozenset[bytes] = frozenset()) -> Granted:
@@ -159,50 +131,6 @@ def _included(consents: Mapping[UUID, Consent]) -> dict[UUID, frozenset[bytes]]:
     for consent_id, mark in ask(_INCLUDED.format(marks=marks(consents)), *consents):
         found.setdefault(as_id(consent_id), set()).add(bytes(mark))
     return {consent_id: frozenset(tokens) for consent_id, tokens in found.items()}
-
-
-def consents_naming_sql(party: Party) -> tuple[str, list[UUID]]:
-    """Return a question for the ids of the consents, live or ended, that name this party.
-
-    The party itself, a group it is in, its desk, its institution; a guest's own alone.
-    """
-    if party.account_id is None:
-        return _THIS_ONE, [party.consent_id or _NOBODY]
-    return _with_places(party, _NAMING, _NAMING_THEIR_PLACE)
-
-
-def consent_ids_naming(party: Party) -> list[UUID]:
-    """Return the ids of the consents, live or ended, that name this party."""
-    statement, values = consents_naming_sql(party)
-    return list({as_id(consent) for (consent,) in ask(statement, *values)})
-
-
-def consents_naming(party: Party, *, studies: Sequence[StudyRow]) -> list[Consent]:
-    """Return every consent, live or ended, that names this party and covers one of the studies."""
-    if party.kind is PartyKind.GUEST and party.consent_id is not None:
-        named, values = "consent.id = %s", [party.consent_id]
-    elif party.account_id is not None:
-        named, values = _with_places(party, _NAMES_THEM, _NAMES_THEIR_PLACE)
-    else:
-        return []
-    patients = {study.patient_id for study in studies}
-    statement = _TOUCHING.format(studies=marks(studies), patients=marks(patients), named=named)
-    ids = [
-        as_id(consent)
-        for (consent,) in ask(statement, *(study.id for study in studies), *patients, *values)
-    ]
-    return list(Consent.objects.filter(pk__in=ids).order_by("granted_at")) if ids else []
-
-
-def _with_places(party: Party, statement: str, place: str) -> tuple[str, list[UUID]]:
-    """Return a statement that also asks for the institutions the party belongs to."""
-    values = [party.account, party.account]
-    for audiences, places in ((_DESK_IS_MEANT, party.desks), (_ALL_ARE_MEANT, party.organizations)):
-        if places:
-            listed = ", ".join(f"'{each.value}'" for each in audiences)
-            statement += place.format(audiences=listed, places=marks(places))
-            values += places
-    return statement, values
 
 
 def study_facts(party: Party, study_ids: Sequence[UUID]) -> dict[UUID, StudyFacts]:

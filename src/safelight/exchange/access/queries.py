@@ -17,9 +17,10 @@ from django.db.models import Q
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action, Decision
 from safelight.exchange.access.facts import Grant, Party, PartyKind, StudyFacts
-from safelight.exchange.access.load import consents_naming_sql, grants_on, marks_on, study_facts
+from safelight.exchange.access.load import grants_on, marks_on, study_facts
 from safelight.exchange.access.mandates import for_whom, representatives_of
 from safelight.exchange.access.models import CareRelation
+from safelight.exchange.access.naming import consents_naming_sql
 from safelight.exchange.access.rules import decide as judge
 from safelight.exchange.access.rules import standing_refusal
 from safelight.exchange.access.study_rows import study_rows

@@ -13,7 +13,8 @@ from uuid import UUID
 from safelight.exchange.access.decide import decide_all
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
-from safelight.exchange.access.load import consent_ids_naming, granted
+from safelight.exchange.access.load import granted
+from safelight.exchange.access.naming import consent_ids_naming
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.rules import Refusal, refusal
 from safelight.exchange.consent.terms import Permission, Terms

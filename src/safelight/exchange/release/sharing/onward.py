@@ -15,7 +15,8 @@ from uuid import UUID
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action, Part, Reason
 from safelight.exchange.access.facts import Party
-from safelight.exchange.access.load import consents_naming, granted
+from safelight.exchange.access.load import granted
+from safelight.exchange.access.naming import consents_naming
 from safelight.exchange.access.study_rows import study_rows
 from safelight.exchange.consent.models import Consent, ConsentDraft
 from safelight.exchange.consent.onward import OnwardRefusal, onward_refusal

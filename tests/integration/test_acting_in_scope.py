@@ -74,6 +74,7 @@ def test_who_may_share_for_somebody_sees_and_answers_what_they_are_asked(
     confirm(acting.party, draft.id, acting.approve(shown.challenge_id), at=clock.now())
     (answer,) = asked_by(doctor.party, at=clock.now())
     assert answer.answer == "granted"
+    assert answer.consent_id is not None
     given = terms_of(Consent.objects.get(pk=answer.consent_id))
     assert (given.grantor_name, given.authority.subject_name) == ("Stan Stranger", "Olga Owner")
     assert waiting_for(story.owner) == []

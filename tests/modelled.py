@@ -92,7 +92,7 @@ class Stage:
 
     def __init__(self, web: TestClient, story: Story) -> None:
         self.web, self.story = web, story
-        names = ("Rita Recipient", "Ned Neighbour")
+        names = ("Rita Recipient", "Nora Neighbour")
         self.people = [make_person(name, Kind.INDIVIDUAL) for name in names]
 
     def new_exam(self) -> Model:

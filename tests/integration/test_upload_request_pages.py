@@ -90,7 +90,7 @@ def test_from_the_link_to_the_receipt_and_the_yes(web: TestClient, owner: Person
     paper = browser.get(receipt + "receipt/").content
     check_paper(paper)
     with pytest.raises(NotAsSignedError):
-        check_paper(paper.replace(b"/Title", b"/Titel", 1))
+        check_paper(paper.replace(b"/Title", b"/TITLE", 1))
 
     assert "Somebody sent you something" in home.get("/").content.decode()
     assert "Waits for you" in home.get("/send-to-me/").content.decode()

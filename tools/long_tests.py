@@ -2,9 +2,10 @@
 
     python tools/long_tests.py [PATH ...]
 
-Each test marked `long` is a piece of its own that ends within ten minutes. What has
-passed is noted under .setup/long/, under the commit and its uncommitted changes; so a
-run that was stopped goes on where it was, and a change begins anew.
+Each test marked `long` is a piece of its own that ends within ten minutes; the steps of a
+journey, which rest on one another, are one. What has passed, and was not skipped, is noted
+under .setup/long/, under the commit and its uncommitted changes; so a run that was stopped
+goes on where it was, and a change begins anew.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -65,23 +67,29 @@ def collected(paths: Sequence[str]) -> list[str]:
     )  # fmt: skip
     if done.returncode not in {0, NO_TESTS}:
         sys.exit(done.stdout + done.stderr)
-    quiet = [line for line in done.stdout.splitlines() if "::" in line]
-    if quiet or done.returncode == NO_TESTS:
-        return quiet
+    found = [_piece(line) for line in done.stdout.splitlines() if "::" in line]
+    if found or done.returncode == NO_TESTS:
+        return list(dict.fromkeys(found))
     sys.exit("pytest listed no tests: " + done.stdout[-2000:])
 
 
+def _piece(node: str) -> str:
+    return node.partition("::")[0] if "journeys/" in node else node
+
+
 def run(piece: str) -> bool:
-    """Run one piece, for ten minutes at most, and say whether it passed."""
-    try:
-        done = subprocess.run(  # noqa: S603 (our own tests)
-            [*PYTEST, "-q", "-s", piece], cwd=ROOT, check=False, timeout=TEN_MINUTES,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"},
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        print("    took more than ten minutes")
-        return False
-    return done.returncode == 0
+    """Run one piece, for ten minutes at most, and say whether all of it ran and passed."""
+    with tempfile.NamedTemporaryFile(suffix=".xml") as report:
+        try:
+            done = subprocess.run(  # noqa: S603 (our own tests)
+                [*PYTEST, "-q", "-s", f"--junitxml={report.name}", piece],
+                cwd=ROOT, check=False, timeout=TEN_MINUTES,
+                env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            print("    took more than ten minutes")
+            return False
+        return done.returncode == 0 and b"<skipped" not in Path(report.name).read_bytes()
 
 
 def said(*words: str) -> str:

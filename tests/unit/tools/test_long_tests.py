@@ -19,6 +19,8 @@ def test_piece(piece):
     with Path("ran").open("a") as file:
         file.write(str(piece))
     assert piece != 2 or Path("mended").exists()
+    if piece == 3 and not Path("mended").exists():
+        pytest.skip("not what counts as passed")
 
 def test_short():
     assert False
@@ -47,9 +49,15 @@ def test_what_passed_is_not_run_again_until_something_changes(folder: Path) -> N
     assert (folder / "ran").read_text() == "123"
     (folder / "mended").touch()
     assert long_tests.main(["test_pieces.py"]) == 0
-    assert (folder / "ran").read_text() == "1232"
+    assert (folder / "ran").read_text() == "12323"
     assert long_tests.main(["test_pieces.py"]) == 0
-    assert (folder / "ran").read_text() == "1232"
+    assert (folder / "ran").read_text() == "12323"
     (folder / "test_pieces.py").write_text(PIECES + "\n")
     assert long_tests.main(["test_pieces.py"]) == 0
-    assert (folder / "ran").read_text() == "1232123"
+    assert (folder / "ran").read_text() == "12323123"
+
+
+def test_steps_of_a_journey_are_one_piece(folder: Path) -> None:
+    (folder / "journeys").mkdir()
+    (folder / "journeys" / "test_steps.py").write_text(PIECES)
+    assert long_tests.collected(["journeys"]) == ["journeys/test_steps.py"]

@@ -21,7 +21,9 @@ from matrix.asking import Address, Asking, at_api
 from matrix.exams import put_exams
 from matrix.needs import KINDS
 from matrix.objects import Thing, put_objects
-from matrix.people import Actor, actors, gather
+from matrix.people import NEAR, Actor, actors, gather, gather_desks
+from matrix.sending import LINKS, PARCELS
+from matrix.sent import COOKIE, put_links, put_parcels, sender_by_another_link
 from matrix.standing import put_credentials, put_representatives
 from safelight.kernel.ids import to_text
 from story import DOCTOR, Story, open_share
@@ -36,6 +38,7 @@ Clock = Callable[[timedelta], datetime]
 # The demo's own pages: nobody's, but in a demo.
 _OF_THE_DEMO = {"scene", "internal-picture", "statement-version"}
 _UNKNOWN = "PUT", "DELETE", "PATCH"
+_OF_DESKS = {"link": LINKS, "parcel": PARCELS}
 
 
 def addresses() -> list[Address]:
@@ -81,8 +84,21 @@ def test_every_cell_about_everything_else(
     everybody = [*actors(story, people), _guest_of_another(story)]
     things += [*put_representatives(people), *put_credentials(story)]
     _ask_all(everybody, things)
-    for kind in set(KINDS) - {"exam"}:
+    for kind in set(KINDS) - {"exam"} - set(_OF_DESKS):
         assert {each.state for each in things if each.kind == kind} == set(KINDS[kind])
+
+
+@pytest.mark.parametrize("how_many", ["near", pytest.param("all", marks=pytest.mark.long)])
+def test_every_cell_about_what_outsiders_send_and_desks_keep(
+    story: Story, clinician: Person, how_many: str
+) -> None:
+    people = gather(story, clinician) | gather_desks()
+    things = [*put_links(people), *put_parcels(people)]
+    asking = {name: each for name, each in people.items() if how_many == "all" or name in NEAR}
+    another = _with_cookie("sender by another link", COOKIE, sender_by_another_link(people))
+    _ask_all([*actors(story, asking), another, _guest_of_another(story)], things)
+    for kind, states in _OF_DESKS.items():
+        assert {each.state for each in things if each.kind == kind} == set(states)
 
 
 def _ask_all(everybody: list[Actor], things: list[Thing]) -> None:
@@ -116,14 +132,15 @@ def _is_of_use(actor: Actor, address: Address, *, is_first: bool) -> bool:
 
 
 def _visitors(thing: Thing) -> list[Actor]:
-    return [_with_cookie(name, cookie) for name, cookie in thing.visitors.items()]
+    return [_with_cookie(name, thing.cookie, each) for name, each in thing.visitors.items()]
 
 
 def _guest_of_another(story: Story) -> Actor:
-    return _with_cookie("guest of another share", open_share(story.share(), address=DOCTOR))
+    cookie = open_share(story.share(), address=DOCTOR)
+    return _with_cookie("guest of another share", "__Host-guest", cookie)
 
 
-def _with_cookie(name: str, cookie: str) -> Actor:
+def _with_cookie(name: str, cookie: str, value: str) -> Actor:
     browser = Client()
-    browser.cookies["__Host-guest"] = cookie
+    browser.cookies[cookie] = value
     return Actor(name, browser)

@@ -13,7 +13,8 @@ import orjson
 from django.db import connections, transaction
 
 from cast import PASSWORD
-from matrix.needs import Due, Need, due
+from matrix.need import Need
+from matrix.needs import Due, due
 from matrix.objects import Thing
 from matrix.people import Actor
 from safelight.kernel.ids import new_id, to_text
@@ -146,6 +147,7 @@ _FORMS = {
     "POST acting-disagree": b"words=We+do+not+agree",
     "POST staff-acting-decide": b"act=settle&words=A+court+order",
     "POST ask-patient": b"purpose=treatment&ends_on=2099-01-01",
+    "POST sender-who": b"name=Pat&address=pat%40porter.example&relation=sister&may_send=yes",
 }
 _JSON: dict[str, Callable[[dict[str, object]], dict[str, Any]]] = {
     "POST /drafts": lambda ids: {"exams": [ids["exam_id"]]},

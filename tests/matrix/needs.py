@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -53,6 +52,8 @@ from matrix.expected import (
     VERIFY,
     WITHDRAW,
 )
+from matrix.need import NOBODYS, Need, of
+from matrix.sending import LINKS, PARCELS, SENDING_PAGES, SENDING_REASONS
 
 KINDS: Final = {
     "exam": EXAMS,
@@ -63,31 +64,13 @@ KINDS: Final = {
     "delivery": DELIVERIES,
     "representative": REPRESENTATIVES,
     "credential": CREDENTIALS,
+    "link": LINKS,
+    "parcel": PARCELS,
 }
-NOBODYS: Final = "what nobody has by the address alone"
-PERSON = "somebody who is signed in; no program can"
 LOOKS, READS, WRITES = "dicomweb:read", "exchange:read", "exchange:write"
 
-
-@dataclass(frozen=True)
-class Need:
-    """What one method of one address asks for, and what a token would need for it."""
-
-    kind: str
-    right: str
-    program: str = PERSON
-
-
-def _of(kind: str, **rights: str) -> dict[str, Need]:
-    """Read `GET_exam="look"`: the method, the page's name, the right."""
-    return {
-        name.replace("_", " ", 1).replace("_", "-"): Need(kind, right)
-        for name, right in rights.items()
-    }
-
-
 PAGES: Final = (
-    _of(
+    of(
         "exam",
         GET_exam=LOOK,
         GET_viewer=LOOK,
@@ -102,7 +85,7 @@ PAGES: Final = (
         GET_ask_patient=ASK,
         POST_ask_patient=ASK,
     )
-    | _of(
+    | of(
         "consent",
         GET_share_done=READ,
         GET_consent_receipt=PAPER,
@@ -127,7 +110,7 @@ PAGES: Final = (
         GET_shared_viewer=OPENED,
         POST_shared_download=OPENED,
     )
-    | _of(
+    | of(
         "draft",
         GET_share_what=CHANGE,
         POST_share_what=CHANGE,
@@ -152,16 +135,16 @@ PAGES: Final = (
         GET_pass_on=ONWARD,
         POST_pass_on=ONWARD,
     )
-    | _of(
+    | of(
         "request",
         GET_request=ANSWER,
         POST_request_begin=ANSWER,
         POST_request_decline=ANSWER,
         POST_request_withdraw=WITHDRAW,
     )
-    | _of("group", GET_group=KEEP, POST_group=KEEP, POST_group_dismiss=KEEP)
-    | _of("delivery", GET_upload_receipt=FOLLOW)
-    | _of(
+    | of("group", GET_group=KEEP, POST_group=KEEP, POST_group_dismiss=KEEP)
+    | of("delivery", GET_upload_receipt=FOLLOW)
+    | of(
         "representative",
         POST_acting_accept=ACCEPT,
         POST_acting_decline=ACCEPT,
@@ -171,13 +154,14 @@ PAGES: Final = (
         POST_staff_acting_decide=VERIFY,
         GET_staff_acting_paper=VERIFY,
     )
-    | _of(
+    | of(
         "credential",
         POST_end_session=KEEP,
         POST_revoke_token=KEEP,
         GET_remove_factor=NOBODYS,  # the same question whatever is named
         POST_remove_factor=NOBODYS,
     )
+    | SENDING_PAGES
 )
 
 API: Final = {
@@ -233,16 +217,6 @@ ELSEWHERE: Final = {
     "paper-record": "test_consent_on_paper.py",
     "paper": "test_consent_on_paper.py",
     "paper-scan": "test_consent_on_paper.py",
-    "upload-link": "test_upload_request_pages.py",
-    "upload-link-withdraw": "test_upload_request_pages.py",
-    "parcel": "test_upload_request_pages.py",
-    "parcel-refuse": "test_upload_request_pages.py",
-    "sender-open": "test_upload_request_pages.py",
-    "sender-who": "test_upload_request_pages.py",
-    "sender-code": "test_upload_request_pages.py",
-    "sender-send": "test_upload_request_pages.py",
-    "sender-receipt": "test_upload_request_pages.py",
-    "sender-receipt-file": "test_upload_request_pages.py",
 }
 _ALL: Final = frozenset({LOOKS, READS, WRITES})
 PROGRAMS: Final = {
@@ -262,7 +236,7 @@ REASONS: Final = {
     LET_IN: TOO_LATE,
     CHANGE: SIGNED,
     ONWARD: SIGNED,
-}
+} | SENDING_REASONS
 
 
 class Due(StrEnum):

@@ -33,13 +33,14 @@ Clock = Callable[[timedelta], datetime]
 class Thing:
     """One object in one state: the ids by which addresses name it.
 
-    `visitors` are browsers without an account that came by this share's link: their cookies.
+    `visitors` are browsers without an account that came by its link, with what `cookie` holds.
     """
 
     kind: str
     state: str
     ids: dict[str, object]
     visitors: dict[str, str] = field(default_factory=dict)
+    cookie: str = "__Host-guest"
 
 
 def put_objects(story: Story, people: dict[str, Person], move: Clock) -> list[Thing]:

@@ -24,6 +24,9 @@ from story import Story, browser_of
 
 HOSPITAL, CLINIC = "Example Hospital", "Other Clinic"
 OURS = {"Origin": "http://localhost:8000"}
+# Who stands nearest to what desks keep and outsiders send; all others ask in the long run.
+NEAR = {"owner", "stranger", "helper who manages", "treats", "officer"}
+NEAR |= {"desk", "second desk", "desk elsewhere"}
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,17 @@ def gather(story: Story, treats: Person) -> dict[str, Person]:
     people["officer"].account.memberships.update(role=Role.PRIVACY_OFFICER)
     people["administrator"].account.memberships.update(role=Role.ADMIN)
     return people
+
+
+def gather_desks() -> dict[str, Person]:
+    """Make a second person at the hospital's desk, and one at another's."""
+    added = {
+        "second desk": make_person("Sue Second", Kind.PROVIDER, HOSPITAL),
+        "desk elsewhere": make_person("Ed Elsewhere", Kind.PROVIDER, CLINIC),
+    }
+    for person in added.values():
+        person.account.memberships.update(role=Role.IMAGING_DESK)
+    return added
 
 
 def actors(story: Story, people: dict[str, Person]) -> list[Actor]:

@@ -154,8 +154,8 @@ def receipt_file(request: HttpRequest, link_id: str, parcel_id: str) -> HttpResp
         parcel = own_parcel(sender, from_text(parcel_id))
     except NotFoundError:
         return redirect("sender-open", link_id)
-    if parcel.finished_at is None:
-        raise NotFoundError
+    if parcel.finished_at is None:  # its page says that it is still coming in
+        return redirect("sender-receipt", link_id, parcel_id)
     data = parcel_receipt(arrived(parcel, whom_of(sender.request)), sender)
     response = HttpResponse(data, content_type="application/pdf")
     name = f"receipt-{to_text(parcel.pk)}.pdf"

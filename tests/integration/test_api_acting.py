@@ -69,7 +69,8 @@ def test_a_helper_is_invited_by_signing_says_yes_and_is_ended(
     owner(f"POST {ONE}/dispute", {"words": "I want to decide."}, status=204, ids=place)
     said = owner(f"POST {ONE}/dispute", {"words": "Still."}, status=409, ids=place)
     assert said["code"] == "state_conflict"
-    helper(f"POST {ONE}/settle", {"words": "We spoke."}, status=204, ids=place)
+    helper(f"POST {ONE}/settle", {"words": "We did not speak."}, status=404, ids=place)
+    owner(f"POST {ONE}/settle", {"words": "We spoke."}, status=204, ids=place)
     owner(f"POST {ONE}/end", status=204, ids=place)
     assert states(owner) == ["ended"]
     assert helper("GET /exams")["items"] == []

@@ -259,6 +259,20 @@ def test_a_dispute_stops_new_sharing_by_either_until_it_is_settled(
     assert start_draft(party_of_person(mother), story.study_id, at=clock.now())
 
 
+def test_nobody_settles_what_another_has_raised_about_them(
+    story: Story, mother: Person, officers: tuple[Person, Person]
+) -> None:
+    row = child_of(story, mother, officers)
+    raise_dispute(story.party, row.pk, "I do not want this.", at=clock.now())
+    with pytest.raises(NotFoundError):
+        settle_dispute(party_of_person(mother), row.pk, "I settled it.", at=clock.now())
+    settle_dispute(party_of_person(officers[1]), row.pk, "We heard both.", at=clock.now())
+    raise_dispute(story.party, row.pk, "I do not want it at all.", at=clock.now())
+    settle_dispute(story.party, row.pk, "Let it be.", at=clock.now())
+    with pytest.raises(NotFoundError):
+        settle_dispute(story.party, row.pk, "Once more.", at=clock.now())
+
+
 def test_who_is_blocked_finds_nothing_and_no_reason(
     story: Story, mother: Person, officers: tuple[Person, Person]
 ) -> None:

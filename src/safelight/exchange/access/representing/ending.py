@@ -110,15 +110,19 @@ def settle_dispute(
 ) -> None:
     """Say what settled a dispute, such as a court's order: staff, or whoever raised it.
 
+    Nobody settles what another has raised about them, staff of the institution or not.
+
     Raises:
         NotFoundError: it is not this party's to settle.
         StateConflictError: there is no dispute.
     """
     account_id = in_person(party)
     row = Representative.objects.filter(pk=representative_id).first()
-    if row is None or not (
-        account_id == row.account_id or row.organization_id in verifies_for(party)
-    ):
+    if row is None:
+        raise NotFoundError
+    is_concerned = account_id in {row.account_id, row.represented_id}
+    by_staff = row.organization_id in verifies_for(party) and not is_concerned
+    if not (by_staff or _raised(row) == account_id):
         raise NotFoundError
     with transaction.atomic():
         add_evidence(party, row, words, paper=paper, at=at)
@@ -142,6 +146,13 @@ def block(party: Party, representative_id: UUID, words: str, *, at: datetime) ->
         pause_what_rests_on(row.pk, AUTHORITY_OVER, at=at)
         turn_epoch()
         note(AccessEvent.REPRESENTATIVE_BLOCKED, party, row, at=at)
+
+
+def _raised(row: Representative) -> UUID | None:
+    """Return who raised the dispute that is open; what they said is the last that was added."""
+    if row.state != RepresentativeState.DISPUTED:
+        return None
+    return row.evidence.order_by("-added_at", "-id").values_list("by_id", flat=True).first()
 
 
 def _step(row: Representative, old: RepresentativeState, new: RepresentativeState) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -19,9 +18,11 @@ from cast import Person
 from matrix import needs
 from matrix.asking import Address, Asking, at_api
 from matrix.exams import put_exams
+from matrix.houses import HOUSES
+from matrix.kept import put_kept
 from matrix.needs import KINDS
 from matrix.objects import Thing, put_objects
-from matrix.people import NEAR, Actor, actors, gather, gather_desks
+from matrix.people import NEAR, Actor, actors, gather, gather_desks, signed_in
 from matrix.sending import LINKS, PARCELS
 from matrix.sent import COOKIE, put_links, put_parcels, sender_by_another_link
 from matrix.standing import put_credentials, put_representatives
@@ -38,7 +39,7 @@ Clock = Callable[[timedelta], datetime]
 # The demo's own pages: nobody's, but in a demo.
 _OF_THE_DEMO = {"scene", "internal-picture", "statement-version"}
 _UNKNOWN = "PUT", "DELETE", "PATCH"
-_OF_DESKS = {"link": LINKS, "parcel": PARCELS}
+_OF_DESKS = {"link": LINKS, "parcel": PARCELS} | HOUSES
 
 
 def addresses() -> list[Address]:
@@ -60,10 +61,7 @@ def test_every_address_that_names_something_says_what_it_asks_for() -> None:
     named = {page.name for page in pages() if page.places} - _OF_THE_DEMO
     named |= {asked for asked in operations() if "{" in asked} | {"POST /drafts"}
     known = {asked.partition(" ")[2] for asked in needs.PAGES} | set(needs.API)
-    assert known.isdisjoint(needs.ELSEWHERE)
-    assert known | set(needs.ELSEWHERE) == named
-    for test in set(needs.ELSEWHERE.values()):
-        assert Path(__file__).with_name(test).is_file()
+    assert known == named
 
 
 def test_every_cell_about_an_exam(
@@ -88,15 +86,19 @@ def test_every_cell_about_everything_else(
         assert {each.state for each in things if each.kind == kind} == set(KINDS[kind])
 
 
-@pytest.mark.parametrize("how_many", ["near", pytest.param("all", marks=pytest.mark.long)])
+@pytest.mark.parametrize("who", ["near", pytest.param("everybody", marks=pytest.mark.long)])
 def test_every_cell_about_what_outsiders_send_and_desks_keep(
-    story: Story, clinician: Person, how_many: str
+    story: Story, clinician: Person, web: TestClient, moved_clock: Clock, who: str
 ) -> None:
     people = gather(story, clinician) | gather_desks()
-    things = [*put_links(people), *put_parcels(people)]
-    asking = {name: each for name, each in people.items() if how_many == "all" or name in NEAR}
+    things = put_kept(people, web, moved_clock)
+    things += [*put_links(people), *put_parcels(people)]
     another = _with_cookie("sender by another link", COOKIE, sender_by_another_link(people))
-    _ask_all([*actors(story, asking), another, _guest_of_another(story)], things)
+    if who == "near":
+        everybody = signed_in({name: each for name, each in people.items() if name in NEAR})
+    else:
+        everybody = [*actors(story, people), _guest_of_another(story)]
+    _ask_all([*everybody, another], things)
     for kind, states in _OF_DESKS.items():
         assert {each.state for each in things if each.kind == kind} == set(states)
 

@@ -147,6 +147,9 @@ _FORMS = {
     "POST acting-disagree": b"words=We+do+not+agree",
     "POST staff-acting-decide": b"act=settle&words=A+court+order",
     "POST ask-patient": b"purpose=treatment&ends_on=2099-01-01",
+    "POST paper": b"act=refuse",
+    "POST desk-death-decide": b"act=confirm",
+    "POST care-reason": b"code=conference",
     "POST sender-who": b"name=Pat&address=pat%40porter.example&relation=sister&may_send=yes",
 }
 _JSON: dict[str, Callable[[dict[str, object]], dict[str, Any]]] = {
@@ -161,6 +164,7 @@ _JSON: dict[str, Callable[[dict[str, object]], dict[str, Any]]] = {
     "PUT /exams/{exam_id}/sensitive": lambda _: {"classes": []},
     "POST /exams/{exam_id}/requests": lambda _: {"purpose": "treatment", "ends_on": _TODAY},
     "POST /representatives/{representative_id}/dispute": lambda _: {"words": "We do not agree."},
+    "POST /representatives/{representative_id}/settle": lambda _: {"words": "A court order."},
     "POST /representatives/{representative_id}/block": lambda _: {"words": "Reported."},
     "POST /groups/{group_id}/members": lambda _: {"address": "somebody@people.example"},
 }

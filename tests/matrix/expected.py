@@ -79,7 +79,8 @@ CHANGE, SIGNED, ONWARD = "change", "learn that it was signed", "go on passing on
 ANSWER = "answer"
 WITHDRAW, KEEP = "withdraw", "keep"
 ACCEPT, DISAGREE, FOLLOW = "accept", "disagree", "follow"
-VERIFY, BLOCK = "verify", "close at once"
+VERIFY, BLOCK, SETTLE = "verify", "close at once", "settle"
+FOLLOW_ALL = "follow what happens to all they have"
 
 DRAFTS: Final[dict[str, dict[str, set[str]]]] = {
     "begun": {"owner": {CHANGE}},
@@ -103,10 +104,11 @@ DELIVERIES: Final[dict[str, dict[str, set[str]]]] = {
     "open": {"owner": {FOLLOW}},
     "finished": {"owner": {FOLLOW}},
 }
-# Who acts for the member, as it stands: a helper they chose, or a parent whom two staff verify.
+# Who acts for the member, as it stands: a helper they chose, who manages, or a parent whom two
+# staff verify. The parent may only look, and so follows nothing; the one in dispute may share.
 REPRESENTATIVES: Final[dict[str, dict[str, set[str]]]] = {
     "invited": {"stranger": {ACCEPT}, "member": {END}},
-    "helping": {"recipient": {END, DISAGREE}, "member": {END, DISAGREE}},
+    "helping": {"recipient": {END, DISAGREE, FOLLOW_ALL}, "member": {END, DISAGREE}},
     "helped": {},
     "asked of the hospital": {
         "left the group": {END},
@@ -119,11 +121,12 @@ REPRESENTATIVES: Final[dict[str, dict[str, set[str]]]] = {
         "desk": {VERIFY, END},
         "officer": {VERIFY, END, BLOCK},
     },
+    # Settled by who raised it, or by the house; nobody settles what was raised about them.
     "in dispute": {
-        "left the group": {END, DISAGREE},
+        "left the group": {END, DISAGREE, FOLLOW_ALL, SETTLE},
         "member": {DISAGREE},
-        "desk": {VERIFY, END},
-        "officer": {VERIFY, END, BLOCK},
+        "desk": {VERIFY, END, SETTLE},
+        "officer": {VERIFY, END, BLOCK, SETTLE},
     },
     "blocked": {"desk": {VERIFY, END}, "officer": {VERIFY, END, BLOCK}},
 }

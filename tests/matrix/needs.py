@@ -24,6 +24,7 @@ from matrix.expected import (
     EXAMS,
     EXTEND,
     FOLLOW,
+    FOLLOW_ALL,
     GROUPS,
     HELPERS,
     HISTORY,
@@ -44,6 +45,7 @@ from matrix.expected import (
     REMOVE,
     REPRESENTATIVES,
     REQUESTS,
+    SETTLE,
     SHARE,
     SHOWN,
     SIGNED,
@@ -52,6 +54,7 @@ from matrix.expected import (
     VERIFY,
     WITHDRAW,
 )
+from matrix.houses import HOUSES, HOUSES_PAGES, HOUSES_REASONS
 from matrix.need import NOBODYS, Need, of
 from matrix.sending import LINKS, PARCELS, SENDING_PAGES, SENDING_REASONS
 
@@ -66,7 +69,7 @@ KINDS: Final = {
     "credential": CREDENTIALS,
     "link": LINKS,
     "parcel": PARCELS,
-}
+} | HOUSES
 LOOKS, READS, WRITES = "dicomweb:read", "exchange:read", "exchange:write"
 
 PAGES: Final = (
@@ -153,6 +156,7 @@ PAGES: Final = (
         GET_staff_acting_one=VERIFY,
         POST_staff_acting_decide=VERIFY,
         GET_staff_acting_paper=VERIFY,
+        GET_acting_activity=FOLLOW_ALL,
     )
     | of(
         "credential",
@@ -162,6 +166,7 @@ PAGES: Final = (
         POST_remove_factor=NOBODYS,
     )
     | SENDING_PAGES
+    | HOUSES_PAGES
 )
 
 API: Final = {
@@ -199,24 +204,11 @@ API: Final = {
     "GET /representatives/{representative_id}/evidence": Need("representative", VERIFY),
     "POST /representatives/{representative_id}/confirm": Need("representative", VERIFY),
     "POST /representatives/{representative_id}/refuse": Need("representative", VERIFY),
+    "POST /representatives/{representative_id}/settle": Need("representative", SETTLE),
     "POST /representatives/{representative_id}/block": Need("representative", BLOCK),
     "GET /groups/{group_id}": Need("group", KEEP, READS),
     "POST /groups/{group_id}/members": Need("group", KEEP),
     "DELETE /groups/{group_id}/members/{account_id}": Need("group", KEEP),
-}
-# Named things whose states are walked through by tests of their own.
-ELSEWHERE: Final = {
-    "acting-activity": "test_api_acting.py",
-    "POST /representatives/{representative_id}/settle": "test_api_acting.py",
-    "care-reason": "test_care_entered.py",
-    "desk-care-end": "test_care_entered.py",
-    "record-disown": "test_claiming.py",
-    "desk-claim": "test_claiming.py",
-    "desk-claim-end": "test_claiming.py",
-    "desk-death-decide": "test_notice_of_death.py",
-    "paper-record": "test_consent_on_paper.py",
-    "paper": "test_consent_on_paper.py",
-    "paper-scan": "test_consent_on_paper.py",
 }
 _ALL: Final = frozenset({LOOKS, READS, WRITES})
 PROGRAMS: Final = {
@@ -227,16 +219,21 @@ PROGRAMS: Final = {
 
 
 # Whoever has the second is told why the first is not done, and it is not done.
-REASONS: Final = {
-    SHARE: TRY,
-    PASS_ON: TRY,
-    SHOWN: ENDED,
-    OPENED: ENDED,
-    INVITE: PAST,
-    LET_IN: TOO_LATE,
-    CHANGE: SIGNED,
-    ONWARD: SIGNED,
-} | SENDING_REASONS
+REASONS: Final = (
+    {
+        SHARE: TRY,
+        PASS_ON: TRY,
+        SHOWN: ENDED,
+        OPENED: ENDED,
+        INVITE: PAST,
+        LET_IN: TOO_LATE,
+        CHANGE: SIGNED,
+        ONWARD: SIGNED,
+        SETTLE: VERIFY,
+    }
+    | SENDING_REASONS
+    | HOUSES_REASONS
+)
 
 
 class Due(StrEnum):

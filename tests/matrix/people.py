@@ -83,9 +83,13 @@ def gather_desks() -> dict[str, Person]:
 
 def actors(story: Story, people: dict[str, Person]) -> list[Actor]:
     """Sign everybody in, and add those who lack something for which they would be let in."""
+    return [*signed_in(people), *_programs(story.owner), *_lacking(story)]
+
+
+def signed_in(people: dict[str, Person]) -> list[Actor]:
+    """Sign in who is named, and add nobody."""
     found = [Actor(name, _browser(person)) for name, person in people.items()]
-    nobody = Actor("nobody", Client(), no_standing=True)
-    return [*found, nobody, *_programs(story.owner), *_lacking(story)]
+    return [*found, Actor("nobody", Client(), no_standing=True)]
 
 
 def _signed_in(person: Person) -> Client:

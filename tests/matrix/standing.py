@@ -25,13 +25,13 @@ def put_representatives(people: dict[str, Person]) -> Iterator[Thing]:
     """Bring one who acts for the member, or asks to, into each state."""
     member, parent = people["member"], people["left the group"]
     yield _thing("invited", invite(member, people["stranger"]))
-    yield _thing("helping", make_helper(member, people["recipient"]))
+    yield _thing("helping", make_helper(member, people["recipient"], may_manage=True))
     over = make_helper(member, make_person("Olive Over", Kind.INDIVIDUAL))
     end_acting(party_of_person(member), over.pk, at=clock.now())
     yield _thing("helped", over)
     staff = [people[name] for name in _STAFF]
     for state in ("asked of the hospital", "verified", "in dispute", "blocked"):
-        row = _asked(member, parent)
+        row = _asked(member, parent, may_share=state == "in dispute")
         if state != "asked of the hospital":
             verify(row, *staff)
         if state == "in dispute":
@@ -41,9 +41,10 @@ def put_representatives(people: dict[str, Person]) -> Iterator[Thing]:
         yield _thing(state, row)
 
 
-def _asked(member: Person, parent: Person) -> Representative:
-    paper = {"paper": b"%PDF-1.4 a certificate", "paper_name": "certificate.pdf"}
-    return ask(parent, name="Mia Member", address=address_of(member.account), **paper)
+def _asked(member: Person, parent: Person, *, may_share: bool) -> Representative:
+    said = {"paper": b"%PDF-1.4 a certificate", "paper_name": "certificate.pdf"}
+    address = address_of(member.account)
+    return ask(parent, name="Mia Member", address=address, may_share=may_share, **said)
 
 
 def _thing(state: str, row: Representative) -> Thing:

@@ -1,0 +1,93 @@
+"""What may each actor do with what an institution's desk keeps about a patient?
+
+Written by hand, apart from the code: papers that a patient signed, codes to claim a record,
+who treats whom, notices of death, and the exams that the house keeps. Papers are the imaging
+desk's; all else is also the privacy officer's. Another house has no part in any of it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from matrix.need import of
+
+READ_PAPER, REFUSE = "read a signed paper", "refuse a signed paper"
+CODE_READ, CODE_END, DISOWN = "read a claim", "end a claim", "say that a record is not mine"
+CARE_END, DEATH = "end who treats", "decide about a death"
+RECORD, ASKED_WHY, SAYS_WHY = "record a paper", "be asked why", "say why"
+
+_AT_DESK: Final = ("desk", "second desk")
+_STAFF: Final = (*_AT_DESK, "officer")
+
+
+def _each(names: tuple[str, ...], *rights: str) -> dict[str, set[str]]:
+    return {name: set(rights) for name in names}
+
+
+# The owner is the patient, and is told once the first has confirmed it. What was decided, or
+# lapsed, is read and stays as it is.
+_WAITS: Final = _each((*_AT_DESK, "owner"), READ_PAPER, REFUSE)
+_STAYS: Final = _each((*_AT_DESK, "owner"), READ_PAPER)
+SIGNED_PAPERS: Final[dict[str, dict[str, set[str]]]] = {
+    "prepared": _each(_AT_DESK, READ_PAPER, REFUSE),
+    "waiting": _WAITS,
+    "live": _STAYS,
+    "refused": _STAYS,
+    "lapsed": _STAYS,
+}
+# To end again what is over is no error, and does nothing.
+CLAIMS: Final[dict[str, dict[str, set[str]]]] = {
+    "open": _each(_STAFF, CODE_READ, CODE_END),
+    "used": _each(_STAFF, CODE_READ, CODE_END) | {"owner": {DISOWN}},
+    "ended": _each(_STAFF, CODE_END),
+    "not used in time": _each(_STAFF, CODE_END),
+    "said not to be mine": _each(_STAFF, CODE_END) | {"owner": {DISOWN}},
+}
+RELATIONS: Final[dict[str, dict[str, set[str]]]] = {
+    "live": _each(_STAFF, CARE_END),
+    "ended": _each(_STAFF, CARE_END),
+    "by a delivery": {},
+}
+NOTICES: Final[dict[str, dict[str, set[str]]]] = {
+    "noted": _each(_STAFF, DEATH),
+    "confirmed": _each(_STAFF, DEATH),
+    "undone": _each(_STAFF, DEATH),
+}
+# Whoever sees it by another right than care is led on to the pictures, and has nothing to say.
+_BROUGHT: Final = {RECORD, ASKED_WHY, SAYS_WHY}
+KEPT: Final[dict[str, dict[str, set[str]]]] = {
+    "brought in by the desk": {"desk": _BROUGHT},
+    "of a patient with an account": {
+        "desk": _BROUGHT,
+        "owner": {ASKED_WHY},
+        "helper who manages": {ASKED_WHY},
+        "helper who shares": {ASKED_WHY},
+        "helper who looks": {ASKED_WHY},
+    },
+    "entered for who treats": {"desk": _BROUGHT, "treats": {ASKED_WHY, SAYS_WHY}},
+    "entered, and ended": {"desk": _BROUGHT},
+}
+HOUSES: Final = {
+    "signed paper": SIGNED_PAPERS,
+    "claim": CLAIMS,
+    "relation": RELATIONS,
+    "notice": NOTICES,
+    "kept exam": KEPT,
+}
+
+# Whoever has the second is told why the first is not done, and it is not done.
+HOUSES_REASONS: Final = {REFUSE: READ_PAPER}
+
+HOUSES_PAGES: Final = (
+    of("signed paper", GET_paper=READ_PAPER, POST_paper=REFUSE, GET_paper_scan=READ_PAPER)
+    | of("claim", GET_desk_claim=CODE_READ, POST_desk_claim_end=CODE_END, POST_record_disown=DISOWN)
+    | of("relation", POST_desk_care_end=CARE_END)
+    | of("notice", POST_desk_death_decide=DEATH)
+    | of(
+        "kept exam",
+        GET_paper_record=RECORD,
+        POST_paper_record=RECORD,
+        GET_care_reason=ASKED_WHY,
+        POST_care_reason=SAYS_WHY,
+    )
+)

@@ -11,11 +11,11 @@ from starlette.testclient import TestClient
 
 from asked import file_taken
 from cast import Person, app_code, give_second_factor, make_person
-from safelight.exchange.receive.models import Parcel
+from safelight.exchange.receive.models import Parcel, UploadRequest
 from safelight.exchange.release.papers.sealing import check_paper
 from safelight.exchange.release.papers.verify_receipt import NotAsSignedError
 from safelight.kernel import clock
-from safelight.kernel.ids import to_text
+from safelight.kernel.ids import from_text, to_text
 from safelight.records.accounts.models import Kind, Role
 from story import browser_of
 from uploading import Browser, bundled, pictures
@@ -147,6 +147,32 @@ def test_the_services_of_a_link_are_its_senders_alone(web: TestClient, owner: Pe
         assert web.get(path, headers=sender.headers).status_code == 401
     home.post(f"/send-to-me/{link_id}/withdraw/")
     assert sender.add(address, 0, data).status_code == 404
+
+
+def test_the_services_of_a_link_end_with_it_whatever_ends_it(
+    web: TestClient, owner: Person
+) -> None:
+    home = browser_of(owner, app_code(give_second_factor(owner)))
+    asked = {"files": 1, "bytes": 9, "attestation": {"accurate": True}}
+    now = clock.now()
+    for ended in ({"ends_at": now}, {"locked_at": now}, {"withdrawn_at": now}, {"parcels_left": 0}):
+        link_id, secret = made_link(home, parcels="2")
+        _, sender = sender_of(web, link_id, secret)
+        batch = sender.open_batch()
+        address = sender.create(batch, 10).headers["Location"]
+        row = UploadRequest.objects.filter(pk=from_text(link_id))
+        assert sender.ask("GET", "/uploads/batches/unfinished").status_code == 200
+        row.update(**ended)
+        assert sender.ask("POST", "/uploads/batches", json=asked).status_code == 404
+        # Who has used the link's last parcel completes it; otherwise nothing goes on.
+        goes_on = "parcels_left" in ended
+        for answer in (
+            sender.ask("GET", "/uploads/batches/unfinished"),
+            sender.ask("HEAD", address, headers=sender.tus),
+            sender.create(batch, 10),
+        ):
+            assert (answer.status_code < 300) == goes_on, (ended, answer.status_code)
+            assert goes_on or answer.status_code == 404
 
 
 def test_a_desk_chooses_among_its_places_and_who_may_not_ask_finds_no_page(

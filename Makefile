@@ -55,8 +55,8 @@ types: setup-tests ## Check types: mypy strict and tsc, and that no migration is
 
 .PHONY: test
 test: setup-tests ## Set up and pass all tests, browser tests included (T=path for some)
-	$(BIN)/pytest -n $(JOBS) --dist loadgroup -m "not long" $(T)
-	SAFELIGHT_TEST_BASES=postgres-s3 $(BIN)/pytest -n $(JOBS) --dist loadgroup -m "bases and not long" $(T) || test $$? -eq 5
+	$(BIN)/pytest -n $(JOBS) -m "not long" $(T)
+	SAFELIGHT_TEST_BASES=postgres-s3 $(BIN)/pytest -n $(JOBS) -m "bases and not long" $(T) || test $$? -eq 5
 	cd frontend && ../.setup/npm run --silent test
 
 .PHONY: test-long

@@ -13,9 +13,11 @@ import hypothesis
 import pytest
 from django.conf import settings
 from django.test import override_settings
+from xdist.remote import Producer
 
 import bases
 from flushing import django_db_keepdb, django_db_setup  # noqa: F401 (fixtures)
+from spreading import ByFile
 
 _folder = Path(tempfile.mkdtemp(prefix="safelight-tests-"))
 _key = _folder / "root.key"
@@ -39,15 +41,20 @@ settings.PASSWORD_HASHERS = ["hashing.OncePerPassword"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is proved on both pairs of bases, and what one process must run."""
+    """Mark what is proved on both pairs of bases."""
     bases.mark(items)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item.path)))
 
 
-def _group(path: Path) -> str:
-    """Return what stays together where several processes share the tests: a file, all journeys."""
-    return path.parent.name if path.parent.name == "journeys" else path.stem
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Let each process that shares the tests read the settings of a folder of its own."""
+    del os.environ["DJANGO_SETTINGS_MODULE"]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    """Share out whole files."""
+    return ByFile(config, log)
 
 
 @pytest.fixture

@@ -148,7 +148,7 @@ def test_taking_back_asks_once_more_without_any_script(browser: Browser, served:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{served}/internal/scenes/access")
-    first = page.locator("details.sure").first
+    first = page.locator("details.sure", has_text="Take back").first
 
     assert first.get_by_role("button", name="Yes, take it back").is_hidden()
     first.locator("summary").click()

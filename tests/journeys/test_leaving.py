@@ -53,7 +53,7 @@ def test_a_removed_exam_is_gone_and_can_be_brought_back(at_nora: Watched) -> Non
     address = page.url
     page.locator("summary", has_text="Remove").click()
     page.get_by_role("button", name="Yes, remove it").click()
-    expect(page.get_by_text("You removed an exam")).to_be_visible()
+    expect(page.get_by_text("An exam of yours, or a part of one, was removed")).to_be_visible()
     expect(page.locator("ul.films > li")).to_have_count(before - 1)
     at_nora.look("exams", "removed")
     assert page.goto(address).status == 404  # type: ignore[union-attr]

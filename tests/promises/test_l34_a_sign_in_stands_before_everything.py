@@ -24,6 +24,7 @@ FOR_EVERYBODY = {
     "reset",
     "reset-code",
     "share-open",
+    "sender-open",
     # What a program or a stranger needs to ask and to check; about nobody.
     "openapi",
     "receipt-key",
@@ -39,7 +40,8 @@ def test_only_the_pages_for_everybody_answer_somebody_unknown() -> None:
         if answer.status_code == 200:
             answered.add(page.name)
         elif answer.status_code == 302:
-            assert answer["Location"].startswith(("/account/", "/s/")), page.name
+            # To the sign-in, or to the one page that takes a link's secret.
+            assert answer["Location"].startswith(("/account/", "/s/", "/r/")), page.name
         else:
             assert answer.status_code in {404, 405}, page.name
     assert answered <= FOR_EVERYBODY

@@ -63,8 +63,9 @@ def test_a_pending_migration_is_refused_until_upgrade(server: Server) -> None:
         (server.data / "before-upgrade" / name).mkdir(parents=True)
     with sqlite3.connect(server.data / "safelight.sqlite3") as database:
         database.execute("DELETE FROM django_migrations WHERE app = 'receive' AND name LIKE '000%'")
-        database.execute("DROP TABLE receive_upload")
-        database.execute("DROP TABLE receive_intakebatch")
+        rooms = "SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB 'receive_*'"
+        for (table,) in database.execute(rooms).fetchall():
+            database.execute(f'DROP TABLE "{table}"')
     said = server.refusal()
     assert "another version" in said
     assert "safelight upgrade" in said

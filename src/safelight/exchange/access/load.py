@@ -78,7 +78,7 @@ def granted(consent: Consent, sensitive: frozenset[bytes] = frozenset()) -> Gran
 def grants_on(
     studies: Iterable[StudyRow], consents: Iterable[Consent]
 ) -> dict[UUID, tuple[Grant, ...]]:
-    """Return what each of the consents covers of each of the studies."""
+    """Return what each of the consents covers of each of the studies, in the consents' order."""
     rows = {study.id: study for study in studies}
     by_id = {consent.id: consent for consent in consents}
     if not by_id or not rows:
@@ -90,7 +90,8 @@ def grants_on(
     came_after = _came_after(rows.values(), by_id)
     included = _included(by_id)
     grants: dict[UUID, list[Grant]] = {}
-    for study_id, consent_id in dict.fromkeys([*covered, *came_after]):
+    order = {consent_id: place for place, consent_id in enumerate(by_id)}
+    for study_id, consent_id in sorted({*covered, *came_after}, key=lambda pair: order[pair[1]]):
         grant = Grant(
             granted=granted(by_id[consent_id], included.get(consent_id, frozenset())),
             series=covered.get((study_id, consent_id), {}),

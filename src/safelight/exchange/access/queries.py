@@ -240,7 +240,8 @@ def _consent_rows(found: StudyFacts, at: datetime) -> Iterator[AccessRow]:
     touching = Q(items__study_id=found.study_id) | Q(
         standing__patient_id__in=[row.patient_id for row in rows]
     )
-    by_id = {consent.id: consent for consent in Consent.objects.filter(touching).distinct()}
+    consents = Consent.objects.filter(touching).distinct().order_by("granted_at", "id")
+    by_id = {consent.id: consent for consent in consents}
     sensitive = marks_on([found.study_id]).get(found.study_id, frozenset())
     for grant in grants_on(rows, by_id.values()).get(found.study_id, ()):
         consent = by_id[grant.granted.consent_id]

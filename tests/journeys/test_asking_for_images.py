@@ -111,11 +111,11 @@ def test_she_sends_a_disc_and_keeps_a_signed_receipt(asking: Asking, instance: I
     expect(page.get_by_role("heading", name="Check what is here")).to_be_visible()
     expect(page.locator("main")).to_contain_text("To Lars Brandt, who looks at it first.")
     page.get_by_label("I may send these to Lars Brandt").check()
-    seen.look("sender-send", "review")
+    seen.look("upload", "by-link-review")
     page.get_by_role("button", name=re.compile("^Send 6")).click()
     expect(page.get_by_role("heading", name="Everything arrived")).to_be_visible(timeout=60_000)
     assert not [each for each in asked if "known" in each], "nothing is asked of what is stored"
-    seen.look("sender-send", "done")
+    seen.look("upload", "by-link-done")
     page.get_by_role("link", name="Keep the receipt").click()
     expect(page.locator(".receipt")).to_contain_text(re.compile(r"Files that arrived\s*6"))
     seen.look("sender-receipt")

@@ -37,7 +37,7 @@ from safelight.kernel.errors import InvalidFieldError, NotFoundError, StateConfl
 from safelight.records.accounts.models import Account, Kind, Representative, Role
 from safelight.records.accounts.queries import address_of
 from safelight.records.imaging.models import PatientRecord
-from story import Story, another_ct, browser_of, open_share, store
+from story import Story, another_ct, browser_of, open_share, sharing_as, store
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 
@@ -188,6 +188,24 @@ def test_who_lives_says_so_and_an_error_is_undone(scene: Scene) -> None:
     assert Account.objects.get(pk=story.owner.account.pk).state == "active"
     with pytest.raises(StateConflictError):
         confirm_death(party_of_person(scene.second), notice.pk, at=clock.now())
+
+
+def test_an_error_that_is_undone_revives_nothing_whose_giver_acts_no_more(
+    scene: Scene, stranger: Person
+) -> None:
+    story = scene.story
+    make_helper(story.owner, stranger, may_share=True)
+    shared = sharing_as(story, stranger).share()
+    cookie = open_share(shared)
+    assert story.as_guest(shared, cookie) == 200
+    notice = scene.die()
+    undo_death(party_of_person(scene.first), notice.pk, at=clock.now())
+    assert story.as_guest(shared, cookie) == 423
+    assert [each.pk for each in paused_for(story.party, at=clock.now())] == [shared.consent_id]
+    asked = present_keeping(story.party, shared.consent_id, at=clock.now())
+    given = approve(story.owner, story.party, asked.challenge_id)
+    keep_share(story.party, shared.consent_id, given, at=clock.now())
+    assert story.as_guest(shared, cookie) == 200
 
 
 def test_the_desks_page_of_deaths(scene: Scene) -> None:

@@ -96,9 +96,13 @@ def resume_share(party: Party, consent_id: UUID, *, at: datetime) -> None:
 
 
 def unpause(row: Consent, by: PausedBy, party: Party | None, *, at: datetime) -> None:
-    """End one pause, inside a transaction that holds the row; others of its pauses stay."""
-    ConsentPause.objects.filter(consent=row, by=by, ended_at__isnull=True).update(ended_at=at)
-    if not ConsentPause.objects.filter(consent=row, ended_at__isnull=True).exists():
+    """End one pause, inside a transaction that holds the row; others of its pauses stay.
+
+    So does a consent whose giver acts for nobody any more: only a signature takes it up again.
+    """
+    pauses = ConsentPause.objects.filter(consent=row, ended_at__isnull=True)
+    pauses.filter(by=by).update(ended_at=at)
+    if not (pauses.exists() or rests_on_nothing(row)):
         Consent.objects.filter(pk=row.pk).update(suspended_at=None)
     _record(ConsentEvent.RESUMED, row, by, party, at=at)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 import orjson
@@ -15,6 +17,10 @@ from pydicom import dcmread
 
 from canaries import TRACES, sample, spoiled_ct
 from cast import Person, party_of_person
+from safelight.dicom.deidentifying.copying import deidentified
+from safelight.dicom.deidentifying.replacing import Replacement
+from safelight.dicom.reading.header import Header
+from safelight.dicom.source import Source
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
 from safelight.exchange.consent.models import Consent, ConsentItem
@@ -23,6 +29,7 @@ from safelight.exchange.consent.text import shown_html
 from safelight.exchange.release.copies.jobs import make_copies_later
 from safelight.exchange.release.copies.making import make_copies
 from safelight.exchange.release.errors import ManifestChangedError, TermsNotFitError
+from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.models import Copying
 from safelight.exchange.release.papers.receipt import receipt
 from safelight.exchange.release.received import received_by
@@ -35,6 +42,7 @@ from safelight.exchange.release.signed import terms_of
 from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError
 from safelight.kernel.ids import new_id, to_text
+from safelight.platform.audit.models import Entry
 from safelight.platform.jobs.models import Job
 from safelight.records.accounts.queries import address_of
 from safelight.records.imaging.models import Series, Study, StudyCopy
@@ -352,6 +360,35 @@ def test_a_great_exam_is_copied_by_a_job(story: Story, monkeypatch: pytest.Monke
     make_copies_later.run({"copying_id": str(Copying.objects.get().pk)})
     assert Job.objects.filter(name="release.make-copies").exists()
     assert present(story.party, draft_id, statement_version="1", at=clock.now()).terms.profile
+
+
+def test_a_copy_that_a_crash_interrupts_is_on_record_and_made_later(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story.add(another_ct(SOPInstanceUID="1.2.3.4.2", InstanceNumber=2))
+    monkeypatch.setattr("safelight.exchange.release.copies.making._GROUP_OBJECTS", 1)
+    rest = deidentified
+
+    def crash_at_the_second(header: Header, source: Source, into: Replacement) -> Iterator[bytes]:
+        if StudyCopy.objects.exists():
+            raise KeyboardInterrupt
+        return rest(header, source, into)
+
+    made = "safelight.exchange.release.copies.making.deidentified"
+    with monkeypatch.context() as broken:
+        broken.setattr(made, crash_at_the_second)
+        with pytest.raises(KeyboardInterrupt):
+            draft_of_a_copy(story)
+    # What is filed is on record, and somebody comes back for the rest.
+    entries = Entry.objects.filter(kind=ReleaseEvent.COPY_MADE.value)
+    assert entries.count() == 1
+    job = Job.objects.get(name="release.make-copies")
+    assert timedelta(minutes=5) < job.run_at - clock.now() < timedelta(minutes=11)
+    make_copies_later.run(job.ids)
+    assert Copying.objects.get().state == "ready"
+    assert entries.count() == 2
+    make_copies_later.run(job.ids)
+    assert entries.count() == 2
 
 
 def test_a_copy_has_every_picture_and_series_of_the_exam(story: Story) -> None:

@@ -15,8 +15,6 @@ from itertools import groupby
 from typing import Final
 from uuid import UUID
 
-from django.db import transaction
-
 from safelight.dicom.deidentifying.copying import deidentified
 from safelight.dicom.deidentifying.kinds import Fitness, fitness
 from safelight.dicom.deidentifying.replacing import Replacement
@@ -38,7 +36,7 @@ from safelight.platform.audit.actions import record
 from safelight.platform.keys.cipher import token
 from safelight.platform.keys.ring import ring
 from safelight.platform.storage.errors import RecordBrokenError
-from safelight.records.imaging.arrivals import Arrival
+from safelight.records.imaging.arrivals import Arrival, Outcome
 from safelight.records.imaging.filing import Filing, make_durable
 from safelight.records.imaging.models import (
     Instance,
@@ -88,8 +86,7 @@ class _Making:
             original = Study.objects.filter(pk=study_id, state=StudyState.FILED).first()
             if original is not None:
                 self._copy(original, list(of_study))
-        with transaction.atomic():
-            self._end(at=clock.now())
+        self._end(at=clock.now())
 
     def _copy(self, original: Study, rows: list[Instance]) -> None:
         sound = sound_among(rows)
@@ -134,7 +131,7 @@ class _Making:
         return b"".join(deidentified(header, stored, self.into))
 
     def _file(self, original: Study, group: list[Arrival]) -> None:
-        """File a group, and say how far it is."""
+        """File a group, put it on record, and say how far it is."""
         at = clock.now()
         ready = make_durable(self.vault, group) if group else None
 
@@ -146,6 +143,9 @@ class _Making:
                     self._is_copy(original, study_id, patient_id, at)
             for series_id in {each.series_id for each in filed if each.series_id}:
                 finish_later(series_id)
+            made = Counter(each.study_id for each in filed if each.outcome is Outcome.STORED)
+            for study_id, count in made.items():
+                self._note(study_id, count, at)
             Copying.objects.filter(pk=self.row.pk).update(**self.counts)
 
         commit(work)
@@ -183,13 +183,14 @@ class _Making:
             ended_at=at,
             **self.counts,
         )
-        for study_id in studies:
-            record(
-                ReleaseEvent.COPY_MADE,
-                actor=f"account/{self.row.account_id}",
-                subject=f"study/{study_id}",
-                vault_id=self.vault.id,
-                reason=self.row.profile,
-                count=self.counts["copied"],
-                at=at,
-            )
+
+    def _note(self, study_id: UUID | None, count: int, at: datetime) -> None:
+        record(
+            ReleaseEvent.COPY_MADE,
+            actor=f"account/{self.row.account_id}",
+            subject=f"study/{study_id}",
+            vault_id=self.vault.id,
+            reason=self.row.profile,
+            count=count,
+            at=at,
+        )

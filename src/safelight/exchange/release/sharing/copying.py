@@ -8,7 +8,7 @@ copies are ready, and of exactly what is chosen, there are no terms to sign.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -35,6 +35,7 @@ AT_ONCE_OBJECTS: Final = 48
 AT_ONCE_BYTES: Final = 48 << 20
 """So much is made while the giver waits; more is made by a job."""
 
+_IF_NOT_AT_ONCE: Final = timedelta(minutes=10)
 _NOT_READY: Final = "The copy without your name is not ready yet."
 _NOTHING: Final = "Nothing of what you chose can be in a copy without a name."
 _MIXED: Final = "Copies without a name are shared by themselves."
@@ -100,8 +101,9 @@ def ask_for_copy(
                 vault_id=study.vault_id,
                 at=at,
             )
-        if not is_small:
-            make_copies_later.enqueue(copying_id=str(copying_id))
+        # What a crash keeps from being made at once is made later, too.
+        run_after = at + _IF_NOT_AT_ONCE if is_small else None
+        make_copies_later.enqueue(run_after=run_after, copying_id=str(copying_id))
         changed = choose(
             draft,
             choices,

@@ -24,8 +24,8 @@ from safelight.exchange.receive.asked.accepting import (
 from safelight.exchange.receive.asked.discarding import forget_lapsed
 from safelight.exchange.receive.asked.filing import batches_of, file_parcel
 from safelight.exchange.receive.asked.links import Made, links_of, withdraw_link
-from safelight.exchange.receive.asked.parcels import arrived, start_parcel
-from safelight.exchange.receive.asked.parts import told_of
+from safelight.exchange.receive.asked.parcels import arrived, finish_parcel, start_parcel
+from safelight.exchange.receive.asked.parts import create_part, look_into, told_of
 from safelight.exchange.receive.asked.rules import Check, LinkState
 from safelight.exchange.receive.asked.senders import introduce, named_sender, show_secret
 from safelight.exchange.receive.errors import (
@@ -36,6 +36,7 @@ from safelight.exchange.receive.errors import (
     WrongCheckError,
 )
 from safelight.exchange.receive.models import Parcel, ParcelPart, ParcelState, Sender, UploadRequest
+from safelight.exchange.receive.uploads import Addition
 from safelight.exchange.release.viewing.overview import exams
 from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError, StateConflictError
@@ -90,6 +91,29 @@ def test_what_an_outsider_sends_waits_until_the_person_says_yes(owner: Person) -
     assert (batch.stored, batch.refused, batch.channel) == (2, 0, "request")
     assert not spools()
     assert not ParcelPart.objects.exists()
+
+
+def test_what_is_complete_only_after_the_receipt_is_not_taken_in(owner: Person) -> None:
+    outsider = Outsider(ask(owner))
+    sender, at = outsider.come_in(), clock.now()
+    on_time, late = (bundled(each) for each in pictures())
+    size = len(on_time) + len(late)
+    parcel = start_parcel(sender, believed_right=True, files=2, size=size, at=at)
+    parts = [create_part(sender, parcel.pk, len(data), at=at) for data in (on_time, late)]
+    first, second = (Addition(part, 0) for part in parts)
+    first.add(on_time)
+    first.keep()
+    first.close()
+    look_into(parts[0])
+    second.add(late)
+    receipt = arrived(finish_parcel(sender, parcel.pk, at=clock.now()), "Olga Owner")
+    second.keep()
+    second.close()
+    look_into(parts[1])
+    assert len(receipt.files) == 1
+    assert decided(owner, parcel, **{"0": "mine"}).state == ParcelState.FILED
+    assert Instance.objects.count() == 1
+    assert not spools()
 
 
 def test_it_can_be_sent_away_and_leaves_nothing(owner: Person) -> None:

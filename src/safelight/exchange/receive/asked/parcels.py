@@ -115,8 +115,19 @@ def finish_parcel(sender: Sender, parcel_id: UUID, *, at: datetime) -> Parcel:
         StateConflictError: a bundle of it is still being looked at, or nothing arrived.
     """
     parcel = own_parcel(sender, parcel_id)
-    if parcel.state != ParcelState.COMING:
-        return parcel
+    with transaction.atomic():
+        # Held, so that no bundle is completed between the receipt and the close.
+        open_ones = Parcel.objects.select_for_update().filter(
+            pk=parcel.pk, state=ParcelState.COMING
+        )
+        if open_ones.first() is not None:
+            _close(parcel, at=at)
+    parcel.refresh_from_db()
+    return parcel
+
+
+def _close(parcel: Parcel, *, at: datetime) -> None:
+    parcel.refresh_from_db(fields=["files", "size"])
     if parcel.parts.filter(state=UploadState.PROCESSING).exists():
         raise StateConflictError
     kept = [
@@ -128,15 +139,13 @@ def finish_parcel(sender: Sender, parcel_id: UUID, *, at: datetime) -> Parcel:
     if not kept:
         raise StateConflictError
     sealed = seal_for(parcel, orjson.dumps(kept), f"parcel-receipt|{parcel.pk}")
-    with transaction.atomic():
-        open_ones = Parcel.objects.filter(pk=parcel.pk, state=ParcelState.COMING)
-        if open_ones.update(state=ParcelState.WAITING, finished_at=at, sealed_receipt=sealed):
-            note_by_sender(
-                ReceiveEvent.PARCEL_RECEIVED, parcel, at=at, count=parcel.files, size=parcel.size
-            )
-            tell_receivers(parcel.request, at=at)
-    parcel.refresh_from_db()
-    return parcel
+    Parcel.objects.filter(pk=parcel.pk).update(
+        state=ParcelState.WAITING, finished_at=at, sealed_receipt=sealed
+    )
+    note_by_sender(
+        ReceiveEvent.PARCEL_RECEIVED, parcel, at=at, count=parcel.files, size=parcel.size
+    )
+    tell_receivers(parcel.request, at=at)
 
 
 def arrived(parcel: Parcel, whom: str) -> Arrived:

@@ -106,8 +106,12 @@ def look_into(part: Spooled) -> None:
         sealed = seal_for(part.parcel, to_bytes(lines), f"parcel|{part.pk}")
         kept = [line for line in lines if not line.refused]
         with transaction.atomic():
+            # A parcel that was closed meanwhile has its receipt, and this is not on it.
+            coming = Parcel.objects.select_for_update().filter(
+                pk=part.parcel_id, state=ParcelState.COMING
+            )
             open_ones = ParcelPart.objects.filter(pk=part.pk, state=UploadState.PROCESSING)
-            if open_ones.update(sealed_contents=sealed, state=UploadState.DONE):
+            if coming.first() and open_ones.update(sealed_contents=sealed, state=UploadState.DONE):
                 Parcel.objects.filter(pk=part.parcel_id).update(
                     files=F("files") + len(kept),
                     left_out=F("left_out") + len(lines) - len(kept),

@@ -4,7 +4,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
 T ?= tests
-JOBS ?= 0
+JOBS ?= 2
 DATA ?= safelight-data
 LISTEN ?= 127.0.0.1:8000
 

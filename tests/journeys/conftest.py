@@ -25,17 +25,17 @@ _ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     yield from served(tmp_path_factory.mktemp("journey"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def disc(tmp_path_factory: pytest.TempPathFactory) -> Disc:
     return burn(tmp_path_factory.mktemp("disc") / "DISC")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     expect.set_options(timeout=20_000)
     with sync_playwright() as driver:
@@ -44,13 +44,13 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def titles() -> dict[str, str]:
     """Return which page has which title, over all journeys."""
     return {}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def profile(
     browser: Browser, instance: Instance, titles: dict[str, str]
 ) -> Iterator[Callable[..., Watched]]:
@@ -67,12 +67,12 @@ def profile(
         seen.context.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def journey(profile: Callable[..., Watched]) -> Journey:
     return begin(profile)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stock(
     instance: Instance, disc: Disc, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[Person], None]:
@@ -87,7 +87,7 @@ def stock(
     return bring_in
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def nora(instance: Instance) -> Person:
     """Return somebody who has an account already."""
     person = Person("Nora Vega", "nora.vega@people.example")
@@ -99,7 +99,7 @@ def nora(instance: Instance) -> Person:
     return person
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def at_nora(
     nora: Person, profile: Callable[..., Watched], stock: Callable[[Person], None]
 ) -> Watched:

@@ -77,7 +77,7 @@ def _open(theirs: Watched, instance: Instance, teacher: Recipient, words: str) -
     for size in (DESK, TELEPHONE):
         theirs.page.set_viewport_size(size)
         _tells_no_name(theirs)
-    theirs.look("share-exam", "copy")
+    theirs.look("shared-exams", "copy")
     theirs.page.get_by_role("link", name="Look at the pictures").click()
     first = theirs.page.locator("[data-part=first]")
     expect(first).to_be_visible()

@@ -1,0 +1,1 @@
+"""People's ways through the product, in Chromium; one instance serves them all."""

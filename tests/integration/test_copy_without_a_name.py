@@ -17,6 +17,7 @@ from pydicom import dcmread
 
 from canaries import TRACES, sample, spoiled_ct
 from cast import Person, party_of_person
+from copying import draft_of_a_copy, signed
 from safelight.dicom.deidentifying.copying import deidentified
 from safelight.dicom.deidentifying.replacing import Replacement
 from safelight.dicom.reading.header import Header
@@ -59,20 +60,6 @@ class Copied:
     shared: Shared
     cookie: str
     study_id: UUID
-
-
-def draft_of_a_copy(story: Story, *, looked_at: bool = False, **changes: object) -> UUID:
-    draft_id = story.draft(**changes)
-    draft, choices = find_draft(story.party, draft_id)
-    at = clock.now()
-    studies = own_studies(story.party, choices, at=at)
-    ask_for_copy(story.party, draft, choices, studies, looked_at=looked_at, at=at)
-    return draft_id
-
-
-def signed(story: Story, draft_id: UUID) -> Shared:
-    presented = present(story.party, draft_id, statement_version="1", at=clock.now())
-    return confirm(story.party, draft_id, story.approve(presented.challenge_id), at=clock.now())
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@
 
 A mark is a keyed token over the study and the class: whoever holds the database
 cannot tell what it says. Marks bind recipients, not the owner: a consent opens a
-marked exam only where it includes every class it is marked with (R05).
+marked exam only where it includes every class it is marked with (R05). A copy without a
+name shows what the exam shows, so it carries the exam's marks.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from safelight.exchange.access.models import SensitiveMark
 from safelight.exchange.consent.terms import Sensitive
 from safelight.kernel.errors import NotFoundError, StateConflictError
 from safelight.platform.audit.actions import record
-from safelight.records.imaging.models import Study
+from safelight.records.imaging.models import Study, StudyCopy
 
 
 def classes_of(study_ids: Iterable[UUID]) -> dict[UUID, frozenset[Sensitive]]:
@@ -46,6 +47,9 @@ def mark_sensitive(
 ) -> None:
     """Mark an exam with exactly these classes; what recipients may see follows at once.
 
+    What is new is also so of the copies without a name that were made of it: they show the
+    same. Taking a class off opens something, so that is said of each copy by itself.
+
     Raises:
         NotFoundError: it is not this party's to say.
         StateConflictError: somebody who acts for a minor would hide it from the others.
@@ -55,28 +59,41 @@ def mark_sensitive(
         raise NotFoundError
     if decision.reason != Reason.OWNER and Sensitive.MINOR_CONFIDENTIAL in kinds:
         raise StateConflictError("Only the person it is about can say this.")
-    study = Study.objects.get(pk=study_id)
-    wanted = {mark_token(study_id, kind) for kind in kinds}
     with transaction.atomic():
+        # A copy that is being made takes over what is marked under the same lock.
+        study = Study.objects.select_for_update().get(pk=study_id)
+        held = classes_of([study_id])[study_id]
+        gone = [mark_token(study_id, kind) for kind in held - kinds]
         live = SensitiveMark.objects.filter(study_id=study_id, ended_at__isnull=True)
-        held = {bytes(mark.token): mark for mark in live}
-        for mark_bytes, mark in held.items():
-            if mark_bytes not in wanted:
-                SensitiveMark.objects.filter(pk=mark.pk).update(ended_at=at)
-        for mark_bytes in wanted - set(held):
-            SensitiveMark.objects.create(
-                vault_id=study.vault_id,
-                study_id=study_id,
-                token=mark_bytes,
-                set_by=party.name,
-                since=at,
-            )
-        turn_epoch([study_id])
-        record(
-            AccessEvent.SENSITIVE_MARKED,
-            actor=party.name,
-            session=party.session,
-            subject=f"study/{study_id}",
-            vault_id=study.vault_id,
-            at=at,
+        live.filter(token__in=gone).update(ended_at=at)
+        new = kinds - held
+        _mark(party, study.vault_id, study_id, new, at)
+        if new:
+            copies = StudyCopy.objects.filter(original_id=study_id).values_list("pk", flat=True)
+            for copy, on_it in classes_of(copies).items():
+                _mark(party, study.vault_id, copy, new - on_it, at)
+
+
+def _mark(
+    party: Party, vault_id: UUID, study_id: UUID, kinds: frozenset[Sensitive], at: datetime
+) -> None:
+    """Write marks that are not there yet, and put on record that something was said."""
+    SensitiveMark.objects.bulk_create(
+        SensitiveMark(
+            vault_id=vault_id,
+            study_id=study_id,
+            token=mark_token(study_id, kind),
+            set_by=party.name,
+            since=at,
         )
+        for kind in sorted(kinds)
+    )
+    turn_epoch([study_id])
+    record(
+        AccessEvent.SENSITIVE_MARKED,
+        actor=party.name,
+        session=party.session,
+        subject=f"study/{study_id}",
+        vault_id=vault_id,
+        at=at,
+    )

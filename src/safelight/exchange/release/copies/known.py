@@ -25,6 +25,11 @@ def is_copy(study_id: UUID) -> bool:
     return bool(profiles_of([study_id]))
 
 
+def has_copies(study_id: UUID) -> bool:
+    """Say whether copies without a name were made of an exam; who may know is asked before."""
+    return StudyCopy.objects.filter(original_id=study_id).exists()
+
+
 def original_of(party: Party, study_id: UUID, *, at: datetime) -> UUID | None:
     """Return of which exam this is a copy, to whoever may share both; None where it is none."""
     row = StudyCopy.objects.filter(pk=study_id).first()

@@ -159,6 +159,8 @@ class _Making:
             profile=self.row.profile,
             made_at=at,
         )
+        # Whoever marks the original meanwhile comes before, or finds this copy.
+        Study.objects.select_for_update().get(pk=original.id)
         Study.objects.filter(pk=study_id).update(patient_id=original.patient_id)
         if not Study.objects.filter(patient_id=patient_id).exists():
             PatientRecord.objects.filter(pk=patient_id).delete()

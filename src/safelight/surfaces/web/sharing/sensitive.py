@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from safelight.exchange.access.sensitive import mark_sensitive
 from safelight.exchange.consent.terms import Sensitive
+from safelight.exchange.release.copies.known import has_copies
 from safelight.exchange.release.picking import sensitive_in
 from safelight.exchange.release.viewing.overview import exam
 from safelight.kernel import clock
@@ -36,6 +37,7 @@ def sensitive_page(request: HttpRequest, exam_id: str) -> HttpResponse:
         return redirect("exam", exam_id)
     context = {
         "exam": exam(party, study_id, at=at),
+        "has_copies": has_copies(study_id),
         "kinds": list(Sensitive),
         "marked": marked,
         "exam_id": exam_id,

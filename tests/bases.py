@@ -33,6 +33,7 @@ ON_BOTH = (
     "integration/test_deleting.py",
     "integration/test_dicomweb_round_trip.py",
     "integration/test_erasing.py",
+    "integration/test_lists_of_what_was_given.py",
     "integration/test_notice_of_death.py",
     "integration/test_passing_on.py",
     "integration/test_pausing.py",

@@ -20,6 +20,7 @@ from cast import Person, party_of_person
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party, PartyKind, StudyFacts
+from safelight.exchange.access.given import given_in_order
 from safelight.exchange.access.models import CareRelation
 from safelight.exchange.access.queries import reach, who_can_see
 from safelight.exchange.access.rules import decide as judge
@@ -30,7 +31,7 @@ from safelight.kernel.errors import NotFoundError
 from safelight.kernel.ids import new_id
 from safelight.records.accounts.models import Account, Kind, Membership, Organization
 from safelight.records.imaging.models import PatientRecord, Study, StudyState, Vault, VaultKind
-from safelight.records.imaging.study_index import studies_where
+from safelight.records.imaging.study_index import studies_in
 from story import Story
 
 PEOPLE = 4
@@ -209,7 +210,7 @@ def test_the_list_is_the_decision_for_everybody(cast: Cast) -> None:
                 assert decision.allowed == (party.account_id in listed)
                 if decision.allowed:
                     within = reach(party)
-                    given = studies_where(within.given, but_of=()) if within.given else ()
+                    given = studies_in(given_in_order(party), but_of=()) if within.given else ()
                     one_by_one = {*within.study_ids, *(study.id for study in given)}
                     assert exam.pk in one_by_one or exam.vault_id in within.vaults
                     assert not decision.scope.is_empty

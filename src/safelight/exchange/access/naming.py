@@ -31,6 +31,15 @@ _NAMING: Final = """
     UNION ALL
     SELECT consent_id FROM consent_consentmember WHERE account_id = %s AND ended_at IS NULL
 """
+_COUNTED: Final = """
+    SELECT (SELECT count(*) FROM consent_consent WHERE recipient_account_id = %s),
+        (SELECT count(*) FROM consent_consentmember WHERE account_id = %s),
+        (SELECT count(ended_at) FROM consent_consentmember WHERE account_id = %s)
+"""
+_COUNTED_OF_PLACE: Final = """,
+        (SELECT count(*) FROM consent_consent
+            WHERE audience IN ({audiences}) AND recipient_organization_id IN ({places}))
+"""
 _NAMING_THEIR_PLACE: Final = """
     UNION ALL SELECT id FROM consent_consent
     WHERE audience IN ({audiences}) AND recipient_organization_id IN ({places})
@@ -53,7 +62,17 @@ def consents_naming_sql(party: Party) -> tuple[str, list[UUID]]:
     """
     if party.account_id is None:
         return _THIS_ONE, [party.consent_id or _NOBODY]
-    return _with_places(party, _NAMING, _NAMING_THEIR_PLACE)
+    return _with_places(party, _NAMING, _NAMING_THEIR_PLACE, [party.account, party.account])
+
+
+def consents_counted_sql(party: Party) -> tuple[str, list[UUID]]:
+    """Return a question for counts that change whenever other consents name this party.
+
+    Consents are only ever added, and a member ends once; a guest's one consent is the same.
+    """
+    if party.account_id is None:
+        return _THIS_ONE, [party.consent_id or _NOBODY]
+    return _with_places(party, _COUNTED, _COUNTED_OF_PLACE, [party.account] * 3)
 
 
 def consent_ids_naming(party: Party) -> list[UUID]:
@@ -67,7 +86,8 @@ def consents_naming(party: Party, *, studies: Sequence[StudyRow]) -> list[Consen
     if party.kind is PartyKind.GUEST and party.consent_id is not None:
         named, values = "consent.id = %s", [party.consent_id]
     elif party.account_id is not None:
-        named, values = _with_places(party, _NAMES_THEM, _NAMES_THEIR_PLACE)
+        twice = [party.account, party.account]
+        named, values = _with_places(party, _NAMES_THEM, _NAMES_THEIR_PLACE, twice)
     else:
         return []
     patients = {study.patient_id for study in studies}
@@ -79,9 +99,10 @@ def consents_naming(party: Party, *, studies: Sequence[StudyRow]) -> list[Consen
     return list(Consent.objects.filter(pk__in=ids).order_by("granted_at")) if ids else []
 
 
-def _with_places(party: Party, statement: str, place: str) -> tuple[str, list[UUID]]:
+def _with_places(
+    party: Party, statement: str, place: str, values: list[UUID]
+) -> tuple[str, list[UUID]]:
     """Return a statement that also asks for the institutions the party belongs to."""
-    values = [party.account, party.account]
     for audiences, places in ((_DESK_IS_MEANT, party.desks), (_ALL_ARE_MEANT, party.organizations)):
         if places:
             listed = ", ".join(f"'{each.value}'" for each in audiences)

@@ -17,6 +17,7 @@ from django.db.models import Q
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action, Decision
 from safelight.exchange.access.facts import Grant, Party, PartyKind, StudyFacts
+from safelight.exchange.access.given import LATER
 from safelight.exchange.access.load import grants_on, marks_on, study_facts
 from safelight.exchange.access.mandates import for_whom, representatives_of
 from safelight.exchange.access.models import CareRelation
@@ -36,12 +37,7 @@ _LISTED_AT_MOST: Final = 500
 _OWN: Final = "SELECT id FROM imaging_vault WHERE account_id = %s"
 _GIVEN: Final = """ AND study.id IN (
     SELECT item.study_id FROM consent_consentitem AS item WHERE item.consent_id IN ({naming})
-    UNION ALL SELECT later.id FROM consent_consentstanding AS standing
-        JOIN consent_consent AS agreed ON agreed.id = standing.consent_id
-        JOIN imaging_study AS later ON later.patient_id = standing.patient_id
-        WHERE standing.consent_id IN ({naming}) AND later.received_at > agreed.granted_at
-        AND later.received_at <= standing.until
-        AND NOT EXISTS (SELECT 1 FROM imaging_studycopy AS copy WHERE copy.study_id = later.id))"""
+    UNION ALL {later})"""
 _CLAIMED: Final = """
     SELECT study.id FROM imaging_patientrecord AS patient
     JOIN imaging_study AS study ON study.patient_id = patient.id
@@ -95,7 +91,9 @@ def _given(party: Party) -> Condition | None:
     naming, values = consents_naming_sql(party)
     if ask_one(f"SELECT 1 FROM ({naming}) AS named LIMIT 1", *values) is None:  # noqa: S608 (ours)
         return None
-    return Condition(_GIVEN.format(naming=naming), (*values, *values))
+    return Condition(
+        _GIVEN.format(naming=naming, later=LATER.format(naming=naming, more="")), (*values, *values)
+    )
 
 
 def _with_those_acted_for(party: Party, own: Reach) -> Reach:

@@ -35,9 +35,9 @@ _BY_WORD: Final = f"""{_STUDY}
     FROM imaging_searchtoken AS place CROSS JOIN imaging_study AS study
     WHERE place.vault_id = %s AND place.token = %s
     AND study.id = place.study_id AND study.state = %s"""
-_BY_ID: Final = f"{_STUDY} FROM imaging_study AS study WHERE study.id IN ({{marks}})"
-_OF_ANY_VAULT: Final = "SELECT study.id FROM imaging_study AS study WHERE study.state = %s"
-_NEWEST_FIRST: Final = " ORDER BY study.study_on IS NULL, study.study_on DESC, study.id"
+_BY_ID: Final = (
+    f"{_STUDY} FROM imaging_study AS study WHERE study.id IN ({{marks}}) AND study.state = %s"
+)
 _VAULTS: Final = "SELECT DISTINCT study.vault_id FROM imaging_study AS study WHERE study.state = %s"
 _BY_DATE: Final = f"""{_STUDY}
     FROM imaging_study AS study WHERE study.vault_id = %s AND study.state = %s"""
@@ -92,20 +92,15 @@ def studies_of(
     yield from _pages(start + within, where, wanted.days)
 
 
-def studies_where(condition: Condition, *, but_of: Collection[UUID]) -> Iterator[Study]:
-    """Yield the filed studies that a condition names, the newest first, but not those of vaults.
+def studies_in(study_ids: Sequence[UUID], *, but_of: Collection[UUID]) -> Iterator[Study]:
+    """Yield those of some studies that are filed, in their order, but not those of vaults.
 
-    For conditions that name few of all studies by themselves, whatever their vault: their ids
-    are put in order at once, and their rows are read as they are wanted.
+    They come the newest first, and are read as they are wanted.
     """
-    query = Condition(_OF_ANY_VAULT, (StudyState.FILED.value,)) + condition
-    if but_of:
-        query += Condition(f" AND study.vault_id NOT IN ({marks(but_of)})", tuple(but_of))
-    named = ask(query.sql + _NEWEST_FIRST, *query.values)
-    for at in range(0, len(named), _ROWS_AT_ONCE):
-        ids = [each for (each,) in named[at : at + _ROWS_AT_ONCE]]
-        page = _page(Condition(_BY_ID.format(marks=marks(ids)), tuple(ids)))
-        yield from sorted(page, key=newest_first)
+    for at in range(0, len(study_ids), _ROWS_AT_ONCE):
+        ids = study_ids[at : at + _ROWS_AT_ONCE]
+        page = _page(Condition(_BY_ID.format(marks=marks(ids)), (*ids, StudyState.FILED.value)))
+        yield from sorted((each for each in page if each.vault_id not in but_of), key=newest_first)
 
 
 def vaults_where(condition: Condition) -> list[UUID]:

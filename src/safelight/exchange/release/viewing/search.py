@@ -22,6 +22,7 @@ from safelight.dicom.search.matching import Key, matches
 from safelight.exchange.access.decide import decide_all
 from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.access.facts import Party
+from safelight.exchange.access.given import given_in_order
 from safelight.exchange.access.queries import reach
 from safelight.exchange.release.errors import TooBroadError
 from safelight.exchange.release.viewing.answers import COMPUTED, series_answers, study_answers
@@ -33,7 +34,7 @@ from safelight.platform.keys.ring import ring
 from safelight.records.imaging.answers import open_answer
 from safelight.records.imaging.models import Study
 from safelight.records.imaging.renditions import metadata_of
-from safelight.records.imaging.study_index import filed_among, newest_first, studies_where
+from safelight.records.imaging.study_index import filed_among, newest_first, studies_in
 from safelight.records.imaging.tokens import uid_token
 
 _SERIES_UID: Final = "0020000E"
@@ -89,7 +90,7 @@ def matching_studies(party: Party, query: Query, *, at: datetime) -> Iterator[Fo
     )
     searched = {*within.vaults, *within.care_vaults}
     named = filed_among(within.study_ids, but_of=searched) if within.study_ids else []
-    given = studies_where(within.given, but_of=searched) if within.given else []
+    given = studies_in(given_in_order(party), but_of=searched) if within.given else []
     merged = heapq.merge(*own, *treated, _once(named, given), key=newest_first)
     return _matched(party, merged, query, at)
 

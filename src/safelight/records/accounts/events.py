@@ -11,6 +11,7 @@ class AccountEvent(StrEnum):
     REGISTERED = "account.registered"
     REGISTERED_AGAIN = "account.registered-again"
     CREATED = "account.created"
+    MEMBERSHIP_ENDED = "account.membership-ended"
     REGISTRY_ENTERED = "registry.entered"
     REGISTRY_ENDED = "registry.ended"
     FORGOTTEN = "account.forgotten"

@@ -1,4 +1,4 @@
-"""How does an operator make an account?"""
+"""How does an operator make an account, and end what it is at an institution?"""
 
 from __future__ import annotations
 
@@ -53,3 +53,36 @@ def create(
         at=clock.now(),
     )
     print("Made the account. It can sign in now.")
+
+
+@account_app.command("leave")
+def leave(
+    data: Data,
+    email: Annotated[str, typer.Option(help="The person's e-mail address.")],
+    organization: Annotated[str, typer.Option(help="Where they worked, in full.")],
+    role: Annotated[
+        str, typer.Option(help="One role that ends; without it, all of them there.")
+    ] = "",
+) -> None:
+    """End somebody's membership of an institution, at once, with all that rests on it.
+
+    The account stays, and what was given to the person by name. They are told by mail.
+    """
+    boot(data)
+    from safelight.exchange.access.caring.leaving import leave as end
+    from safelight.kernel import clock
+    from safelight.kernel.errors import NotFoundError
+    from safelight.records.accounts.addresses import normalised
+    from safelight.records.accounts.models import Role
+    from safelight.records.accounts.queries import account_to_sign_in, organization_named
+
+    if role and role not in set(Role):
+        fail("this role does not exist.")
+    account, place = account_to_sign_in(normalised(email)), organization_named(organization)
+    if account is None or place is None:
+        fail("there is no such account, or no such organisation.")
+    try:
+        end(account.pk, place.pk, role=Role(role) if role else None, at=clock.now())
+    except NotFoundError:
+        fail("they have no such role there.")
+    print("Ended. What rested on it is closed to them from now on.")

@@ -31,7 +31,7 @@ LONGEST_TEXT: Final = 500
 _LONGEST_REFERENCE: Final = 80
 _DESK: Final = "desk"
 _TERM: Final = "term"
-_ENTERED: Final = frozenset({CareWay.LIST, CareWay.ENCOUNTER, CareWay.REFERRAL})
+ENTERED: Final = frozenset({CareWay.LIST, CareWay.ENCOUNTER, CareWay.REFERRAL})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +99,7 @@ def begin_care(party: Party, wish: CareWish, *, at: datetime) -> CareRelation:
     patient = patient_at_desk(party, wish.number, wish.born_on)
     _judge_words(wish)
     clinician = next((one for one, _ in clinicians_of(party) if str(one) == wish.clinician), None)
-    if clinician is None or not _is_at(clinician, patient):
+    if clinician is None:
         raise InvalidFieldError("clinician", "Choose one of your clinicians.")
     since, until = _times(wish, at)
     study_id = exam_known_as(patient, wish.accession) if wish.accession.strip() else None
@@ -107,6 +107,9 @@ def begin_care(party: Party, wish: CareWish, *, at: datetime) -> CareRelation:
         raise InvalidFieldError("accession", "No exam of this patient has this number.")
     with transaction.atomic():
         hold_record(patient)
+        # Whoever leaves at the same time ends this too, or is seen here to have left.
+        if not _is_at(clinician, patient):
+            raise InvalidFieldError("clinician", "Choose one of your clinicians.")
         of_this_way = CareRelation.objects.select_for_update().filter(
             patient_id=patient.pk,
             account_id=clinician,
@@ -115,7 +118,7 @@ def begin_care(party: Party, wish: CareWish, *, at: datetime) -> CareRelation:
             ended_at__isnull=True,
         )
         for over in of_this_way.filter(until__lte=at):
-            _finish(None, over, _TERM, at=at)
+            end_relation(None, over, _TERM, at=at)
         if of_this_way.exists():
             raise StateConflictError("They are entered for this already. End that first.")
         relation = CareRelation.objects.create(
@@ -144,7 +147,7 @@ def care_kept_by(party: Party, *, at: datetime) -> list[CareRelation]:
     """List who treats whom by what the desk entered, the latest first. Reading it is on record."""
     vaults = [vault.id for vault in desk_vaults(party)]
     live = CareRelation.objects.filter(
-        vault_id__in=vaults, way__in=_ENTERED, ended_at__isnull=True, until__gt=at
+        vault_id__in=vaults, way__in=ENTERED, ended_at__isnull=True, until__gt=at
     )
     with transaction.atomic():
         record(
@@ -167,13 +170,13 @@ def end_care(party: Party, relation_id: UUID, *, at: datetime) -> None:
     with transaction.atomic():
         relation = (
             CareRelation.objects.select_for_update()
-            .filter(pk=relation_id, vault_id__in=vaults, way__in=_ENTERED)
+            .filter(pk=relation_id, vault_id__in=vaults, way__in=ENTERED)
             .first()
         )
         if relation is None:
             raise NotFoundError
         if relation.ended_at is None:
-            _finish(party, relation, _DESK, at=at)
+            end_relation(party, relation, _DESK, at=at)
 
 
 def end_care_that_is_over(*, at: datetime) -> int:
@@ -181,11 +184,15 @@ def end_care_that_is_over(*, at: datetime) -> int:
     ended = 0
     for relation in CareRelation.objects.filter(until__lte=at, ended_at__isnull=True):
         with transaction.atomic():
-            ended += _finish(None, relation, _TERM, at=at)
+            ended += end_relation(None, relation, _TERM, at=at)
     return ended
 
 
-def _finish(party: Party | None, relation: CareRelation, by: str, *, at: datetime) -> int:
+def end_relation(party: Party | None, relation: CareRelation, by: str, *, at: datetime) -> int:
+    """End one relation in the caller's transaction, and return how many were: 1, or 0 if over.
+
+    `by` is a code of at most 12 letters: who or what ended it.
+    """
     live = CareRelation.objects.filter(pk=relation.pk, ended_at__isnull=True)
     if not live.update(ended_at=at, ended_by=by):
         return 0
@@ -200,16 +207,17 @@ def _finish(party: Party | None, relation: CareRelation, by: str, *, at: datetim
 
 def _is_at(clinician: UUID, patient: PatientRecord) -> bool:
     vault = Vault.objects.get(pk=patient.vault_id)
-    return Membership.objects.filter(
+    held = Membership.objects.select_for_update().filter(
         account_id=clinician,
         organization_id__in=[vault.organization_id],
         role=Role.CLINICIAN,
         state=Membership.State.ACTIVE,
-    ).exists()
+    )
+    return held.first() is not None
 
 
 def _judge_words(wish: CareWish) -> None:
-    if wish.way not in _ENTERED:
+    if wish.way not in ENTERED:
         raise InvalidFieldError("way", "Choose how they come to treat the patient.")
     if not 1 <= len(wish.reason.strip()) <= LONGEST_TEXT:
         raise InvalidFieldError("reason", "Say why, in up to 500 letters. The patient reads it.")

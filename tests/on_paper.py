@@ -8,11 +8,13 @@ from io import BytesIO
 from typing import Any
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import decrypt
 from PIL import Image
 from starlette.testclient import TestClient
 
 from acting import approve, make_staff
-from cast import Person, give_second_factor, party_of_person
+from cast import Person, app_code, give_second_factor, party_of_person
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.on_paper.comparing import (
     Opened,
@@ -113,3 +115,11 @@ def make_desk(web: TestClient) -> Desk:
     store(web, first, CT.read_bytes())
     seen = exams(party_of_person(first), at=clock.now())[0]
     return Desk(first, second, seen.study_id, seen.series[0].series_id)
+
+
+def fresh_code(person: Person) -> str:
+    """Return the code of a person's app, as if none had been used in this half minute."""
+    app = Authenticator.objects.get(user=person.account, type=Authenticator.Type.TOTP)
+    app.data["last_counter"] = 0
+    app.save()
+    return app_code(decrypt(app.data["secret"]))

@@ -213,7 +213,7 @@ def test_the_patient_is_told_sees_the_scan_can_refuse_and_takes_back(
     desk.belongs_to(owner)
     patient, at = party_of_person(owner), clock.now()
     refused = desk.record()
-    assert papers_for(patient) == [], "nobody has confirmed anything yet"
+    assert papers_for(patient, at=at) == [], "nobody has confirmed anything yet"
     desk.confirm(refused)
     assert messages_to(address_of(owner.account))[-1][0] == "consent-on-paper"
     assert scan_of(patient, refused, at=at) == (desk.said().scan, "png")

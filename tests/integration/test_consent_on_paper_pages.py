@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from allauth.mfa.models import Authenticator
-from allauth.mfa.utils import decrypt
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http.response import HttpResponse, HttpResponseBase
 from django.test import Client
 from starlette.testclient import TestClient
 
-from cast import PASSWORD, Person, app_code
-from on_paper import Desk, make_desk
+from cast import PASSWORD, Person
+from on_paper import Desk, fresh_code, make_desk
 from safelight.exchange.consent.models import Consent
 from safelight.kernel.ids import to_text
 from story import browser_of
@@ -62,14 +60,6 @@ FIELDS = (
     *("patient", "name", "address", "kind", "purpose", "ends_on"),
     *("signed_on", "seen_by", "seen_as", "known_by"),
 )
-
-
-def fresh_code(person: Person) -> str:
-    """Return the code of a person's app, as if none had been used in this half minute."""
-    app = Authenticator.objects.get(user=person.account, type=Authenticator.Type.TOTP)
-    app.data["last_counter"] = 0
-    app.save()
-    return app_code(decrypt(app.data["secret"]))
 
 
 def confirm(browser: Client, person: Person, page: str) -> HttpResponseBase:

@@ -176,7 +176,7 @@ def test_who_lives_says_so_and_an_error_is_undone(scene: Scene) -> None:
     with pytest.raises(NotFoundError):
         still_alive(program, at=clock.now())
     still_alive(story.party, at=clock.now())
-    assert deaths_at_desk(party_of_person(scene.first)) == []
+    assert deaths_at_desk(party_of_person(scene.first), at=clock.now()) == []
     with pytest.raises(NotFoundError):
         still_alive(story.party, at=clock.now())
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from safelight.exchange.access.caring.readings import note_reading
 from safelight.exchange.access.caring.relations import desk_vaults
+from safelight.exchange.access.events import AccessEvent
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.models import RecordClaim
 from safelight.exchange.access.representing.recording import in_person
@@ -33,25 +35,29 @@ class ClaimLine:
 def claims_at_desk(party: Party, *, at: datetime) -> list[ClaimLine]:
     """List what waits at the party's institution, and what was claimed, the latest first.
 
+    Reading it is on record.
+
     Raises:
         NotFoundError: the party works at no institution's desk.
     """
-    vaults = [vault.id for vault in desk_vaults(party)]
-    rows = RecordClaim.objects.filter(vault_id__in=vaults, ended_at__isnull=True)
-    fits = [row for row in rows.order_by("-made_at") if row.used_at or row.expires_at > at]
-    return [_line(row) for row in fits]
+    vaults = desk_vaults(party)
+    note_reading(AccessEvent.CLAIMS_LISTED, party, vaults, at=at)
+    return [_line(row) for row in _at_desk(vaults, at=at)]
 
 
 def claim_at_desk(party: Party, claim_id: UUID, *, at: datetime) -> ClaimLine:
-    """Return one of them.
+    """Return one of them. Reading it is on record.
 
     Raises:
         NotFoundError: it is not of the party's institution, or it is over.
     """
-    for line in claims_at_desk(party, at=at):
-        if line.claim_id == claim_id:
-            return line
-    raise NotFoundError
+    vaults = desk_vaults(party)
+    row = next((each for each in _at_desk(vaults, at=at) if each.pk == claim_id), None)
+    if row is None:
+        raise NotFoundError
+    of_it = [vault for vault in vaults if vault.id == row.vault_id]
+    note_reading(AccessEvent.CLAIM_READ, party, of_it, subject=f"claim/{claim_id}", at=at)
+    return _line(row)
 
 
 def claimed_by(party: Party) -> list[ClaimLine]:
@@ -62,6 +68,13 @@ def claimed_by(party: Party) -> list[ClaimLine]:
         return []
     rows = RecordClaim.objects.filter(account_id=account_id, ended_at__isnull=True)
     return [_line(row) for row in rows.order_by("-used_at")]
+
+
+def _at_desk(vaults: list[Vault], *, at: datetime) -> list[RecordClaim]:
+    rows = RecordClaim.objects.filter(
+        vault_id__in=[vault.id for vault in vaults], ended_at__isnull=True
+    )
+    return [row for row in rows.order_by("-made_at") if row.used_at or row.expires_at > at]
 
 
 def _line(row: RecordClaim) -> ClaimLine:

@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from safelight.exchange.access.actions import turn_for_consents
+from safelight.exchange.access.caring.readings import note_reading
 from safelight.exchange.access.caring.relations import (
     LONGEST_TEXT,
     desk_vaults,
@@ -153,14 +154,19 @@ def is_reported_dead(party: Party) -> bool:
     ).exists()
 
 
-def deaths_at_desk(party: Party) -> list[DeathLine]:
+def deaths_at_desk(party: Party, *, at: datetime) -> list[DeathLine]:
     """List what was said at the party's institution and stands, the latest first.
+
+    Reading it is on record.
 
     Raises:
         NotFoundError: the party works at no institution's desk.
     """
-    vaults = [vault.id for vault in desk_vaults(party)]
-    rows = DeathNotice.objects.filter(vault_id__in=vaults, undone_at__isnull=True)
+    vaults = desk_vaults(party)
+    rows = DeathNotice.objects.filter(
+        vault_id__in=[vault.id for vault in vaults], undone_at__isnull=True
+    )
+    note_reading(AccessEvent.DEATHS_LISTED, party, vaults, at=at)
     return [
         DeathLine(
             notice_id=row.pk,

@@ -30,6 +30,7 @@ from safelight.exchange.release.on_paper.content import content_of
 from safelight.exchange.release.on_paper.models import SignedPaper
 from safelight.exchange.release.on_paper.reading import (
     is_at_desk,
+    open_paper,
     paper_for,
     papers_for,
     scan_of,
@@ -63,7 +64,7 @@ _FIELDS: Final = {"ends": "ends_on", "items": "series"}
 def list_page(request: HttpRequest) -> HttpResponse:
     """List the papers of this desk, or about this person, with where each stands."""
     party, at = party_of_request(request), clock.now()
-    lines = [_line(party, row, at) for row in papers_for(party)]
+    lines = [_line(party, row, at) for row in papers_for(party, at=at)]
     context = {
         "waiting": [line for line in lines if line["state"] in OPEN],
         "others": [line for line in lines if line["state"] not in OPEN],
@@ -125,7 +126,7 @@ def paper_page(request: HttpRequest, paper_id: str) -> HttpResponse:
         else:
             if not passphrase:
                 return redirect("paper", paper_id)
-    row = paper_for(party_of_request(request), row.id)
+    row = open_paper(party_of_request(request), row.id, at=at)
     context = _shown(request, row, error, at) | {"passphrase": passphrase}
     return render(request, "papers/one.html", context, status=error.status if error else 200)
 

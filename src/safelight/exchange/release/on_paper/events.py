@@ -8,6 +8,8 @@ from enum import StrEnum
 class PaperEvent(StrEnum):
     """Past tense; the values are stable."""
 
+    LISTED = "paper.listed"
+    OPENED = "paper.opened"
     RECORDED = "paper.recorded"
     CONFIRMED = "paper.confirmed"
     COMPARED = "paper.compared"

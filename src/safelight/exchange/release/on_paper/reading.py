@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
+from safelight.exchange.access.caring.readings import note_reading
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.representing.recording import in_person
 from safelight.exchange.consent.paper import PaperState, paper_state_at
@@ -16,10 +17,16 @@ from safelight.exchange.release.on_paper.events import PaperEvent
 from safelight.exchange.release.on_paper.models import SignedPaper
 from safelight.kernel.errors import NotFoundError
 from safelight.platform.audit.actions import record
+from safelight.records.imaging.models import Vault
 
 
-def papers_for(party: Party) -> list[SignedPaper]:
-    """List the papers of this party's desks, or about this party, the newest first."""
+def papers_for(party: Party, *, at: datetime) -> list[SignedPaper]:
+    """List the papers of this party's desks, or about this party, the newest first.
+
+    That somebody at a desk read it is on record.
+    """
+    vaults = Vault.objects.filter(organization_id__in=party.desks)
+    note_reading(PaperEvent.LISTED, party, vaults, at=at)
     return list(SignedPaper.objects.filter(_theirs(party)).order_by("-recorded_at"))
 
 
@@ -32,6 +39,18 @@ def paper_for(party: Party, paper_id: UUID) -> SignedPaper:
     row = SignedPaper.objects.filter(_theirs(party), pk=paper_id).first()
     if row is None:
         raise NotFoundError
+    return row
+
+
+def open_paper(party: Party, paper_id: UUID, *, at: datetime) -> SignedPaper:
+    """Return one of them, to be read. That is on record before.
+
+    Raises:
+        NotFoundError: there is none, or it is not for this party; never which.
+    """
+    row = paper_for(party, paper_id)
+    with transaction.atomic():
+        note(PaperEvent.OPENED, party, row, at=at)
     return row
 
 

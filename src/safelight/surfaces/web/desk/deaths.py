@@ -25,12 +25,12 @@ from safelight.surfaces.web.callers import party_of_request
 @login_required
 def deaths_page(request: HttpRequest) -> HttpResponse:
     """Show what was noted, and note one more."""
-    party = party_of_request(request)
+    party, at = party_of_request(request), clock.now()
     faults: dict[str, str] = {}
     said = {name: request.POST.get(name, "").strip() for name in ("number", "born_on", "evidence")}
     if request.method == "POST":
         try:
-            report_death(party, **said, at=clock.now())
+            report_death(party, **said, at=at)
         except InvalidFieldError as wrong:
             faults = {wrong.field: str(wrong)}
         except StateConflictError as nothing:
@@ -38,7 +38,7 @@ def deaths_page(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Noted. Somebody else here must confirm it."))
             return redirect("desk-deaths")
-    context = {"lines": deaths_at_desk(party), "said": said, "faults": faults}
+    context = {"lines": deaths_at_desk(party, at=at), "said": said, "faults": faults}
     return render(request, "desk/deaths.html", context, status=422 if faults else 200)
 
 

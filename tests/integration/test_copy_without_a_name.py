@@ -32,7 +32,6 @@ from safelight.exchange.release.copies.making import make_copies
 from safelight.exchange.release.errors import ManifestChangedError, TermsNotFitError
 from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.models import Copying
-from safelight.exchange.release.papers.receipt import receipt
 from safelight.exchange.release.received import received_by
 from safelight.exchange.release.sharing.ceremony import Shared, confirm, present
 from safelight.exchange.release.sharing.copying import ask_for_copy, copy_in_hand
@@ -41,7 +40,6 @@ from safelight.exchange.release.sharing.entries import guest
 from safelight.exchange.release.sharing.wording import own_studies
 from safelight.exchange.release.signed import terms_of
 from safelight.kernel import clock
-from safelight.kernel.errors import NotFoundError
 from safelight.kernel.ids import new_id, to_text
 from safelight.platform.audit.models import Entry
 from safelight.platform.jobs.models import Job
@@ -131,8 +129,6 @@ def test_pages_and_the_copy_to_keep_tell_no_name_either(copied: Copied) -> None:
         assert traces_in(answer.content, story) == [], page
     seen = browser.get(pages[1], secure=True).content.decode()
     assert "Somebody who is not named" in seen
-    assert f"/s/{share}/receipt/" not in seen
-    assert browser.get(f"/s/{share}/receipt/", secure=True).status_code == 302
     answer = browser.post(f"/s/{share}/exams/{exam}/download/", secure=True)
     zipped = b"".join(answer.streaming_content)  # type: ignore[attr-defined]  # it streams
     with zipfile.ZipFile(io.BytesIO(zipped)) as archive:
@@ -152,8 +148,6 @@ def test_an_account_that_took_it_reads_no_name(copied: Copied, clinician: Person
     (received,) = received_by(party, at=at)
     assert received.terms is not None
     assert traces_in(repr(received).encode(), story) == []
-    with pytest.raises(NotFoundError):
-        receipt(party, shared.consent_id, at=at)
     for path in ("/api/v1/consents/received", "/api/v1/exams"):
         answer = story.web.get(path, headers=clinician.headers)
         assert traces_in(answer.content, story) == [], path

@@ -19,9 +19,10 @@ from safelight.exchange.consent import text
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.terms import Terms
 from safelight.exchange.release.papers.one_file import verifier_script
-from safelight.exchange.release.papers.receipt import receipt, receipt_of
+from safelight.exchange.release.papers.receipt import receipt_of
 from safelight.exchange.release.papers.sealing import check_paper, paper_key, sign_paper
 from safelight.exchange.release.papers.sheet import Sheet, to_pdf
+from safelight.exchange.release.papers.taking import receipt
 from safelight.exchange.release.papers.verify_receipt import NotAsSignedError, open_paper
 from safelight.exchange.release.sharing.withdraw import withdraw
 from safelight.exchange.release.signed import record_of, terms_of, words_of

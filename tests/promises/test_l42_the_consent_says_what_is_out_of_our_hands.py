@@ -8,7 +8,7 @@ import pytest
 from pypdf import PdfReader
 
 from safelight.exchange.consent.models import Consent
-from safelight.exchange.release.papers.receipt import receipt
+from safelight.exchange.release.papers.taking import receipt
 from safelight.exchange.release.signed import words_of
 from safelight.kernel import clock
 from story import Story

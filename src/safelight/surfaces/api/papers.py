@@ -11,7 +11,7 @@ from ninja import Field, Router, Schema
 from safelight.exchange.access.decision import Action
 from safelight.exchange.release.papers.accounting import Extent, Line
 from safelight.exchange.release.papers.listing import accounting
-from safelight.exchange.release.papers.receipt import receipt
+from safelight.exchange.release.papers.taking import receipt
 from safelight.exchange.release.papers.telling import consent_as_fhir, consents_as_fhir
 from safelight.exchange.release.periods import Period
 from safelight.kernel import clock

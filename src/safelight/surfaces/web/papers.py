@@ -10,8 +10,8 @@ from django.views.decorators.http import require_GET
 from safelight.exchange.release.papers.accounting import Extent
 from safelight.exchange.release.papers.listing import Form, accounting, written
 from safelight.exchange.release.papers.one_file import verifier_script
-from safelight.exchange.release.papers.receipt import receipt
 from safelight.exchange.release.papers.sealing import paper_key
+from safelight.exchange.release.papers.taking import receipt
 from safelight.exchange.release.papers.telling import consent_as_fhir, consents_as_fhir
 from safelight.exchange.release.periods import period_of_days
 from safelight.exchange.release.sharing.entries import guest

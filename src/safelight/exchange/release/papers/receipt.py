@@ -1,8 +1,7 @@
-"""What does the giver, or the recipient, get as the receipt of a consent?
+"""What does the giver, or the recipient of an exam, get as the receipt of a consent?
 
 A PDF with every element that an authorization must have (45 CFR 164.508(c)) under its
 own label, the signature with name, time and meaning, and the very words that were shown.
-Whoever may have it: the giver, the person it is about, and whoever can look under it now.
 """
 
 from __future__ import annotations
@@ -12,21 +11,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from html import unescape
 from typing import Any, Final
-from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
 
-from safelight.exchange.access.decide import decide
-from safelight.exchange.access.decision import Action
-from safelight.exchange.access.facts import Party
-from safelight.exchange.access.load import study_facts
-from safelight.exchange.access.rules import standing_refusal
 from safelight.exchange.consent.handwriting import handwriting_from_text
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.record import SignedRecord
-from safelight.exchange.consent.rules import refusal
-from safelight.exchange.consent.terms import SELF, Audience, Form, Further, Permission, Terms
+from safelight.exchange.consent.terms import SELF, Audience, Further, Permission, Terms
 from safelight.exchange.consent.text import (
     KIND_WORDS,
     PURPOSE_WORDS,
@@ -34,7 +25,6 @@ from safelight.exchange.consent.text import (
     covered_in_words,
     purpose_in_words,
 )
-from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.papers.on_paper import on_paper_in_words
 from safelight.exchange.release.papers.sealing import paper_key, sign_paper
 from safelight.exchange.release.papers.sheet import (
@@ -47,10 +37,7 @@ from safelight.exchange.release.papers.sheet import (
     to_pdf,
 )
 from safelight.exchange.release.signed import record_of, terms_of, words_of
-from safelight.exchange.release.viewing.find import deny
-from safelight.kernel.errors import NotFoundError
 from safelight.kernel.ids import to_text
-from safelight.platform.audit.actions import record
 
 TITLE: Final = "Receipt of a consent"
 _PARAGRAPH: Final = re.compile(r"<(p|li)[^>]*>(.*?)</\1>", re.DOTALL)
@@ -63,71 +50,11 @@ _VOLUNTARY: Final = (
     "Nobody had to agree to this. Care, payment, the account and one's own access to the images "
     "do not depend on it."
 )
-_OUT_OF_REACH: Final = (
+OUT_OF_REACH: Final = (
     "Once somebody has seen or received the images, they may pass them on, and the law may no "
     "longer protect them in their hands."
 )
 _LIABILITY: Final = "We are not responsible for what recipients do with what they were given."
-
-
-def receipt(party: Party, consent_id: UUID, *, at: datetime) -> bytes:
-    """Return the signed PDF of a consent; that it was taken is on record.
-
-    Raises:
-        NotFoundError: there is no such consent, or it is not this party's to have.
-    """
-    consent = consent_for(party, consent_id, at=at)
-    with transaction.atomic():
-        record(
-            ReleaseEvent.RECEIPT_TAKEN,
-            actor=party.name,
-            session=party.session,
-            subject=f"consent/{consent.id}",
-            vault_id=consent.vault_id,
-            consent_id=consent.id,
-            at=at,
-        )
-    return receipt_of(consent)
-
-
-def consent_for(party: Party, consent_id: UUID, *, at: datetime) -> Consent:
-    """Return a consent to whoever may read all of it.
-
-    Raises:
-        NotFoundError: there is none, or it is not for this party; never which.
-    """
-    consent = Consent.objects.filter(pk=consent_id).first()
-    if consent is None or not (_gave(party, consent) or _looks_under(party, consent, at)):
-        deny(party, Action.VIEW, at=at)
-        raise NotFoundError
-    return consent
-
-
-def _gave(party: Party, consent: Consent) -> bool:
-    if standing_refusal(party, Action.READ_ACTIVITY) is not None or party.account_id is None:
-        return False
-    return party.account_id in {consent.grantor_id, consent.subject_account_id}
-
-
-def _looks_under(party: Party, consent: Consent, at: datetime) -> bool:
-    """Say whether the party can look now, and this consent is one that lets them.
-
-    The words and the signature of a consent to copies without a name would name the giver.
-    """
-    if consent.form != Form.IDENTIFIED:
-        return False
-    for study_id in set(consent.items.values_list("study_id", flat=True)):
-        decision = decide(party, Action.VIEW, study_id, at=at)
-        if not decision.allowed or decision.consent_id is None:
-            continue
-        facts = study_facts(party, [study_id])[study_id]
-        given = [each.granted for each in facts.grants if each.granted.consent_id == consent.id]
-        if any(
-            refusal(one, Permission.VIEW, at=at) is None and facts.sensitive <= one.sensitive
-            for one in given
-        ):
-            return True
-    return False
 
 
 def receipt_of(consent: Consent) -> bytes:
@@ -161,6 +88,16 @@ def _blocks(terms: Terms, html: str, signed: SignedRecord, number: str) -> Itera
     yield Heading("The exact words that were shown and signed")
     for sort, words in _PARAGRAPH.findall(html):
         yield Words(("•  " if sort == "li" else "") + unescape(words))
+    yield from checking()
+    yield Words(
+        f"SHA-256 of the words: {said['words_sha256']}\nof the terms: {said['terms_sha256']}\n"
+        f"version of the text: {said['text_version']}",
+        small=True,
+    )
+
+
+def checking() -> Iterator[Block]:
+    """Say how a paper is checked by somebody who has nothing of ours."""
     yield Heading("How to check this receipt")
     yield Words(
         "The file is signed to its last byte. With this key and the one-file verifier from "
@@ -169,11 +106,6 @@ def _blocks(terms: Terms, html: str, signed: SignedRecord, number: str) -> Itera
         small=True,
     )
     yield Words(paper_key(), small=True)
-    yield Words(
-        f"SHA-256 of the words: {said['words_sha256']}\nof the terms: {said['terms_sha256']}\n"
-        f"version of the text: {said['text_version']}",
-        small=True,
-    )
 
 
 def _agreed(terms: Terms) -> Iterator[tuple[str, str]]:
@@ -228,7 +160,7 @@ def _statements(terms: Terms) -> Iterator[tuple[str, str]]:
     )
     yield "Taking it back", how
     yield "Voluntary", _VOLUNTARY
-    yield "Out of our reach", _OUT_OF_REACH
+    yield "Out of our reach", OUT_OF_REACH
     yield "Liability", _LIABILITY
     yield "Privacy statement", f"version {terms.statement_version}"
 
@@ -237,8 +169,7 @@ def _signature(said: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "Name", said["printed_name"]
     yield "Date and time", moment_in_words(datetime.fromisoformat(said["given_at"]))
     yield "Meaning", said["meaning"]
-    method = _METHODS.get(said["method"], said["method"])
-    yield "How we knew them", f"{method} (assurance level {said['aal']})"
+    yield "How we knew them", method_in_words(said)
     if "in_addition" in said:
         yield "In addition", "an answer to a question of their own, which counts for nothing alone"
     if "on_paper" in said:
@@ -249,6 +180,11 @@ def _signature(said: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "With factor", ", ".join(f"number {one}" for one in said["factors"])
     by = "for oneself" if said["authority"] == SELF else said["authority"]
     yield "Authority", by + (f", for {said['subject_name']}" if said["subject_name"] else "")
+
+
+def method_in_words(said: dict[str, Any]) -> str:
+    """Say how a signature record tells that its signer was identified."""
+    return f"{_METHODS.get(said['method'], said['method'])} (assurance level {said['aal']})"
 
 
 def moment_in_words(moment: datetime) -> str:

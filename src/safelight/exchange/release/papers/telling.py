@@ -15,7 +15,7 @@ from safelight.exchange.access.rules import standing_refusal
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.papers.fhir_consent import Given, bundle_of, consent_resource
-from safelight.exchange.release.papers.receipt import consent_for
+from safelight.exchange.release.papers.taking import consent_for
 from safelight.exchange.release.signed import record_of, terms_of
 from safelight.kernel.errors import NotFoundError
 from safelight.platform.audit.actions import record

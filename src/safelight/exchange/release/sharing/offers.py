@@ -25,7 +25,7 @@ from safelight.records.accounts.addresses import masked
 class Offer:
     """A share as its recipient meets it. `giver` and `address` are empty before the proof.
 
-    Of a copy without a name there is no receipt for its recipient: it would name the giver.
+    The receipt of a copy without a name names nobody.
     """
 
     purpose: str
@@ -39,7 +39,7 @@ class Offer:
     is_waiting: bool
     giver: str
     recipient: str
-    has_receipt: bool = True
+    names_nobody: bool = False
 
 
 def offer_of(entry: GuestEntry, party: Party, *, at: datetime) -> Offer:
@@ -66,5 +66,5 @@ def offer_of(entry: GuestEntry, party: Party, *, at: datetime) -> Offer:
         is_waiting=proved and waiting,
         giver=terms.grantor_name if proved and not waiting else "",
         recipient=terms.recipient.name if proved else "",
-        has_receipt=terms.form is Form.IDENTIFIED,
+        names_nobody=terms.form is Form.DEIDENTIFIED,
     )

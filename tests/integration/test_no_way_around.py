@@ -401,6 +401,7 @@ def _of_api(path: str, place: Place) -> dict[str, Any]:
         "/exams/{exam_id}/sensitive": {"classes": []},
         "/exams/{exam_id}/requests": {"purpose": "treatment", "ends_on": "2099-01-01"},
         "/groups": {"name": "Mine"},
+        "/parcels/{parcel_id}/accept": {"people": {"0": "mine"}, "believed_right": True},
         "/shares/{share_id}/decline": {"why": "not-wanted"},
         "/representatives/{representative_id}/dispute": {"words": "No."},
         "/representatives/{representative_id}/settle": {"words": "Yes."},

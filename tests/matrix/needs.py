@@ -56,7 +56,7 @@ from matrix.expected import (
 )
 from matrix.houses import HOUSES, HOUSES_PAGES, HOUSES_REASONS
 from matrix.need import NOBODYS, Need, of
-from matrix.sending import LINKS, PARCELS, SENDING_PAGES, SENDING_REASONS
+from matrix.sending import LINKS, PARCELS, SENDING_API, SENDING_PAGES, SENDING_REASONS
 
 KINDS: Final = {
     "exam": EXAMS,
@@ -209,7 +209,7 @@ API: Final = {
     "GET /groups/{group_id}": Need("group", KEEP, READS),
     "POST /groups/{group_id}/members": Need("group", KEEP),
     "DELETE /groups/{group_id}/members/{account_id}": Need("group", KEEP),
-}
+} | SENDING_API
 _ALL: Final = frozenset({LOOKS, READS, WRITES})
 PROGRAMS: Final = {
     "owner's program": _ALL,

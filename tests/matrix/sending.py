@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from matrix.need import NOBODYS, of
+from matrix.need import NOBODYS, Need, of
 
 READ_LINK, CLOSE = "read a link", "close a link"
 SAY_WHO, CODE, SEND = "say who sends", "have a code sent", "send"
@@ -65,3 +65,12 @@ SENDING_PAGES: Final = of(
     GET_sender_receipt=RECEIVED,
     GET_sender_receipt_file=RECEIVED,
 )
+
+# In person: no program reads by whom something is expected, or decides what comes in.
+SENDING_API: Final = {
+    "GET /upload-links/{link_id}": Need("link", READ_LINK),
+    "POST /upload-links/{link_id}/withdraw": Need("link", CLOSE),
+    "GET /parcels/{parcel_id}": Need("parcel", READ_PARCEL),
+    "POST /parcels/{parcel_id}/accept": Need("parcel", DECIDE),
+    "POST /parcels/{parcel_id}/refuse": Need("parcel", DECIDE),
+}

@@ -17,9 +17,11 @@ from safelight.surfaces.api.forms import Json, JsonBody
 from safelight.surfaces.api.groups import router as groups
 from safelight.surfaces.api.onward import router as onward
 from safelight.surfaces.api.papers import router as papers
+from safelight.surfaces.api.parcels import router as parcels
 from safelight.surfaces.api.registries import router as registries
 from safelight.surfaces.api.representatives import router as representatives
 from safelight.surfaces.api.signing import router as signing
+from safelight.surfaces.api.upload_links import router as upload_links
 from safelight.surfaces.api.verifying import router as verifying
 from safelight.surfaces.api.ways_in import router as ways_in
 
@@ -58,6 +60,8 @@ def _made() -> NinjaAPI:
         "representatives": representatives,
         "verifying": verifying,
         "papers": papers,
+        "sending by a link": upload_links,
+        "what was sent": parcels,
     }.items():
         made.add_router("", router, tags=[tag])
     made.add_exception_handler(ExpectedError, problems.on_expected)

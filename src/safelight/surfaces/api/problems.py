@@ -13,6 +13,7 @@ from ninja import Field, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from safelight.exchange.access.errors import AuthRequiredError
+from safelight.exchange.receive.errors import NotAsAskedError
 from safelight.exchange.release.errors import TermsNotFitError
 from safelight.kernel.errors import ExpectedError, InvalidFieldError, NotFoundError
 from safelight.records.accounts.errors import RateLimitedError
@@ -165,7 +166,7 @@ def on_unexpected(_request: HttpRequest, error: Exception | type[Exception]) -> 
 
 
 def _faults(error: ExpectedError) -> list[dict[str, str]]:
-    if isinstance(error, TermsNotFitError):
+    if isinstance(error, TermsNotFitError | NotAsAskedError):
         said = {_FIELDS.get(name, name): words for name, words in error.faults.items()}
     elif isinstance(error, InvalidFieldError):
         said = {error.field: str(error)}

@@ -95,6 +95,7 @@ def invite_helper(
             account=owner,
             session_id=session_id(party),
             digest=digest_of_help(wanted, html),
+            with_question=True,
             at=at,
         )
         row = Representative.objects.create(

@@ -120,6 +120,7 @@ def keep_share(party: Party, consent_id: UUID, authorization_id: UUID, *, at: da
             account=Account.objects.get(pk=party.account),
             session_id=session_id(party),
             digest=_digest(consent),
+            with_question=True,
             at=at,
         )
         paused = Consent.objects.filter(

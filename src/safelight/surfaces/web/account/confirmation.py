@@ -87,17 +87,19 @@ def around(
     options = None
     if kinds - {FactorKind.APP}:
         options = passkey_options(challenge_id, account=account, session_id=session_id, at=at)
+    own = question_beside(challenge_id) if with_question else ""
     form = ConfirmForm(initial={"challenge": to_text(challenge_id)})
     if error is not None:
         form = ConfirmForm({"confirm-challenge": to_text(challenge_id)})
+    if own:
+        # Before it is cleaned: what a field is called is remembered then.
+        form.fields["answer"].label = own
+    if error is not None:
         form.full_clean()
         form.errors.clear()
         field = error.field if isinstance(error, InvalidFieldError) else None
         form.add_error(field if field in form.fields else None, words(error))
     has_only_keys = kinds - {FactorKind.APP} == {FactorKind.SECURITY_KEY}
-    own = question_beside(challenge_id) if with_question else ""
-    if own:
-        form.fields["answer"].label = own
     return Confirmation(form, options, FactorKind.APP in kinds, has_only_keys, own)
 
 

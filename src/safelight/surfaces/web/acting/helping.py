@@ -51,7 +51,9 @@ def _read(request: HttpRequest, wanted: Help, error: ExpectedError | None) -> Ht
         "help": shown.help,
         # Built by access.representing.helping, which escapes every value.
         "words": mark_safe(shown.html),  # noqa: S308 (see the line above)
-        "confirm": confirmation.around(request, shown.challenge_id, at=at, error=error),
+        "confirm": confirmation.around(
+            request, shown.challenge_id, with_question=True, at=at, error=error
+        ),
     }
     return render(request, "acting/help_check.html", context, status=error.status if error else 200)
 

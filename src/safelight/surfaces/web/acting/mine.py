@@ -117,7 +117,9 @@ def keep_page(request: HttpRequest, consent_id: str) -> HttpResponse:
         "terms": asked.terms,
         # Stored as it was shown, with every value escaped by exchange.consent.text.
         "words": mark_safe(asked.html),  # noqa: S308 (see the line above)
-        "confirm": confirmation.around(request, asked.challenge_id, at=at, error=error),
+        "confirm": confirmation.around(
+            request, asked.challenge_id, with_question=True, at=at, error=error
+        ),
         "now": at,
     }
     return render(request, "acting/keep.html", context, status=error.status if error else 200)

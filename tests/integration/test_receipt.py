@@ -18,6 +18,7 @@ from cast import Person, app_code, give_second_factor, make_person, party_of_per
 from safelight.exchange.consent import text
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.terms import Terms
+from safelight.exchange.consent.text_version import text_version
 from safelight.exchange.release.papers.one_file import verifier_script
 from safelight.exchange.release.papers.receipt import receipt_of
 from safelight.exchange.release.papers.sealing import check_paper, paper_key, sign_paper
@@ -204,7 +205,7 @@ def test_old_consents_show_the_old_warnings(story: Story, monkeypatch: pytest.Mo
     assert receipt_of(consent) == before
     assert "These are other words." in read(receipt_of(given(story)))
     version = check_paper(before).said["text_version"]
-    assert version == text.text_version()
+    assert version == text_version()
     assert len(version) == 12
 
 

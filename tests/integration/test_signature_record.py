@@ -9,7 +9,7 @@ import pytest
 
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.record import SignedRecord, consent_signer
-from safelight.exchange.consent.text import text_version
+from safelight.exchange.consent.text_version import text_version
 from safelight.exchange.release.signed import record_of, words_of
 from safelight.platform.audit.checkpoints import signer
 from safelight.platform.audit.verify_audit import PublicKey

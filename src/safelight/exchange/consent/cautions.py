@@ -1,6 +1,6 @@
 """What is there to think of before letting a recipient of this kind look? (R40, L87)
 
-Part of the words that are shown and kept: see `text.py`, which names their version.
+Part of the words that are shown and kept: see `text.py` and `text_version.py`.
 """
 
 from __future__ import annotations

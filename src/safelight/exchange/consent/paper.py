@@ -35,10 +35,6 @@ class KnownBy(StrEnum):
     TREATED_HERE = "treated-here"
 
 
-KNOWN_WORDS: Final = {
-    KnownBy.PHOTO_ID: "an official document with a photograph",
-    KnownBy.TREATED_HERE: "being a patient whom they treat in person",
-}
 OPEN: Final = frozenset({PaperState.PREPARED, PaperState.WAITING})
 
 

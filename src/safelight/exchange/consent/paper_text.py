@@ -1,14 +1,16 @@
 """What do those who record a consent on paper read before they confirm it?
 
-Built from the terms and from what is said of the paper, and kept as it was shown.
+Built from the terms and from what is said of the paper, and kept as it was shown; the
+version of these words is in `text_version.py`.
 """
 
 from __future__ import annotations
 
 from html import escape
+from typing import Final
 
 from safelight.exchange.consent.cautions import cautions
-from safelight.exchange.consent.paper import KNOWN_WORDS, Paper
+from safelight.exchange.consent.paper import KnownBy, Paper
 from safelight.exchange.consent.terms import Permission, Terms
 from safelight.exchange.consent.text import (
     SENSITIVE_WORDS,
@@ -17,6 +19,11 @@ from safelight.exchange.consent.text import (
     purpose_in_words,
     what_in_words,
 )
+
+KNOWN_WORDS: Final = {
+    KnownBy.PHOTO_ID: "an official document with a photograph",
+    KnownBy.TREATED_HERE: "being a patient whom they treat in person",
+}
 
 
 def paper_sentences(terms: Terms, paper: Paper) -> list[str]:

@@ -19,7 +19,7 @@ import orjson
 
 from safelight.exchange.consent.terms import Terms
 from safelight.exchange.consent.terms_data import canonical
-from safelight.exchange.consent.text import text_version
+from safelight.exchange.consent.text_version import text_version
 from safelight.platform.keys.signing import Signer, signer_for
 from safelight.records.accounts.authorization.actions import SignatureRecord
 

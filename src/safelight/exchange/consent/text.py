@@ -6,13 +6,10 @@ the same words, and the words are stored as they were shown (L17).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cache
 from html import escape
 from itertools import groupby
-from pathlib import Path
 
 from safelight.exchange.consent.cautions import cautions, without_a_name
 from safelight.exchange.consent.terms import (
@@ -60,14 +57,6 @@ SENSITIVE_WORDS = {
     Sensitive.GENETIC: "genetic findings",
     Sensitive.MINOR_CONFIDENTIAL: "care that a young person asked for in confidence",
 }
-
-
-@cache
-def text_version() -> str:
-    """Name the version of the words below: another word anywhere is another version (R40)."""
-    here = Path(__file__)
-    said = here.read_bytes() + here.with_name("cautions.py").read_bytes()
-    return hashlib.sha256(said).hexdigest()[:12]
 
 
 def day_in_words(moment: datetime) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from safelight.exchange.consent.paper import KNOWN_WORDS, paper_from_data
+from safelight.exchange.consent.paper import paper_from_data
+from safelight.exchange.consent.paper_text import KNOWN_WORDS
 
 
 def on_paper_in_words(

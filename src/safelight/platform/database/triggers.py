@@ -104,6 +104,20 @@ def remove(connection: BaseDatabaseWrapper, triggers: Iterable[Trigger]) -> None
             cursor.execute(f"DROP TRIGGER IF EXISTS {trigger.name}")
 
 
+def take_away(connection: BaseDatabaseWrapper, triggers: Iterable[Trigger]) -> None:
+    """Take triggers away for good, because what they look into is no longer there."""
+    present = installed(connection)
+    if connection.vendor == "sqlite":
+        remove(connection, triggers)
+        return
+    with connection.cursor() as cursor:
+        for trigger in triggers:
+            if trigger.name in present:
+                cursor.execute(f"DROP TRIGGER {trigger.name} ON {trigger.table}")
+            # Where the table was dropped, its trigger went with it, and this did not.
+            cursor.execute(f"DROP FUNCTION IF EXISTS {trigger.name}()")
+
+
 def missing(connection: BaseDatabaseWrapper, triggers: Iterable[Trigger]) -> list[str]:
     """Name the triggers that the database lacks."""
     present = installed(connection)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from django.db import connections
 
-from safelight.platform.database.triggers import Trigger, install, remove
+from safelight.platform.database.triggers import Trigger, install, remove, take_away
 
 _TABLE: Final = "on_paper_signedpaper"
 _CHANGED: Final = "a signed paper is not changed"
@@ -111,9 +111,15 @@ def remove_triggers(using: str = "default", plan: Sequence[object] = (), **_: An
 
 
 def install_triggers(using: str = "default", **_: Any) -> None:  # noqa: ANN401 (a signal's arguments)
-    """Make the triggers that are missing. Runs after every migration of the database."""
+    """Make the triggers that are missing. Runs after every migration of the database.
+
+    Where the papers were migrated away, what looks into them goes, too: else no consent
+    could be given any more.
+    """
     if using != "default":
         return
     connection = connections[using]
     if set(connection.introspection.table_names()) >= _LOOKED_INTO:
         install(connection, TRIGGERS)
+    else:
+        take_away(connection, TRIGGERS)

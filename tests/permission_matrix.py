@@ -241,6 +241,7 @@ API: Final = {
     "GET /exams": May.MEMBER,
     "GET /exams/decided": May.MEMBER,
     "GET /exams/{exam_id}": May.VIEWER,
+    "POST /exams/{exam_id}/reason": May.VIEWER,
     "GET /exams/{exam_id}/access": May.OWNER,
     "GET /exams/{exam_id}/activity": May.OWNER,
     "GET /exams/{exam_id}/sensitive": May.OWNER,

@@ -19,6 +19,7 @@ from starlette.testclient import TestClient
 from acting import make_helper
 from cast import Person, make_person, party_of_person
 from matrix.levels import BESIDE, FILES, LEVELS
+from safelight.exchange.access.caring.reasons import CareCause, give_reason
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.epoch import turn_epoch
@@ -208,6 +209,9 @@ def states(
     removed = next(each for each in found if each.state == "removed")
     remove(story.party, removed.study_id, at=clock.now())
     moved_clock(timedelta(days=3))
+    kept = next(each for each in found if each.state == "kept by a hospital")
+    # Brought in on an earlier day: nothing of it opens before this is said.
+    give_reason(by_name["treats"].party, kept.study_id, CareCause.TREATMENT, "", at=clock.now())
     with transaction.atomic():
         turn_epoch()
     return found

@@ -11,9 +11,10 @@ from uuid import UUID
 from django.db import transaction
 from starlette.testclient import TestClient
 
-from cast import Person
+from cast import Person, party_of_person
 from matrix.expected import EXAMS
 from matrix.people import HOSPITAL
+from safelight.exchange.access.caring.reasons import CareCause, give_reason
 from safelight.exchange.access.epoch import turn_epoch
 from safelight.exchange.access.groups import admit_member, dismiss_member, make_group
 from safelight.exchange.access.sensitive import mark_sensitive
@@ -65,6 +66,10 @@ def put_exams(
     removed = next(each for each in found if each.state == "removed")
     remove(story.party, removed.study_id, at=clock.now())
     moved_clock(timedelta(days=3))
+    kept = next(each for each in found if each.state == "kept by a hospital")
+    # Brought in on an earlier day: nothing of it opens before this is said.
+    party = party_of_person(people["treats"])
+    give_reason(party, kept.study_id, CareCause.TREATMENT, "", at=clock.now())
     with transaction.atomic():
         turn_epoch()
     return found

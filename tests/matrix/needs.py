@@ -54,7 +54,7 @@ from matrix.expected import (
     VERIFY,
     WITHDRAW,
 )
-from matrix.houses import HOUSES, HOUSES_PAGES, HOUSES_REASONS
+from matrix.houses import HOUSES, HOUSES_PAGES, HOUSES_REASONS, SAYS_WHY
 from matrix.need import NOBODYS, Need, of
 from matrix.sending import LINKS, PARCELS, SENDING_API, SENDING_PAGES, SENDING_REASONS
 
@@ -171,6 +171,7 @@ PAGES: Final = (
 
 API: Final = {
     "GET /exams/{exam_id}": Need("exam", LOOK, LOOKS),
+    "POST /exams/{exam_id}/reason": Need("kept exam", SAYS_WHY),
     "GET /exams/{exam_id}/access": Need("exam", HISTORY, READS),
     "GET /exams/{exam_id}/activity": Need("exam", HISTORY, READS),
     "GET /exams/{exam_id}/sensitive": Need("exam", HISTORY, READS),

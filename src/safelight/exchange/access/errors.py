@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from uuid import UUID
 
 from safelight.kernel.errors import ExpectedError
 
@@ -47,3 +48,14 @@ class InPersonError(ExpectedError):
 
     code = "token_omits_scope"
     status = HTTPStatus.FORBIDDEN
+
+
+class CareReasonMissingError(ExpectedError):
+    """Say first why you open this patient's exams today. The patient reads the answer."""
+
+    code = "care_reason_required"
+    status = HTTPStatus.FORBIDDEN
+
+    def __init__(self, study_id: UUID) -> None:
+        super().__init__()
+        self.study_id = study_id

@@ -9,6 +9,7 @@ from uuid import UUID
 from ninja import Router, Schema
 
 from safelight.exchange.access.decision import Action
+from safelight.exchange.access.errors import CareReasonMissingError
 from safelight.exchange.access.sensitive import classes_of, mark_sensitive
 from safelight.exchange.consent.terms import Sensitive
 from safelight.exchange.release.board import Seer, seers
@@ -137,7 +138,11 @@ def list_decided_exams(request: Called, limit: Limit = 50, offset: Offset = 0) -
     )
 
 
-@router.get("exams/{exam_id}", response=ExamDetailOut, **told(Action.VIEW, NotFoundError))
+@router.get(
+    "exams/{exam_id}",
+    response=ExamDetailOut,
+    **told(Action.VIEW, NotFoundError, CareReasonMissingError),
+)
 def read_exam(request: Called, exam_id: str) -> ExamDetailOut:
     """Describe one exam with its series and their objects. That you looked is on record."""
     party, at = request.auth, clock.now()

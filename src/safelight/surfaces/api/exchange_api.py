@@ -10,6 +10,7 @@ from ninja.operation import Operation
 from safelight.kernel.errors import ExpectedError
 from safelight.surfaces.api import problems
 from safelight.surfaces.api.activity import router as activity
+from safelight.surfaces.api.caring import router as caring
 from safelight.surfaces.api.consents import router as consents
 from safelight.surfaces.api.drafts import router as drafts
 from safelight.surfaces.api.exams import router as exams
@@ -49,6 +50,7 @@ def _made() -> NinjaAPI:
     )
     for tag, router in {
         "exams": exams,
+        "caring": caring,
         "activity": activity,
         "consents": consents,
         "ways in": ways_in,

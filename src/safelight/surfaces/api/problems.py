@@ -12,10 +12,11 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Field, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from safelight.exchange.access.errors import AuthRequiredError
+from safelight.exchange.access.errors import AuthRequiredError, CareReasonMissingError
 from safelight.exchange.receive.errors import NotAsAskedError
 from safelight.exchange.release.errors import TermsNotFitError
 from safelight.kernel.errors import ExpectedError, InvalidFieldError, NotFoundError
+from safelight.kernel.ids import to_text
 from safelight.records.accounts.errors import RateLimitedError
 
 logger = logging.getLogger("safelight.api")
@@ -128,6 +129,10 @@ def problem(error: ExpectedError) -> HttpResponse:
         "detail": faults[0]["detail"] if faults else str(error),
         "errors": faults,
     }
+    if isinstance(error, CareReasonMissingError):
+        exam_id = to_text(error.study_id)
+        body["detail"] = f"{error} Send it to POST /api/v1/exams/{exam_id}/reason."
+        body["next"] = f"/exams/{exam_id}/reason/"
     response = HttpResponse(orjson.dumps(body), status=status, content_type=MEDIA_TYPE)
     if status is HTTPStatus.UNAUTHORIZED:
         response["WWW-Authenticate"] = 'Bearer realm="Safelight"'

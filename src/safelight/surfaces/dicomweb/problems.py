@@ -9,8 +9,10 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from safelight.exchange.access.errors import CareReasonMissingError
 from safelight.exchange.receive.spools import NoRoomError, is_full
 from safelight.kernel.errors import ExpectedError, NotFoundError
+from safelight.kernel.ids import to_text
 
 logger = logging.getLogger("safelight.dicomweb")
 
@@ -25,6 +27,10 @@ def problem(error: ExpectedError) -> Response:
         "code": error.code,
         "detail": str(error),
     }
+    if isinstance(error, CareReasonMissingError):
+        exam_id = to_text(error.study_id)
+        body["detail"] = f"{error} Send it to POST /api/v1/exams/{exam_id}/reason."
+        body["next"] = f"/exams/{exam_id}/reason/"
     headers = {"Cache-Control": "no-store"}
     if status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="Safelight"'

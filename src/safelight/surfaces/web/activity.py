@@ -40,8 +40,10 @@ def activity_page(request: HttpRequest) -> HttpResponse:
 def exam_activity_page(request: HttpRequest, exam_id: str) -> HttpResponse:
     """Show what happened to one exam."""
     party, at = party_of_request(request), clock.now()
+    # Whoever may not follow it is told so before they are asked why they look.
+    happenings = _happenings(request, party, from_text(exam_id), at)
     detail = exam(party, from_text(exam_id), at=at)
-    context = _happenings(request, party, from_text(exam_id), at) | {
+    context = happenings | {
         "titles": {detail.summary.study_id: detail.summary.title},
         "exam": detail,
         "exam_id": exam_id,

@@ -23,11 +23,12 @@ from safelight.surfaces.web.callers import party_of_request
 @require_http_methods(["GET", "POST"])
 @login_required
 def reason_page(request: HttpRequest, exam_id: str) -> HttpResponse:
-    """Ask once for each patient and day; then go on to the pictures."""
+    """Ask once for each patient and day; then go on to the pictures, or to `then`."""
     party, at = party_of_request(request), clock.now()
+    onward = "exam" if request.GET.get("then") == "exam" else "viewer"
     study_id = find_study_by_id(party, from_text(exam_id), at=at).study.id
     if request.method == "GET" and not wants_reason(party, study_id, at=at):
-        return redirect("viewer", exam_id)
+        return redirect(onward, exam_id)
     faults: dict[str, str] = {}
     if request.method == "POST":
         said = request.POST
@@ -36,7 +37,7 @@ def reason_page(request: HttpRequest, exam_id: str) -> HttpResponse:
         except InvalidFieldError as wrong:
             faults = {wrong.field: str(wrong)}
         else:
-            return redirect("viewer", exam_id)
+            return redirect(onward, exam_id)
     context = {
         "causes": list(CareCause),
         "code": request.POST.get("code", ""),

@@ -15,7 +15,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from safelight.exchange.access.caring.reasons import wants_reason
 from safelight.exchange.access.facts import PartyKind
 from safelight.exchange.access.officer import is_officer
 from safelight.exchange.receive.asked.accepting import waiting_for
@@ -124,10 +123,12 @@ def exam_page(request: HttpRequest, exam_id: str) -> HttpResponse:
 def viewer_page(request: HttpRequest, exam_id: str) -> HttpResponse:
     """Show the pictures of one exam in the dark room; one of the care team says why first."""
     party, at = party_of_request(request), clock.now()
-    if wants_reason(party, from_text(exam_id), at=at):
-        return redirect("care-reason", exam_id)
     detail = exam(party, from_text(exam_id), at=at)
-    others = [each for each in exams(party, at=at) if each.study_id != detail.summary.study_id]
+    others = [
+        each
+        for each in exams(party, at=at)
+        if each.study_id != detail.summary.study_id and not each.asks_why
+    ]
     data = viewer_data(
         detail.summary,
         root="/dicomweb",

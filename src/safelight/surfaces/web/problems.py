@@ -9,8 +9,10 @@ import logging
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 
+from safelight.exchange.access.errors import CareReasonMissingError
 from safelight.exchange.release.errors import FurtherReleaseError
 from safelight.kernel.errors import ExpectedError
 from safelight.kernel.ids import to_text
@@ -41,5 +43,14 @@ class SayProblems:
                 {"code": error.code, "exam_id": to_text(error.study_id)},
                 status=error.status,
             )
+        if isinstance(error, CareReasonMissingError) and request.method == "GET":
+            return _ask_why(request, error)
         template = _PAGES.get(int(error.status), "422.html")
         return render(request, template, {"why": str(error)}, status=error.status)
+
+
+def _ask_why(request: HttpRequest, error: CareReasonMissingError) -> HttpResponse:
+    """Lead one of the care team to the page that asks why, and from there back."""
+    page = reverse("care-reason", args=[to_text(error.study_id)])
+    route = request.resolver_match.url_name if request.resolver_match else ""
+    return redirect(page if route == "viewer" else f"{page}?then=exam")

@@ -1,13 +1,14 @@
 """Why does one of the care team open this patient's exams today? (R09)
 
 Where the desk entered a reason, that is the reason. Otherwise, as for who brought an
-exam in on an earlier day, the person is asked once for each patient and day. The
-patient reads the answer.
+exam in on an earlier day, the person is asked once for each patient and day, by
+whichever way they look: lists tell which exams there are, and nothing of an exam
+opens before the answer. The patient reads it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
@@ -44,21 +45,37 @@ def wants_reason(party: Party, study_id: UUID, *, at: datetime) -> bool:
     decision = decide(party, Action.VIEW, study_id, at=at)
     if not decision.allowed or decision.reason != Reason.CARE_RELATION:
         return False
-    patient_id = _patient_of(study_id)
-    stated = CareRelation.objects.filter(
-        Q(study_id__isnull=True) | Q(study_id=study_id),
-        ~Q(way=CareWay.DELIVERY) | Q(since__date=at.date()),
+    return bool(reasons_owed(party, {study_id: _patient_of(study_id)}, at=at))
+
+
+def reasons_owed(party: Party, patients: Mapping[UUID, UUID], *, at: datetime) -> frozenset[UUID]:
+    """Return which exams, open to the party by care alone, want a reason before a look.
+
+    `patients` says of each exam whose it is.
+    """
+    about = set(patients.values())
+    relations = CareRelation.objects.filter(
         Q(until__isnull=True) | Q(until__gt=at),
-        patient_id=patient_id,
+        ~Q(way=CareWay.DELIVERY) | Q(since__date=at.date()),
+        patient_id__in=about,
         account_id=party.account,
         since__lte=at,
         ended_at__isnull=True,
     )
-    given = CareReason.objects.filter(patient_id=patient_id, account_id=party.account, on=at.date())
-    return not stated.exists() and not given.exists()
+    stated = set(relations.values_list("patient_id", "study_id"))
+    given = set(
+        CareReason.objects.filter(
+            patient_id__in=about, account_id=party.account, on=at.date()
+        ).values_list("patient_id", flat=True)
+    )
+    return frozenset(
+        study_id
+        for study_id, patient_id in patients.items()
+        if patient_id not in given and not stated & {(patient_id, None), (patient_id, study_id)}
+    )
 
 
-def give_reason(party: Party, study_id: UUID, code: str, words: str, *, at: datetime) -> None:
+def give_reason(party: Party, study_id: UUID, code: str, words: str, *, at: datetime) -> CareReason:
     """Keep why this party opens the patient's exams today. The first answer of a day stands.
 
     Raises:
@@ -96,6 +113,7 @@ def give_reason(party: Party, study_id: UUID, code: str, words: str, *, at: date
                 purpose=kept.code,
                 at=at,
             )
+    return kept
 
 
 def reasons_given(study_ids: Collection[UUID]) -> dict[tuple[UUID, str, date], CareReason]:

@@ -26,6 +26,7 @@ from safelight.exchange.release.disclosures import Ground, disclose
 from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.models import Disclosure, Listed, Look, Shown
 from safelight.exchange.release.openings import note_opening
+from safelight.exchange.release.viewing.asked_why import require_reason
 from safelight.exchange.release.viewing.find import Found
 from safelight.platform.audit.actions import record
 from safelight.platform.database.turns import take_turn
@@ -137,6 +138,9 @@ def look(
     thumbnail alone, in the owner's own list, is a look of its own kind: a glimpse.
 
     Raises whatever keeps the record from being written: then nothing may leave.
+
+    Raises:
+        CareReasonMissingError: one of the care team has not said why they look.
     """
     decision = found.decision
     who = (party.name, party.session, found.study.id, decision.consent_id, found.action)
@@ -145,6 +149,7 @@ def look(
     if open_look is None and is_glimpse:
         open_look = _open_looks.find((*who, True), at)
     if open_look is None:
+        require_reason(party, found, at=at)
         opened = _open_look(party, found, at, is_glimpse=is_glimpse)
         open_look = _open_looks.open((*who, is_glimpse), opened)
     if pictures:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -16,6 +16,7 @@ from safelight.exchange.access.facts import Party
 from safelight.exchange.access.queries import who_can_see
 from safelight.exchange.release.people import representative_named
 from safelight.exchange.release.viewing.answers import study_answers
+from safelight.exchange.release.viewing.asked_why import asked_why
 from safelight.exchange.release.viewing.contents import Contents, contents
 from safelight.exchange.release.viewing.find import Found, find_study_by_id, series_of
 from safelight.exchange.release.viewing.looks import look
@@ -52,7 +53,8 @@ class SeriesSummary:
 class ExamSummary:
     """One exam as a card shows it, as far as the party may see it.
 
-    `for_whom` names whose it is where the party acts for somebody.
+    `for_whom` names whose it is where the party acts for somebody; `asks_why` says that
+    nothing in it opens before the party has said why they look today.
     """
 
     study_id: UUID
@@ -68,6 +70,7 @@ class ExamSummary:
     birth_date: date | None = None
     representative_id: UUID | None = None
     for_whom: str = ""
+    asks_why: bool = False
 
     @property
     def pictures(self) -> int:
@@ -109,7 +112,9 @@ def exam_page(
 ) -> tuple[list[ExamSummary], bool]:
     """List one page of the exams a party may see, and say whether there are more."""
     hits, more = study_page(party, Query(limit=limit, offset=offset), at=at)
-    return [_summary(hit.found, hit.answer, at=at) for hit in hits], more
+    closed = asked_why(party, [hit.found for hit in hits], at=at)
+    page = [_summary(hit.found, hit.answer, at=at) for hit in hits]
+    return [replace(each, asks_why=each.study_id in closed) for each in page], more
 
 
 def summaries(studies: list[Found], *, at: datetime) -> list[ExamSummary]:
@@ -123,6 +128,7 @@ def exam(party: Party, study_id: UUID, *, at: datetime) -> ExamDetail:
 
     Raises:
         NotFoundError: it is not this party's to see, or there is none.
+        CareReasonMissingError: one of the care team has not said why they look.
     """
     found = find_study_by_id(party, study_id, at=at)
     look(party, found, at=at)

@@ -24,6 +24,7 @@ from safelight.exchange.release.viewing.answers import (
     series_answers_of,
     study_answers,
 )
+from safelight.exchange.release.viewing.asked_why import asked_why
 from safelight.exchange.release.viewing.find import Found
 from safelight.exchange.release.viewing.holding import studies_holding
 from safelight.exchange.release.viewing.instance_models import instances_matching
@@ -98,6 +99,8 @@ def _opened(
     """Yield the studies that can hold a match, with their answers and those of their series."""
     studies = _studies(party, query, at=at)
     while batch := list(islice(studies, min(_BATCH, query.offset + query.limit + 1))):
+        closed = asked_why(party, batch, at=at)
+        batch = [each for each in batch if each.study.id not in closed]
         budget.spend(studies=len(batch))
         series = series_answers_of(batch)
         for found, answer in zip(batch, study_answers(batch), strict=True):

@@ -13,6 +13,7 @@ from safelight.dicom.search.matching import Key, matches
 from safelight.exchange.access.decision import Reason
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.viewing.answers import Answer, series_answers, study_answers
+from safelight.exchange.release.viewing.asked_why import asked_why
 from safelight.exchange.release.viewing.find import Found, find_study
 from safelight.exchange.release.viewing.included import (
     Included,
@@ -48,7 +49,10 @@ def studies_page(party: Party, query: Query, included: Included, *, at: datetime
     """Return a page of studies, with what else was asked for of them."""
     hits, more = study_page(party, query, at=at)
     answers = [hit.answer for hit in hits]
-    include_in_studies([hit.found for hit in hits], answers, included)
+    closed = asked_why(party, [hit.found for hit in hits], at=at)
+    open_ones = [hit for hit in hits if hit.found.study.id not in closed]
+    found, said = [hit.found for hit in open_ones], [hit.answer for hit in open_ones]
+    include_in_studies(found, said, included)
     return Page(answers, more)
 
 

@@ -57,10 +57,12 @@ def of_exam(shared: Iterable[SharedWith], study_id: UUID) -> list[SharedWith]:
 def thumbnail(context: Context, exam: ExamSummary, series: SeriesSummary | None = None) -> str:
     """Return the address of a series' thumbnail, of the front series by default; "" for none.
 
+    There is none, either, before one of the care team has said why they look.
+
     `root` in the page's context names another way in, such as one share.
     """
     shown = series or exam.front
-    if shown is None or not shown.has_pixels:
+    if shown is None or not shown.has_pixels or exam.asks_why:
         return ""
     return f"{_root(context)}/studies/{exam.study_uid}/series/{shown.series_uid}/thumbnail"
 

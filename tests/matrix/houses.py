@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from matrix.need import of
+from matrix.need import Need, of
 
 READ_PAPER, REFUSE = "read a signed paper", "refuse a signed paper"
+CONFIRM, TAKE_BACK = "confirm a signed paper in turn", "take back what became of a paper"
 CODE_READ, CODE_END, DISOWN = "read a claim", "end a claim", "say that a record is not mine"
 CARE_END, DEATH = "end who treats", "decide about a death"
 RECORD, ASKED_WHY, SAYS_WHY = "record a paper", "be asked why", "say why"
@@ -25,13 +26,13 @@ def _each(names: tuple[str, ...], *rights: str) -> dict[str, set[str]]:
 
 
 # The owner is the patient, and is told once the first has confirmed it. What was decided, or
-# lapsed, is read and stays as it is.
+# lapsed, is read and stays as it is. Who recorded it confirms it first, then somebody else.
 _WAITS: Final = _each((*_AT_DESK, "owner"), READ_PAPER, REFUSE)
 _STAYS: Final = _each((*_AT_DESK, "owner"), READ_PAPER)
 SIGNED_PAPERS: Final[dict[str, dict[str, set[str]]]] = {
-    "prepared": _each(_AT_DESK, READ_PAPER, REFUSE),
-    "waiting": _WAITS,
-    "live": _STAYS,
+    "prepared": _each(_AT_DESK, READ_PAPER, REFUSE) | {"desk": {READ_PAPER, REFUSE, CONFIRM}},
+    "waiting": _WAITS | {"second desk": {READ_PAPER, REFUSE, CONFIRM}},
+    "live": _each((*_AT_DESK, "owner"), READ_PAPER, TAKE_BACK),
     "refused": _STAYS,
     "lapsed": _STAYS,
 }
@@ -76,7 +77,7 @@ HOUSES: Final = {
 }
 
 # Whoever has the second is told why the first is not done, and it is not done.
-HOUSES_REASONS: Final = {REFUSE: READ_PAPER}
+HOUSES_REASONS: Final = {REFUSE: READ_PAPER, CONFIRM: READ_PAPER}
 
 HOUSES_PAGES: Final = (
     of("signed paper", GET_paper=READ_PAPER, POST_paper=REFUSE, GET_paper_scan=READ_PAPER)
@@ -91,3 +92,14 @@ HOUSES_PAGES: Final = (
         POST_care_reason=SAYS_WHY,
     )
 )
+
+# In person, like the pages.
+HOUSES_API: Final = {
+    "POST /exams/{exam_id}/signed-papers": Need("kept exam", RECORD),
+    "GET /signed-papers/{paper_id}": Need("signed paper", READ_PAPER),
+    "GET /signed-papers/{paper_id}/scan": Need("signed paper", READ_PAPER),
+    "POST /signed-papers/{paper_id}/present": Need("signed paper", CONFIRM),
+    "POST /signed-papers/{paper_id}/confirm": Need("signed paper", CONFIRM),
+    "POST /signed-papers/{paper_id}/refuse": Need("signed paper", REFUSE),
+    "POST /signed-papers/{paper_id}/end": Need("signed paper", TAKE_BACK),
+}

@@ -54,7 +54,7 @@ from matrix.expected import (
     VERIFY,
     WITHDRAW,
 )
-from matrix.houses import HOUSES, HOUSES_PAGES, HOUSES_REASONS, SAYS_WHY
+from matrix.houses import HOUSES, HOUSES_API, HOUSES_PAGES, HOUSES_REASONS, SAYS_WHY
 from matrix.need import NOBODYS, Need, of
 from matrix.sending import LINKS, PARCELS, SENDING_API, SENDING_PAGES, SENDING_REASONS
 
@@ -169,48 +169,52 @@ PAGES: Final = (
     | HOUSES_PAGES
 )
 
-API: Final = {
-    "GET /exams/{exam_id}": Need("exam", LOOK, LOOKS),
-    "POST /exams/{exam_id}/reason": Need("kept exam", SAYS_WHY),
-    "GET /exams/{exam_id}/access": Need("exam", HISTORY, READS),
-    "GET /exams/{exam_id}/activity": Need("exam", HISTORY, READS),
-    "GET /exams/{exam_id}/sensitive": Need("exam", HISTORY, READS),
-    "PUT /exams/{exam_id}/sensitive": Need("exam", MARK),
-    "GET /exams/{exam_id}/pass-on": Need("exam", BY_WHICH),
-    "POST /exams/{exam_id}/pass-on": Need("exam", PASS_ON),
-    "POST /exams/{exam_id}/requests": Need("exam", ASK),
-    "POST /drafts": Need("exam", SHARE, WRITES),
-    "GET /consents/{consent_id}": Need("consent", READ, READS),
-    "GET /consents/{consent_id}/receipt": Need("consent", PAPER, READS),
-    "GET /consents/{consent_id}/fhir": Need("consent", PAPER, READS),
-    "POST /consents/{consent_id}/extend": Need("consent", EXTEND, WRITES),
-    "POST /consents/{consent_id}/withdraw": Need("consent", END),
-    "POST /shares/{share_id}/let-in": Need("consent", LET_IN),
-    "POST /consents/{consent_id}/pause": Need("consent", PAUSE),
-    "POST /consents/{consent_id}/resume": Need("consent", PAUSE),
-    "POST /shares/{share_id}/accept": Need("consent", NOBODYS),
-    "POST /shares/{share_id}/decline": Need("consent", NOBODYS),
-    "GET /drafts/{draft_id}": Need("draft", CHANGE, WRITES),
-    "PATCH /drafts/{draft_id}": Need("draft", CHANGE, WRITES),
-    "DELETE /drafts/{draft_id}": Need("draft", CHANGE, WRITES),
-    "POST /drafts/{draft_id}/present": Need("draft", CHANGE, WRITES),
-    "POST /drafts/{draft_id}/confirm": Need("draft", CHANGE, WRITES),
-    "POST /requests/{request_id}/draft": Need("request", ANSWER),
-    "POST /requests/{request_id}/decline": Need("request", ANSWER),
-    "POST /requests/{request_id}/withdraw": Need("request", WITHDRAW),
-    "POST /representatives/{representative_id}/accept": Need("representative", ACCEPT),
-    "POST /representatives/{representative_id}/decline": Need("representative", ACCEPT),
-    "POST /representatives/{representative_id}/end": Need("representative", END),
-    "POST /representatives/{representative_id}/dispute": Need("representative", DISAGREE),
-    "GET /representatives/{representative_id}/evidence": Need("representative", VERIFY),
-    "POST /representatives/{representative_id}/confirm": Need("representative", VERIFY),
-    "POST /representatives/{representative_id}/refuse": Need("representative", VERIFY),
-    "POST /representatives/{representative_id}/settle": Need("representative", SETTLE),
-    "POST /representatives/{representative_id}/block": Need("representative", BLOCK),
-    "GET /groups/{group_id}": Need("group", KEEP, READS),
-    "POST /groups/{group_id}/members": Need("group", KEEP),
-    "DELETE /groups/{group_id}/members/{account_id}": Need("group", KEEP),
-} | SENDING_API
+API: Final = (
+    {
+        "GET /exams/{exam_id}": Need("exam", LOOK, LOOKS),
+        "POST /exams/{exam_id}/reason": Need("kept exam", SAYS_WHY),
+        "GET /exams/{exam_id}/access": Need("exam", HISTORY, READS),
+        "GET /exams/{exam_id}/activity": Need("exam", HISTORY, READS),
+        "GET /exams/{exam_id}/sensitive": Need("exam", HISTORY, READS),
+        "PUT /exams/{exam_id}/sensitive": Need("exam", MARK),
+        "GET /exams/{exam_id}/pass-on": Need("exam", BY_WHICH),
+        "POST /exams/{exam_id}/pass-on": Need("exam", PASS_ON),
+        "POST /exams/{exam_id}/requests": Need("exam", ASK),
+        "POST /drafts": Need("exam", SHARE, WRITES),
+        "GET /consents/{consent_id}": Need("consent", READ, READS),
+        "GET /consents/{consent_id}/receipt": Need("consent", PAPER, READS),
+        "GET /consents/{consent_id}/fhir": Need("consent", PAPER, READS),
+        "POST /consents/{consent_id}/extend": Need("consent", EXTEND, WRITES),
+        "POST /consents/{consent_id}/withdraw": Need("consent", END),
+        "POST /shares/{share_id}/let-in": Need("consent", LET_IN),
+        "POST /consents/{consent_id}/pause": Need("consent", PAUSE),
+        "POST /consents/{consent_id}/resume": Need("consent", PAUSE),
+        "POST /shares/{share_id}/accept": Need("consent", NOBODYS),
+        "POST /shares/{share_id}/decline": Need("consent", NOBODYS),
+        "GET /drafts/{draft_id}": Need("draft", CHANGE, WRITES),
+        "PATCH /drafts/{draft_id}": Need("draft", CHANGE, WRITES),
+        "DELETE /drafts/{draft_id}": Need("draft", CHANGE, WRITES),
+        "POST /drafts/{draft_id}/present": Need("draft", CHANGE, WRITES),
+        "POST /drafts/{draft_id}/confirm": Need("draft", CHANGE, WRITES),
+        "POST /requests/{request_id}/draft": Need("request", ANSWER),
+        "POST /requests/{request_id}/decline": Need("request", ANSWER),
+        "POST /requests/{request_id}/withdraw": Need("request", WITHDRAW),
+        "POST /representatives/{representative_id}/accept": Need("representative", ACCEPT),
+        "POST /representatives/{representative_id}/decline": Need("representative", ACCEPT),
+        "POST /representatives/{representative_id}/end": Need("representative", END),
+        "POST /representatives/{representative_id}/dispute": Need("representative", DISAGREE),
+        "GET /representatives/{representative_id}/evidence": Need("representative", VERIFY),
+        "POST /representatives/{representative_id}/confirm": Need("representative", VERIFY),
+        "POST /representatives/{representative_id}/refuse": Need("representative", VERIFY),
+        "POST /representatives/{representative_id}/settle": Need("representative", SETTLE),
+        "POST /representatives/{representative_id}/block": Need("representative", BLOCK),
+        "GET /groups/{group_id}": Need("group", KEEP, READS),
+        "POST /groups/{group_id}/members": Need("group", KEEP),
+        "DELETE /groups/{group_id}/members/{account_id}": Need("group", KEEP),
+    }
+    | SENDING_API
+    | HOUSES_API
+)
 _ALL: Final = frozenset({LOOKS, READS, WRITES})
 PROGRAMS: Final = {
     "owner's program": _ALL,

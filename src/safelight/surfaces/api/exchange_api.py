@@ -21,6 +21,7 @@ from safelight.surfaces.api.papers import router as papers
 from safelight.surfaces.api.parcels import router as parcels
 from safelight.surfaces.api.registries import router as registries
 from safelight.surfaces.api.representatives import router as representatives
+from safelight.surfaces.api.signed_papers import router as signed_papers
 from safelight.surfaces.api.signing import router as signing
 from safelight.surfaces.api.upload_links import router as upload_links
 from safelight.surfaces.api.verifying import router as verifying
@@ -62,6 +63,7 @@ def _made() -> NinjaAPI:
         "representatives": representatives,
         "verifying": verifying,
         "papers": papers,
+        "signed on paper": signed_papers,
         "sending by a link": upload_links,
         "what was sent": parcels,
     }.items():

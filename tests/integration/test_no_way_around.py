@@ -401,6 +401,16 @@ def _of_api(path: str, place: Place) -> dict[str, Any]:
         "/exams/{exam_id}/sensitive": {"classes": []},
         "/exams/{exam_id}/requests": {"purpose": "treatment", "ends_on": "2099-01-01"},
         "/groups": {"name": "Mine"},
+        "/desk/care": {
+            "number": "MRN-7",
+            "born_on": "1970-02-03",
+            "clinician": place.ids["account_id"],
+            "way": "list",
+            "reason": "Follow-up",
+            "ends_on": "2099-01-01",
+        },
+        "/desk/claims": {"number": "MRN-7", "born_on": "1970-02-03", "checked": "Card seen"},
+        "/desk/deaths": {"number": "MRN-7", "born_on": "1970-02-03", "evidence": "Seen"},
         "/exams/{exam_id}/signed-papers": {
             "series": [],
             "patient": "Paul Patient",

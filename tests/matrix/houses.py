@@ -15,6 +15,7 @@ READ_PAPER, REFUSE = "read a signed paper", "refuse a signed paper"
 CONFIRM, TAKE_BACK = "confirm a signed paper in turn", "take back what became of a paper"
 CODE_READ, CODE_END, DISOWN = "read a claim", "end a claim", "say that a record is not mine"
 CARE_END, DEATH = "end who treats", "decide about a death"
+DEATH_SECOND = "confirm a death, as the second"
 RECORD, ASKED_WHY, SAYS_WHY = "record a paper", "be asked why", "say why"
 
 _AT_DESK: Final = ("desk", "second desk")
@@ -50,7 +51,7 @@ RELATIONS: Final[dict[str, dict[str, set[str]]]] = {
     "by a delivery": {},
 }
 NOTICES: Final[dict[str, dict[str, set[str]]]] = {
-    "noted": _each(_STAFF, DEATH),
+    "noted": _each(_STAFF, DEATH, DEATH_SECOND) | {"desk": {DEATH}},  # who said it first
     "confirmed": _each(_STAFF, DEATH),
     "undone": _each(_STAFF, DEATH),
 }
@@ -77,7 +78,7 @@ HOUSES: Final = {
 }
 
 # Whoever has the second is told why the first is not done, and it is not done.
-HOUSES_REASONS: Final = {REFUSE: READ_PAPER, CONFIRM: READ_PAPER}
+HOUSES_REASONS: Final = {REFUSE: READ_PAPER, CONFIRM: READ_PAPER, DEATH_SECOND: DEATH}
 
 HOUSES_PAGES: Final = (
     of("signed paper", GET_paper=READ_PAPER, POST_paper=REFUSE, GET_paper_scan=READ_PAPER)
@@ -95,6 +96,12 @@ HOUSES_PAGES: Final = (
 
 # In person, like the pages.
 HOUSES_API: Final = {
+    "POST /desk/care/{relation_id}/end": Need("relation", CARE_END),
+    "GET /desk/claims/{claim_id}": Need("claim", CODE_READ),
+    "POST /desk/claims/{claim_id}/end": Need("claim", CODE_END),
+    "POST /records/{claim_id}/not-mine": Need("claim", DISOWN),
+    "POST /desk/deaths/{notice_id}/confirm": Need("notice", DEATH_SECOND),
+    "POST /desk/deaths/{notice_id}/undo": Need("notice", DEATH),
     "POST /exams/{exam_id}/signed-papers": Need("kept exam", RECORD),
     "GET /signed-papers/{paper_id}": Need("signed paper", READ_PAPER),
     "GET /signed-papers/{paper_id}/scan": Need("signed paper", READ_PAPER),

@@ -10,6 +10,7 @@ from ninja import Field, Router, Schema
 
 from safelight.exchange.access.decision import Action
 from safelight.exchange.consent.rules import Refusal
+from safelight.exchange.consent.terms import Audience
 from safelight.exchange.release.board import SharedWith, consent_of, shared_by
 from safelight.exchange.release.history import Step, history_of
 from safelight.exchange.release.received import Received, received_by
@@ -90,8 +91,13 @@ class ReceivedOut(Schema):
     id: OutId
     granted_at: datetime
     state: StateOut
+    is_new: bool = Field(description="None of its exams was opened by you yet.")
     reason: str | None = Field(description="Why it opens nothing just now, as a stable code.")
     giver: str | None
+    audience: Audience | None = Field(
+        description="Whether you have it yourself, or your desk or group."
+    )
+    recipient: str | None
     purpose: str | None
     permissions: list[str]
     further_release: str | None
@@ -112,9 +118,17 @@ def list_given(
 
 
 @router.get("consents/received", response=Page[ReceivedOut], **told(Action.READ_ACTIVITY))
-def list_received(request: Called, limit: Limit = 50, offset: Offset = 0) -> Page[ReceivedOut]:
+def list_received(
+    request: Called,
+    only_new: bool = False,  # noqa: FBT001, FBT002 (a name in the address, as the library has it)
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> Page[ReceivedOut]:
     """List what was shared with you, your group, or your desk, the newest first."""
-    found, beyond = page_of(received_by(request.auth, at=clock.now()), limit=limit, offset=offset)
+    fits = [
+        each for each in received_by(request.auth, at=clock.now()) if each.is_new or not only_new
+    ]
+    found, beyond = page_of(fits, limit=limit, offset=offset)
     return Page[ReceivedOut](items=[_received(each) for each in found], next_offset=beyond)
 
 
@@ -215,8 +229,11 @@ def _received(each: Received) -> ReceivedOut:
         id=each.consent_id,
         granted_at=each.granted_at,
         state=_STATES.get(each.ended, StateOut.ENDED),
+        is_new=each.is_new,
         reason=each.ended,
         giver=terms.grantor_name if terms else None,
+        audience=terms.recipient.audience if terms else None,
+        recipient=terms.recipient.name if terms else None,
         purpose=terms.purpose if terms else None,
         permissions=sorted(terms.permissions) if terms else [],
         further_release=terms.further.kind if terms else None,

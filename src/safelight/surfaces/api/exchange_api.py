@@ -12,11 +12,15 @@ from safelight.surfaces.api import problems
 from safelight.surfaces.api.activity import router as activity
 from safelight.surfaces.api.caring import router as caring
 from safelight.surfaces.api.consents import router as consents
+from safelight.surfaces.api.desk_care import router as desk_care
+from safelight.surfaces.api.desk_claims import router as desk_claims
+from safelight.surfaces.api.desk_deaths import router as desk_deaths
 from safelight.surfaces.api.drafts import router as drafts
 from safelight.surfaces.api.exams import router as exams
 from safelight.surfaces.api.forms import Json, JsonBody
 from safelight.surfaces.api.groups import router as groups
 from safelight.surfaces.api.onward import router as onward
+from safelight.surfaces.api.own_records import router as own_records
 from safelight.surfaces.api.papers import router as papers
 from safelight.surfaces.api.parcels import router as parcels
 from safelight.surfaces.api.registries import router as registries
@@ -63,6 +67,10 @@ def _made() -> NinjaAPI:
         "representatives": representatives,
         "verifying": verifying,
         "papers": papers,
+        "who treats whom": desk_care,
+        "records handed over": desk_claims,
+        "notices of death": desk_deaths,
+        "own records": own_records,
         "signed on paper": signed_papers,
         "sending by a link": upload_links,
         "what was sent": parcels,

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from safelight.exchange.access.caring.readings import note_reading
 from safelight.exchange.access.epoch import turn_epoch
 from safelight.exchange.access.events import AccessEvent
 from safelight.exchange.access.facts import Party
@@ -31,6 +32,7 @@ LONGEST_TEXT: Final = 500
 _LONGEST_REFERENCE: Final = 80
 _DESK: Final = "desk"
 _TERM: Final = "term"
+_TOO_LONG: Final = "It can last twelve months at most."
 ENTERED: Final = frozenset({CareWay.LIST, CareWay.ENCOUNTER, CareWay.REFERRAL})
 
 
@@ -145,18 +147,14 @@ def hold_record(patient: PatientRecord) -> PatientRecord:
 
 def care_kept_by(party: Party, *, at: datetime) -> list[CareRelation]:
     """List who treats whom by what the desk entered, the latest first. Reading it is on record."""
-    vaults = [vault.id for vault in desk_vaults(party)]
+    vaults = desk_vaults(party)
     live = CareRelation.objects.filter(
-        vault_id__in=vaults, way__in=ENTERED, ended_at__isnull=True, until__gt=at
+        vault_id__in=[vault.id for vault in vaults],
+        way__in=ENTERED,
+        ended_at__isnull=True,
+        until__gt=at,
     )
-    with transaction.atomic():
-        record(
-            AccessEvent.CARE_LISTED,
-            actor=party.name,
-            session=party.session,
-            subject=party.name,
-            at=at,
-        )
+    note_reading(AccessEvent.CARE_LISTED, party, vaults, at=at)
     return list(live.order_by("-since", "id"))
 
 
@@ -231,12 +229,14 @@ def _times(wish: CareWish, at: datetime) -> tuple[datetime, datetime]:
     """Return the first and the last instant: of today from now on, to the last day's end."""
     first = day_said("starts_on", wish.starts_on or at.date().isoformat())
     last = day_said("ends_on", wish.ends_on)
+    if last == date.max:  # its end is no day any more
+        raise InvalidFieldError("ends_on", _TOO_LONG)
     since = max(at, datetime.combine(first, time.min, tzinfo=UTC))
     until = datetime.combine(last, time.min, tzinfo=UTC) + timedelta(days=1)
     if until <= since or first < at.date():
         raise InvalidFieldError("ends_on", "It begins today at the earliest, and ends after that.")
     if until - since > LONGEST_CARE + timedelta(days=1):
-        raise InvalidFieldError("ends_on", "It can last twelve months at most.")
+        raise InvalidFieldError("ends_on", _TOO_LONG)
     return since, until
 
 

@@ -144,6 +144,7 @@ PAGES: Final = {
     "acting-end": May.ACTING,
     "acting-disagree": May.ACTING,
     "acting-activity": May.ACTING,
+    "acting-activity-export": May.ACTING,
     "care-reason": May.VIEWER,
     "records": May.MEMBER,
     "record-disown": May.OWNER,

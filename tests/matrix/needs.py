@@ -157,6 +157,7 @@ PAGES: Final = (
         POST_staff_acting_decide=VERIFY,
         GET_staff_acting_paper=VERIFY,
         GET_acting_activity=FOLLOW_ALL,
+        GET_acting_activity_export=FOLLOW_ALL,
     )
     | of(
         "credential",

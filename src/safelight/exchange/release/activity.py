@@ -14,9 +14,9 @@ from django.db.models import Q
 from safelight.exchange.access.caring.reasons import reasons_given
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
-from safelight.exchange.access.facts import Party, PartyKind, Power
-from safelight.exchange.access.mandates import mandate_of, patients_acted_for
-from safelight.exchange.access.representing.scope import acted_for, exams_in_scope
+from safelight.exchange.access.facts import Party, PartyKind
+from safelight.exchange.access.mandates import patients_acted_for
+from safelight.exchange.access.representing.scope import followed_by
 from safelight.exchange.access.rules import standing_refusal
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.terms import Act
@@ -117,10 +117,7 @@ def activity(
             raise NotFoundError
         study_ids = [study_id]
     elif acting is not None:
-        row = acted_for(party, acting)
-        if mandate_of(row).powers <= {Power.LOOK}:
-            raise NotFoundError
-        study_ids = exams_in_scope(party, row, Action.READ_ACTIVITY, at=at)
+        _, study_ids = followed_by(party, acting, at=at)
     else:
         study_ids = owned_studies(party)
     write_down_counts()

@@ -18,7 +18,7 @@ from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError
 from safelight.kernel.ids import from_text
 from safelight.surfaces.api.callers import Called
-from safelight.surfaces.api.forms import aware
+from safelight.surfaces.api.forms import Id, aware
 from safelight.surfaces.api.routes import told
 
 router = Router()
@@ -62,10 +62,17 @@ def read_accounting(
     extent: Extent = Extent.COMPLETE,
     since: datetime | None = None,
     before: datetime | None = None,
+    acting: Id | None = None,
 ) -> AccountingOut:
-    """List every disclosure of your exams. That it was made is on record."""
+    """List every disclosure of your exams, or by `acting` of whom you act for. It is on record."""
     period = Period(since=aware(since), before=aware(before))
-    made = accounting(request.auth, extent, period, at=clock.now())
+    made = accounting(
+        request.auth,
+        extent,
+        period,
+        acting=from_text(acting) if acting is not None else None,
+        at=clock.now(),
+    )
     return AccountingOut(
         extent=made.extent,
         since=made.since,

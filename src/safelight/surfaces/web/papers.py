@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -69,13 +71,24 @@ def shared_receipt_file(request: HttpRequest, share_id: str) -> HttpResponse:
 @login_required
 def accounting_file(request: HttpRequest) -> HttpResponse:
     """Send the list of what left of one's own exams, in full or as the law has it."""
+    return _accounting(request, None)
+
+
+@require_GET
+@login_required
+def acting_accounting_file(request: HttpRequest, representative_id: str) -> HttpResponse:
+    """Send the same of the exams of the person for whom somebody acts."""
+    return _accounting(request, from_text(representative_id))
+
+
+def _accounting(request: HttpRequest, acting: UUID | None) -> HttpResponse:
     asked = request.GET
     form, extent = asked.get("form", Form.PDF), asked.get("extent", Extent.COMPLETE)
     if form not in set(Form) or extent not in set(Extent):
         raise NotFoundError
     period = period_of_days(asked.get("since", ""), asked.get("until", ""))
     party = party_of_request(request)
-    made = accounting(party, Extent(extent), period, at=clock.now())
+    made = accounting(party, Extent(extent), period, acting=acting, at=clock.now())
     name = f"disclosures.{_ENDINGS[Form(form)]}"
     return as_file(written(made, Form(form)), _KINDS[Form(form)], name)
 

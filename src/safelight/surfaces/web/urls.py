@@ -146,6 +146,11 @@ urlpatterns = [
         activity.acting_activity_page,
         name="acting-activity",
     ),
+    path(
+        "acting/<str:representative_id>/activity/export/",
+        papers.acting_accounting_file,
+        name="acting-activity-export",
+    ),
     path("records/", records.records_page, name="records"),
     path("records/<str:claim_id>/not-mine/", records.disown_page, name="record-disown"),
     path("records/alive/", records.alive_page, name="still-alive"),

@@ -13,9 +13,9 @@ from django.db.models import Q, QuerySet
 
 from safelight.exchange.access.decide import decide_all
 from safelight.exchange.access.decision import Action, Reason
-from safelight.exchange.access.facts import Party, PartyKind
+from safelight.exchange.access.facts import Party, PartyKind, Power
 from safelight.exchange.access.load import study_facts
-from safelight.exchange.access.mandates import ACTING, representatives_of
+from safelight.exchange.access.mandates import ACTING, mandate_of, representatives_of
 from safelight.exchange.access.rules import decide as judge
 from safelight.exchange.access.study_rows import study_rows
 from safelight.kernel.errors import NotFoundError
@@ -35,6 +35,20 @@ def acted_for(party: Party, representative_id: UUID) -> Representative:
     if row is None:
         raise NotFoundError
     return row
+
+
+def followed_by(
+    party: Party, representative_id: UUID, *, at: datetime
+) -> tuple[Representative, list[UUID]]:
+    """Return the authority of somebody who may follow what happens to a person's exams, and these.
+
+    Raises:
+        NotFoundError: it is not theirs, over, or for looking alone.
+    """
+    row = acted_for(party, representative_id)
+    if mandate_of(row).powers <= {Power.LOOK}:
+        raise NotFoundError
+    return row, exams_in_scope(party, row, Action.READ_ACTIVITY, at=at)
 
 
 def exams_in_scope(

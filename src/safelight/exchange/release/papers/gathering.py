@@ -9,6 +9,7 @@ from uuid import UUID
 
 from safelight.dicom.search.titles import exam_title
 from safelight.exchange.access.facts import Party
+from safelight.exchange.access.representing.scope import followed_by
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.terms import Terms
 from safelight.exchange.consent.text import pictures_in_words, purpose_in_words
@@ -31,22 +32,30 @@ _DID = {"view": "looked at", "download": "downloaded"}
 _OWN_PURPOSES = {"self": "at the person's own request", "represented": "for the person"}
 
 
-def entries_of(party: Party, period: Period, *, at: datetime) -> list[Entry]:
+def entries_of(
+    party: Party, period: Period, *, acting: UUID | None = None, at: datetime
+) -> list[Entry]:
     """Return all that left of this party's own exams, and what those who treat them looked at.
 
-    But for what the law keeps from them at this moment (`suspending.py`).
+    Or, where `acting` names the authority, of the exams of whom they act for. But for what
+    the law keeps from them at this moment (`suspending.py`).
 
     Raises:
-        NotFoundError: this party has no exams of their own to ask about.
+        NotFoundError: this party has no exams of their own to ask about, or no such authority.
     """
     write_down_counts()
-    study_ids = owned_studies(party)
+    owner = party.name
+    if acting is not None:
+        row, study_ids = followed_by(party, acting, at=at)
+        owner = f"account/{row.represented_id}"
+    else:
+        study_ids = owned_studies(party)
     words = _Words(study_ids)
     left = Disclosure.objects.filter(period.of("at"), study_id__in=study_ids)
     left = left.exclude(pk__in=not_told(study_ids, at=at))
     looks = Look.objects.filter(
         period.of("opened_at"), study_id__in=study_ids, is_glimpse=False, disclosure_id=None
-    ).exclude(actor=party.name)
+    ).exclude(actor=owner)
     return [*_disclosed(left.order_by("at"), words), *_looked(looks.order_by("opened_at"), words)]
 
 

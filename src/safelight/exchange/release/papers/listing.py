@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from io import StringIO
 from typing import Final
+from uuid import UUID
 
 import orjson
 from django.conf import settings
@@ -32,7 +33,7 @@ from safelight.exchange.release.papers.sheet import (
     Words,
     to_pdf,
 )
-from safelight.exchange.release.people import name_of
+from safelight.exchange.release.people import name_of, representative_named
 from safelight.exchange.release.periods import Period, years_back
 from safelight.platform.audit.actions import record
 
@@ -93,7 +94,10 @@ _EXPLAINED: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accounting:
-    """An accounting as it will be handed over: of whom, since when until when, its lines."""
+    """An accounting as it will be handed over: of whom, since when until when, its lines.
+
+    `asked_by` names who acted for that person.
+    """
 
     name: str
     extent: Extent
@@ -102,34 +106,45 @@ class Accounting:
     made_at: datetime
     lines: tuple[Line, ...]
     number_in_year: int | None = None
+    asked_by: str = ""
 
 
-def accounting(party: Party, extent: Extent, period: Period, *, at: datetime) -> Accounting:
+def accounting(
+    party: Party, extent: Extent, period: Period, *, acting: UUID | None = None, at: datetime
+) -> Accounting:
     """Make an accounting of what left of this party's own exams; six years back unless asked.
 
+    Or, where `acting` names the authority, of the exams of whom they act for: it is about
+    that person, and on record as asked for by this party.
+
     Raises:
-        NotFoundError: this party has no exams of their own to ask about.
+        NotFoundError: this party has no exams of their own to ask about, or no such authority.
     """
     earliest = years_back(at) if extent is Extent.STATUTORY else None
     since = period.since or earliest
     if since is not None and earliest is not None:
         since = max(since, earliest)
     before = min(period.before or at, at)
-    lines = lines_of(entries_of(party, Period(since=since, before=before), at=at), extent)
+    within = Period(since=since, before=before)
+    lines = lines_of(entries_of(party, within, acting=acting, at=at), extent)
+    about = representative_named(acting) if acting is not None else None
+    whose = about.represented_id if about is not None else party.account
     with transaction.atomic():
         record(
             ReleaseEvent.ACCOUNTING_MADE,
             actor=party.name,
             session=party.session,
-            subject=party.name,
+            subject=f"representative/{acting}" if acting is not None else party.name,
+            on_behalf=f"account/{whose}" if about is not None and whose is not None else "",
             reason=extent.value,
             count=len(lines),
             at=at,
         )
         is_owed = extent is Extent.STATUTORY
-        number = note_given(party.account, at=at) if is_owed else None
+        number = note_given(whose, at=at) if is_owed and whose is not None else None
     return Accounting(
-        name=name_of(party.account),
+        name=about.represented_name if about is not None else name_of(party.account),
+        asked_by=name_of(party.account) if about is not None else "",
         extent=extent,
         since=since,
         before=before,
@@ -184,6 +199,7 @@ def _sheet(made: Accounting) -> Sheet:
     facts = Facts(
         (
             ("About", made.name),
+            *((("Asked for by", f"{made.asked_by}, acting for them"),) if made.asked_by else ()),
             ("From", first),
             ("Until", _moment(made.before)),
             ("Made", _moment(made.made_at)),

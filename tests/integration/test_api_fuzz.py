@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
+from uuid import UUID
 
 import pytest
 import schemathesis
@@ -19,12 +20,14 @@ from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS
 
 from api import ROOT, described, page_of
+from copying import draft_of_a_copy
 from permission_matrix import API
 from safelight.kernel import clock
 from safelight.kernel.ids import to_text
 from safelight.records.accounts.actions.tokens import create_token
 from safelight.records.accounts.models import Attempts
 from safelight.records.accounts.tokens import Scope
+from safelight.records.imaging.models import StudyCopy
 from story import Story, browser_of
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
@@ -52,6 +55,11 @@ def whole_schema() -> Any:  # noqa: ANN401 (the library's)
     return found
 
 
+def _copy(story: Story) -> UUID:
+    draft_of_a_copy(story)
+    return StudyCopy.objects.get().study_id
+
+
 class Fuzzer:
     """Asks one operation many things, as a program and as a page, about what is there and not."""
 
@@ -71,6 +79,7 @@ class Fuzzer:
             "consent_id": to_text(shared.consent_id),
             "share_id": to_text(shared.share_id),
             "account_id": to_text(story.owner.account.pk),
+            "copy_id": to_text(_copy(story)),
         }
 
     def ask(self, operation: Any, mode: GenerationMode, examples: int) -> None:  # noqa: ANN401 (the library's)

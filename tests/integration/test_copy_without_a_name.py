@@ -317,7 +317,7 @@ def test_no_copy_is_made_of_a_copy(copied: Copied) -> None:
     browser = browser_of(story.owner, story.code())
     what = browser.post(f"/exams/{to_text(copied.study_id)}/share/", secure=True)["Location"]
     assert "Leave my name out" not in browser.get(what, secure=True).content.decode()
-    assert browser.get(what.replace("/what/", "/form/"), secure=True).status_code == 404
+    assert browser.get(what.replace("/what/", "/form/"), secure=True).status_code == 409
     # It can be shared further by its giver, and is then shared as the copy that it is.
     draft = start_draft(story.party, copied.study_id, at=clock.now())
     series = Series.objects.get(study_id=copied.study_id)

@@ -26,6 +26,7 @@ from acting import ask, make_staff
 from asked import Outsider
 from asked import ask as ask_for_images
 from cast import PASSWORD, app_code, give_second_factor, make_person, multipart
+from copying import draft_of_a_copy
 from passing import shown_to
 from permission_matrix import API, PAGES, READ_AND_NOTE, SERVICES, May
 from safelight.exchange.access.groups import admit_member, make_group
@@ -41,7 +42,7 @@ from safelight.kernel import clock
 from safelight.kernel.ids import new_id, to_text
 from safelight.records.accounts.models import Kind, Role
 from safelight.records.accounts.queries import address_of
-from safelight.records.imaging.models import PatientRecord
+from safelight.records.imaging.models import PatientRecord, StudyCopy
 from safelight.surfaces.dicomweb.app import app
 from story import (
     DOCTOR,
@@ -161,6 +162,11 @@ def _paper(story: Story, vault_id: UUID) -> SignedPaper:
     )
 
 
+def _copy(story: Story) -> UUID:
+    draft_of_a_copy(story)
+    return StudyCopy.objects.get().study_id
+
+
 @pytest.fixture
 def world(story: Story) -> World:
     at = clock.now()
@@ -191,6 +197,7 @@ def world(story: Story) -> World:
         "evidence_id": to_text(acting.evidence.get().pk),
         "exam_id": to_text(story.study_id),
         "draft_id": to_text(story.draft()),
+        "copy_id": to_text(_copy(story)),
         "series_id": to_text(story.series_id),
         "group_id": to_text(group.pk),
         "account_id": to_text(other.account.pk),

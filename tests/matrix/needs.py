@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
+from matrix.copies import COPIES, COPIES_API, DELETES
 from matrix.expected import (
     ACCEPT,
     ANSWER,
@@ -69,6 +70,7 @@ KINDS: Final = {
     "credential": CREDENTIALS,
     "link": LINKS,
     "parcel": PARCELS,
+    "copy": COPIES,
 } | HOUSES
 LOOKS, READS, WRITES = "dicomweb:read", "exchange:read", "exchange:write"
 
@@ -214,13 +216,14 @@ API: Final = (
         "DELETE /groups/{group_id}/members/{account_id}": Need("group", KEEP),
     }
     | SENDING_API
+    | COPIES_API
     | HOUSES_API
 )
-_ALL: Final = frozenset({LOOKS, READS, WRITES})
+_ALL: Final = frozenset({LOOKS, READS, WRITES, DELETES})
 PROGRAMS: Final = {
     "owner's program": _ALL,
     "owner's program for reading": frozenset({READS}),
-    "owner's program for pictures": frozenset({LOOKS}),
+    "owner's program for pictures": frozenset({LOOKS, DELETES}),
 }
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from cast import Person, party_of_person
+from matrix.copies import put_copies
 from passing import Recipient, shown_to
 from safelight.exchange.access.groups import admit_member, make_group
 from safelight.exchange.consent.requests import LASTS
@@ -57,6 +58,7 @@ def put_objects(story: Story, people: dict[str, Person], move: Clock) -> list[Th
         *_drafts(story, people["helper who shares"]),
         *_groups(story, people["member"]),
         *_deliveries(story),
+        *_copies(story),
     ]
 
 
@@ -140,6 +142,11 @@ def _drafts(story: Story, helper: Person) -> Iterator[Thing]:
             "series_id": to_text(story.series_id),
         }
         yield Thing("draft", state, ids)
+
+
+def _copies(story: Story) -> Iterator[Thing]:
+    for state, study_id in put_copies(story):
+        yield Thing("copy", state, {"copy_id": to_text(study_id)})
 
 
 def _groups(story: Story, member: Person) -> Iterator[Thing]:

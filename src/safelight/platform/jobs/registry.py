@@ -20,7 +20,7 @@ from django.utils.module_loading import autodiscover_modules
 from safelight.kernel import clock
 from safelight.platform.database.writing import insert
 from safelight.platform.jobs.errors import JobRefusedError, TaskNameTakenError, UnknownTaskError
-from safelight.platform.jobs.models import Job
+from safelight.platform.jobs.models import Job, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,6 +67,13 @@ class Task:
         )
         insert([job])
         return job.job_id
+
+    def is_under_way(self, **ids: str | int | UUID) -> bool:
+        """Say whether a job for these ids waits or runs; what failed for good does neither."""
+        named = {f"ids__{name}": _plain(value) for name, value in ids.items()}
+        return Job.objects.filter(
+            name=self.name, state__in=(State.READY, State.RUNNING), **named
+        ).exists()
 
     def run(self, ids: dict[str, Any]) -> None:
         """Do the work for `ids` as they lie in the row."""

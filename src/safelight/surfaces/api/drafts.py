@@ -11,6 +11,7 @@ from ninja import Field, Router, Schema
 from ninja.responses import Status
 
 from safelight.exchange.access.decision import Action
+from safelight.exchange.access.facts import Party
 from safelight.exchange.consent.handwriting import MOST_STROKES, handwriting_from_strokes
 from safelight.exchange.consent.models import ConsentDraft
 from safelight.exchange.consent.rules import MOST_OPENINGS
@@ -21,11 +22,11 @@ from safelight.exchange.consent.terms import (
     SecondCheck,
     Sensitive,
 )
+from safelight.exchange.release.choosing_form import give_up
 from safelight.exchange.release.errors import FurtherReleaseError
 from safelight.exchange.release.sharing.drafts import (
     Choices,
     choose,
-    drop_draft,
     find_draft,
     start_draft,
 )
@@ -34,6 +35,7 @@ from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError, StateConflictError
 from safelight.kernel.ids import from_text, to_text
 from safelight.surfaces.api.callers import Called
+from safelight.surfaces.api.copies import MadeCopyOut, made_copy_out
 from safelight.surfaces.api.forms import Asked, Id, Line, OutId, id_of
 from safelight.surfaces.api.routes import told
 
@@ -150,6 +152,9 @@ class DraftOut(Schema):
     parent: str | None = Field(description="The consent it rests on, where it is passed on.")
     request: str | None = Field(description="The question it answers, where it was asked for.")
     is_drawn: bool = Field(description="Whether a drawn signature goes with it.")
+    copy_without_name: MadeCopyOut | None = Field(
+        description="The copy that is shared; null where the exams are shared as they are."
+    )
 
 
 _IDS: Final = {"exams": "study_ids", "series": "series_ids", "objects": "instance_ids"}
@@ -169,7 +174,7 @@ def begin_draft(request: Called, begun: Begun) -> Status[DraftOut]:
     draft = start_draft(party, from_text(begun.exams[0]), at=at)
     _, choices = find_draft(party, draft.id)
     chosen = choose(draft, choices, at=at, **_changes(begun))
-    return Status(201, draft_out(draft, chosen))
+    return Status(201, draft_out(party, draft, chosen))
 
 
 @router.get(
@@ -179,7 +184,7 @@ def begin_draft(request: Called, begun: Begun) -> Status[DraftOut]:
 )
 def read_draft(request: Called, draft_id: str) -> DraftOut:
     """Read a draft of yours that is not signed yet."""
-    return draft_out(*find_draft(request.auth, from_text(draft_id)))
+    return draft_out(request.auth, *find_draft(request.auth, from_text(draft_id)))
 
 
 @router.patch(
@@ -191,7 +196,7 @@ def change_draft(request: Called, draft_id: str, chosen: Chosen) -> DraftOut:
     """Change what is chosen. What was presented before must be presented again."""
     draft, choices = find_draft(request.auth, from_text(draft_id))
     choose(draft, choices, at=clock.now(), **_changes(chosen))
-    return draft_out(*find_draft(request.auth, draft.id))
+    return draft_out(request.auth, *find_draft(request.auth, draft.id))
 
 
 @router.delete(
@@ -201,8 +206,7 @@ def change_draft(request: Called, draft_id: str, chosen: Chosen) -> DraftOut:
 )
 def refuse_draft(request: Called, draft_id: str) -> None:
     """Decide not to share. Nothing was shared, and nothing is kept of it."""
-    draft, _ = find_draft(request.auth, from_text(draft_id))
-    drop_draft(draft)
+    give_up(request.auth, from_text(draft_id), at=clock.now())
 
 
 @router.post(
@@ -213,7 +217,7 @@ def refuse_draft(request: Called, draft_id: str) -> None:
 def extend_consent(request: Called, consent_id: str) -> Status[DraftOut]:
     """Begin a consent like one you gave; the old one ends when the new one is signed."""
     draft = start_extension(request.auth, from_text(consent_id), at=clock.now())
-    return Status(201, draft_out(*find_draft(request.auth, draft.id)))
+    return Status(201, draft_out(request.auth, *find_draft(request.auth, draft.id)))
 
 
 def _changes(chosen: Chosen) -> dict[str, object]:
@@ -247,7 +251,7 @@ def _kept(name: str, value: Any) -> object:  # noqa: ANN401 (whatever the field 
     return value
 
 
-def draft_out(draft: ConsentDraft, choices: Choices) -> DraftOut:
+def draft_out(party: Party, draft: ConsentDraft, choices: Choices) -> DraftOut:
     """Return a draft as a program reads it."""
     told_ids: dict[str, Any] = {
         name: [to_text(UUID(each)) for each in getattr(choices, kept)]
@@ -285,4 +289,5 @@ def draft_out(draft: ConsentDraft, choices: Choices) -> DraftOut:
         standing_until=choices.standing_until or None,
         most_openings=int(choices.most_openings) if choices.most_openings else None,
         is_drawn=bool(choices.handwriting),
+        copy_without_name=made_copy_out(party, choices),
     )

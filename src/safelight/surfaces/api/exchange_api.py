@@ -12,6 +12,7 @@ from safelight.surfaces.api import problems
 from safelight.surfaces.api.activity import router as activity
 from safelight.surfaces.api.caring import router as caring
 from safelight.surfaces.api.consents import router as consents
+from safelight.surfaces.api.copies import router as copies
 from safelight.surfaces.api.desk_care import router as desk_care
 from safelight.surfaces.api.desk_claims import router as desk_claims
 from safelight.surfaces.api.desk_deaths import router as desk_deaths
@@ -60,6 +61,7 @@ def _made() -> NinjaAPI:
         "consents": consents,
         "ways in": ways_in,
         "drafts": drafts,
+        "copies without a name": copies,
         "signing": signing,
         "passing on": onward,
         "groups": groups,

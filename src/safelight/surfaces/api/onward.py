@@ -113,7 +113,7 @@ def begin_onward(request: Called, exam_id: str, asked: OnwardAsked) -> Status[Dr
     """Begin to pass on an exam, as far as its owner agreed; it is signed like every share."""
     parent = from_text(asked.parent) if asked.parent is not None else None
     draft = start_onward(request.auth, from_text(exam_id), parent, at=clock.now())
-    return Status(201, draft_out(*find_draft(request.auth, draft.id)))
+    return Status(201, draft_out(request.auth, *find_draft(request.auth, draft.id)))
 
 
 @router.post(
@@ -151,7 +151,7 @@ def list_requests(request: Called, side: Side = Side.RECEIVED) -> list[RequestOu
 def begin_requested(request: Called, request_id: str) -> Status[DraftOut]:
     """Begin a share with everything filled in as it was asked for; nothing is shared by this."""
     draft = begin_request(request.auth, from_text(request_id), at=clock.now())
-    return Status(201, draft_out(*find_draft(request.auth, draft.id)))
+    return Status(201, draft_out(request.auth, *find_draft(request.auth, draft.id)))
 
 
 @router.post(

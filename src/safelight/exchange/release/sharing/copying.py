@@ -26,7 +26,7 @@ from safelight.exchange.release.errors import TermsNotFitError
 from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.models import Copying, CopyingState
 from safelight.exchange.release.sharing.drafts import Choices, choose
-from safelight.kernel.errors import NotFoundError
+from safelight.kernel.errors import StateConflictError
 from safelight.kernel.ids import new_id
 from safelight.platform.audit.actions import record
 from safelight.records.imaging.models import Series, Study
@@ -38,12 +38,16 @@ AT_ONCE_BYTES: Final = 48 << 20
 _IF_NOT_AT_ONCE: Final = timedelta(minutes=10)
 _NOT_READY: Final = "The copy without your name is not ready yet."
 _NOTHING: Final = "Nothing of what you chose can be in a copy without a name."
+_COPIED: Final = "This is a copy without a name already. It is shared as it is."
 _MIXED: Final = "Copies without a name are shared by themselves."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyInHand:
-    """How far the copy of a draft is. Counts are of objects; `left_out` is why and how many."""
+    """How far the copy of a draft is. Counts are of objects.
+
+    It has failed where it is not made and nobody goes on with it.
+    """
 
     state: CopyingState
     looked_at: bool
@@ -54,6 +58,7 @@ class CopyInHand:
     unreadable: int
     studies: tuple[UUID, ...]
     is_current: bool
+    has_failed: bool
 
 
 def leave_names(draft: ConsentDraft, choices: Choices, *, at: datetime) -> Choices:
@@ -76,7 +81,7 @@ def ask_for_copy(
     """
     wanted = _wanted(choices)
     held = copy_in_hand(party, choices)
-    if held and held.is_current and held.looked_at == looked_at:
+    if held and held.is_current and held.looked_at == looked_at and not held.has_failed:
         return choices
     copying_id = new_id()
     rows = wanted.rows()
@@ -135,6 +140,8 @@ def copy_in_hand(party: Party, choices: Choices) -> CopyInHand | None:
         unreadable=row.unreadable,
         studies=tuple(UUID(each) for each in row.studies),
         is_current=row.wanted == _wanted(choices).as_data(),
+        has_failed=row.state == CopyingState.MAKING
+        and not make_copies_later.is_under_way(copying_id=str(row.id)),
     )
 
 
@@ -174,10 +181,10 @@ def require_no_copies(studies: list[Study]) -> None:
     """Make no copies of copies.
 
     Raises:
-        NotFoundError: one of the exams is a copy already.
+        StateConflictError: one of the exams is a copy already.
     """
     if profiles_of(study.id for study in studies):
-        raise NotFoundError
+        raise StateConflictError(_COPIED)
 
 
 def _wanted(choices: Choices) -> Wanted:

@@ -99,6 +99,7 @@ def _sensitive(at: datetime) -> dict[str, Any]:
         "exam": cast.detail(at),
         "kinds": list(Sensitive),
         "marked": [Sensitive.HIV],
+        "has_copies": True,
         "exam_id": DRAFT,
     }
 
@@ -113,6 +114,7 @@ _COPY: Final = CopyInHand(
     unreadable=1,
     studies=(UUID(int=77),),
     is_current=True,
+    has_failed=False,
 )
 
 
@@ -133,6 +135,11 @@ def _copy_making(at: datetime) -> dict[str, Any]:
     return _form(at) | {"held": replace(_COPY, state=CopyingState.MAKING, copied=64)}
 
 
+def _copy_failed(at: datetime) -> dict[str, Any]:
+    held = replace(_COPY, state=CopyingState.MAKING, copied=64, studies=(), has_failed=True)
+    return _form(at) | {"held": held}
+
+
 def _copy_nothing(at: datetime) -> dict[str, Any]:
     return _form(at) | {"held": replace(_COPY, state=CopyingState.NOTHING, studies=())}
 
@@ -147,6 +154,7 @@ CHOOSING: Final = {
     "share-what-sensitive": Scene("share/what.html", _what_sensitive),
     "share-form": Scene("share/form.html", _form),
     "share-form-wrong": Scene("share/form.html", _form_wrong),
+    "share-copy-failed": Scene("share/form.html", _copy_failed),
     "share-copy-ready": Scene("share/form.html", _copy_ready),
     "share-copy-making": Scene("share/form.html", _copy_making),
     "share-copy-nothing": Scene("share/form.html", _copy_nothing),

@@ -9,13 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from safelight.exchange.consent.terms import Form
-from safelight.exchange.release.copies.discarding import discard_copies
-from safelight.exchange.release.sharing.copying import (
-    ask_for_copy,
-    copy_in_hand,
-    leave_names,
-    require_no_copies,
-)
+from safelight.exchange.release.choosing_form import share_as_copy, share_as_it_is
+from safelight.exchange.release.errors import TermsNotFitError
+from safelight.exchange.release.sharing.copying import copy_in_hand, require_no_copies
 from safelight.exchange.release.sharing.drafts import find_draft
 from safelight.exchange.release.sharing.wording import own_studies
 from safelight.kernel import clock
@@ -27,25 +23,25 @@ from safelight.surfaces.web.callers import party_of_request
 @login_required
 def form_page(request: HttpRequest, draft_id: str) -> HttpResponse:
     """Choose the form, and see how far the copy is; nothing is shared by making one."""
-    party, at = party_of_request(request), clock.now()
-    draft, choices = find_draft(party, from_text(draft_id))
-    studies = own_studies(party, choices, at=at)
-    require_no_copies(studies)
-    held = copy_in_hand(party, choices)
+    party, at, identity = party_of_request(request), clock.now(), from_text(draft_id)
+    _draft, choices = find_draft(party, identity)
+    require_no_copies(own_studies(party, choices, at=at))
     faults: dict[str, str] = {}
     if request.method == "POST":
         form = request.POST.get("form", "")
-        before = held.studies if held else ()
         if form == Form.IDENTIFIED:
-            leave_names(draft, choices, at=at)
-            discard_copies(party, before, at=at)
+            share_as_it_is(party, identity, at=at)
             return redirect("share-who", draft_id)
-        if form == Form.DEIDENTIFIED and (choices.series_ids or choices.instance_ids):
+        if form == Form.DEIDENTIFIED:
             looked_at = request.POST.get("looked_at") == "yes"
-            changed = ask_for_copy(party, draft, choices, studies, looked_at=looked_at, at=at)
-            if changed.copying_id != choices.copying_id:
-                discard_copies(party, before, at=at)
-            return redirect("share-form", draft_id)
-        faults["form"] = _("Choose how to share it.")
+            try:
+                share_as_copy(party, identity, looked_at=looked_at, at=at)
+            except TermsNotFitError as unfit:
+                faults = {"form": next(iter(unfit.faults.values()))}
+            else:
+                return redirect("share-form", draft_id)
+        else:
+            faults = {"form": _("Choose how to share it.")}
+    held = copy_in_hand(party, choices)
     context = {"held": held, "faults": faults, "draft_id": draft_id}
     return render(request, "share/form.html", context, status=422 if faults else 200)

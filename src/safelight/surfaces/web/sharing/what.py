@@ -12,14 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from safelight.exchange.consent.terms import Act
-from safelight.exchange.release.copies.discarding import discard_copies
+from safelight.exchange.release.choosing_form import give_up
 from safelight.exchange.release.copies.known import is_copy
 from safelight.exchange.release.picking import other_exams, sensitive_in, single_objects
-from safelight.exchange.release.sharing.copying import copy_in_hand
 from safelight.exchange.release.sharing.drafts import (
     Choices,
     choose,
-    drop_draft,
     find_draft,
     start_draft,
 )
@@ -124,8 +122,6 @@ def decline(request: HttpRequest, draft_id: str) -> HttpResponse:
     party = party_of_request(request)
     draft, choices = find_draft(party, from_text(draft_id))
     if request.method == "POST":
-        held = copy_in_hand(party, choices)
-        drop_draft(draft)
-        discard_copies(party, held.studies if held else (), at=clock.now())
+        give_up(party, draft.id, at=clock.now())
     messages.info(request, _("Nothing was shared."))
     return redirect("exam", to_text(UUID(choices.study_ids[0])))

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from cast import Person, messages_to, party_of_person
+from cast import Person, app_code, messages_to, party_of_person
 from passing import CARL, Recipient, consultant, shown_to
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
@@ -31,8 +31,9 @@ from safelight.exchange.release.sharing.wishes import Wish
 from safelight.exchange.release.signed import terms_of
 from safelight.kernel import clock
 from safelight.kernel.errors import InvalidFieldError, NotFoundError, StateConflictError
+from safelight.kernel.ids import to_text
 from safelight.records.accounts.queries import address_of
-from story import Story, accept_share
+from story import Story, accept_share, browser_of
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 
@@ -41,6 +42,13 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys
 def anna(story: Story, clinician: Person) -> Recipient:
     """Return a doctor who was shown the exam, with nothing said of passing it on."""
     return shown_to(story, clinician)
+
+
+def test_the_page_of_the_exam_offers_to_ask(anna: Recipient, clinician: Person) -> None:
+    browser = browser_of(clinician, app_code(anna.secret))
+    page = browser.get(f"/exams/{to_text(anna.study_id)}/").content.decode()
+    assert "The patient has no account here yet" not in page
+    assert f"/exams/{to_text(anna.study_id)}/ask/" in page
 
 
 def wish(**changes: object) -> Wish:

@@ -202,6 +202,13 @@ def test_the_desks_page_enters_shows_and_ends(desk: Person, colleague: Person) -
     assert sees(colleague) == 0
 
 
+def test_nobody_is_asked_who_has_no_account(clinician: Person, exam: UUID) -> None:
+    browser = browser_of(clinician, app_code(give_second_factor(clinician)))
+    page = browser.get(f"/exams/{to_text(exam)}/").content.decode()
+    assert "The patient has no account here yet" in page
+    assert "/ask/" not in page
+
+
 def vars_of(said: CareWish) -> dict[str, str]:
     return {name: getattr(said, name) for name in CareWish.__slots__}
 

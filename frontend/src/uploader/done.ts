@@ -80,11 +80,11 @@ export function showDone(stage: Stage, data: UploadData, outcome: Outcome, again
     ),
     list("Not saved", refused),
     list("Waiting for a look", review),
-    h("p", { class: "sec" }, "Only you can see them, until you let somebody in."),
+    h("p", { class: "sec" }, data.holder === null ? "They are in the records of your organization. You can see them, and whom its desk enters as treating the patient." : "Only you can see them, until you let somebody in."),
     h(
       "p",
       { class: "row" },
-      h("a", { class: "btn", href: data.endpoints.exams }, stage.icon("layers"), "See my exams"),
+      h("a", { class: "btn", href: data.endpoints.exams }, stage.icon("layers"), data.holder === null ? "See the exams" : "See my exams"),
       ...receipts.map((href, at) => h("a", { class: "btn line", href }, receipts.length > 1 ? `Receipt ${at + 1}` : "Keep the receipt")),
       h("button", { class: "btn bare", type: "button", onclick: again }, "Add more"),
     ),

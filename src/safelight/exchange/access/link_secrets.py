@@ -55,8 +55,12 @@ def hash_of_printed(code: str) -> bytes:
 
 
 def hash_of_short(owner: object, words: str) -> bytes:
-    """Return what is kept of a short secret: keyed, and bound to what it belongs to."""
-    plain = " ".join(words.casefold().split())
+    """Return what is kept of a short secret: keyed, and bound to what it belongs to.
+
+    Case, spaces and signs between the words do not matter: they are told by telephone.
+    """
+    letters = (letter if letter.isalnum() else " " for letter in words.casefold())
+    plain = " ".join("".join(letters).split())
     return hmac.new(
         ring().instance_key("pepper"), f"{owner}|{plain}".encode(), hashlib.sha256
     ).digest()

@@ -48,6 +48,11 @@ def published_text(version: StatementVersion) -> str:
     return text
 
 
+def has_accepted_any(account_id: UUID) -> bool:
+    """Tell whether an account accepted any version of the statement."""
+    return Acceptance.objects.filter(account_id=account_id).exists()
+
+
 def has_accepted_current(account_id: UUID, *, at: datetime) -> bool:
     """Tell whether an account accepted the statement that is in effect."""
     version = current_statement(at=at)

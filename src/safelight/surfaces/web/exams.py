@@ -24,7 +24,7 @@ from safelight.exchange.release.copies.known import original_of
 from safelight.exchange.release.obligations import obligations_on
 from safelight.exchange.release.on_paper.recording import may_record
 from safelight.exchange.release.remove import bring_back, remove, removed_exams
-from safelight.exchange.release.sharing.asking import asked_of
+from safelight.exchange.release.sharing.asking import asked_of, may_ask
 from safelight.exchange.release.sharing.onward import parents_of
 from safelight.exchange.release.viewing.download import download
 from safelight.exchange.release.viewing.overview import ExamSummary, exam, exams
@@ -111,6 +111,7 @@ def exam_page(request: HttpRequest, exam_id: str) -> HttpResponse:
         "activity": activity(party, study_id, at=at, limit=_FEW) if detail.may_share else [],
         "bound": obligations_on(party, study_id, at=at),
         "may_record": may_record(party, study_id, at=at),
+        "may_ask": may_ask(party, study_id, at=at),
         "original": original_of(party, study_id, at=at),
         "parents": parents_of(party, study_id, at=at) if not detail.may_share else [],
         "now": at,

@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from safelight.exchange.access.actions import admit_account
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action, Decision, Reason, Scope
-from safelight.exchange.access.facts import Party, PartyKind
+from safelight.exchange.access.facts import Party, PartyKind, StudyFacts
 from safelight.exchange.access.load import study_facts
 from safelight.exchange.access.representing.scope import who_shares_for
 from safelight.exchange.consent.events import ConsentEvent
@@ -81,6 +81,13 @@ class Asked:
         return self.state in OPEN
 
 
+def may_ask(party: Party, study_id: UUID, *, at: datetime) -> bool:
+    """Say whether this party, who looks at an exam, has somebody to ask for a consent."""
+    if _seen_by_others(party, study_id, at=at) is None:
+        return False
+    return bool(_whom_to_ask(study_facts(party, [study_id])[study_id], at=at))
+
+
 def ask_patient(party: Party, study_id: UUID, wish: Wish, *, at: datetime) -> UUID:
     """Ask the owner of an exam for a consent, and return the request's id.
 
@@ -89,12 +96,11 @@ def ask_patient(party: Party, study_id: UUID, wish: Wish, *, at: datetime) -> UU
         InvalidFieldError: see `judged`.
         StateConflictError: there is nobody to ask, or a request is open already.
     """
-    seen = decide(party, Action.VIEW, study_id, at=at)
-    can_ask = seen.reason in {Reason.CONSENT, Reason.CARE_RELATION}
-    if not (seen.allowed and can_ask) or party.kind is PartyKind.GUEST:
+    seen = _seen_by_others(party, study_id, at=at)
+    if seen is None:
         raise NotFoundError
     facts = study_facts(party, [study_id])[study_id]
-    told = [*([facts.owner] if facts.owner else []), *who_shares_for(study_id, at=at)]
+    told = _whom_to_ask(facts, at=at)
     if not told:
         raise StateConflictError(_NOBODY)
     wish = replace(judged(wish, at), series_ids=_series_seen(study_id, seen.scope))
@@ -118,6 +124,18 @@ def ask_patient(party: Party, study_id: UUID, wish: Wish, *, at: datetime) -> UU
         for account_id in told:
             tell_account(account_id, "consent-asked", at=at)
     return request_id
+
+
+def _seen_by_others(party: Party, study_id: UUID, *, at: datetime) -> Decision | None:
+    """Return under which decision somebody else than the patient looks; None where nobody does."""
+    seen = decide(party, Action.VIEW, study_id, at=at)
+    can_ask = seen.reason in {Reason.CONSENT, Reason.CARE_RELATION}
+    return seen if seen.allowed and can_ask and party.kind is not PartyKind.GUEST else None
+
+
+def _whom_to_ask(facts: StudyFacts, *, at: datetime) -> list[UUID]:
+    owner = [facts.owner] if facts.owner else []
+    return [*owner, *who_shares_for(facts.study_id, at=at)]
 
 
 def asked_of(party: Party, *, at: datetime) -> list[Asked]:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from safelight.governance.compliance.actions import Circumstances, accept
 from safelight.governance.compliance.queries import (
     current_statement,
+    has_accepted_any,
     has_accepted_current,
     published_statements,
     published_text,
@@ -50,7 +51,8 @@ def accept_page(request: HttpRequest) -> HttpResponse:
     if has_accepted_current(account.pk, at=at):
         return redirect("/")
     status = 422 if request.method == "POST" else 200
-    return render(request, "account/accept.html", _context(version), status=status)
+    context = _context(version) | {"knows_an_earlier": has_accepted_any(account.pk)}
+    return render(request, "account/accept.html", context, status=status)
 
 
 def _context(version: StatementVersion) -> dict[str, object]:

@@ -68,6 +68,15 @@ def iso(day_or_text: date | str) -> str:
 
 
 @register.filter
+def day_of(written: str) -> str:
+    """Say a day that was kept as "2026-04-28" in full: "28 April 2026"; other text stays."""
+    try:
+        return day(date.fromisoformat(written))
+    except ValueError:
+        return written
+
+
+@register.filter
 def initials(name: str) -> str:
     """Return two letters for a round mark: "Dr Ada Example" gives "AE"."""
     words = [word for word in name.split() if word[:1].isalpha() and not _is_title(word)]

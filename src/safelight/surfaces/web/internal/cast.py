@@ -111,7 +111,7 @@ def terms(
                 digest="0" * 64,
                 exam_title=about.title,
                 series_title=series.title,
-                exam_on=f"{about.on.day} {about.on:%B %Y}",
+                exam_on=f"{about.on.day} {about.on:%B %Y}" if about.on else "",
             ),
         ),
         recipient=Recipient(

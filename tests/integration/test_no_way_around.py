@@ -406,6 +406,7 @@ def _of_api(path: str, place: Place) -> dict[str, Any]:
             "code": "123456",
         },
         "/exams/{exam_id}/sensitive": {"classes": []},
+        "/exams/{exam_id}/reason": {"code": "conference"},
         "/exams/{exam_id}/requests": {"purpose": "treatment", "ends_on": "2099-01-01"},
         "/groups": {"name": "Mine"},
         "/desk/care": {

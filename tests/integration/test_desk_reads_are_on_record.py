@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from starlette.testclient import TestClient
 
-from acting import make_staff
+from acting import ask, make_staff
 from cast import Person, app_code, give_second_factor, make_person, party_of_person
 from on_paper import fresh_code, make_desk
 from safelight.exchange.access.models import RecordClaim
@@ -87,11 +87,23 @@ def test_reading_the_list_of_signed_papers_and_one_of_them_is_on_record(web: Tes
     assert readings("paper.opened", desk.first) == 1
 
 
+def test_reading_who_asks_to_act_for_whom_is_on_record_before_there_is_any_exam() -> None:
+    officer = make_staff("Otis Officer")
+    parent = make_person("Paula Parent", Kind.INDIVIDUAL)
+    ask(parent, address="mia@minor.example")
+    browser = browser_of(officer, app_code(give_second_factor(officer)))
+    for times in (1, 2):
+        assert "Mia Minor" in browser.get("/officer/acting/").content.decode()
+        kind, actor = "access.representatives-listed", f"account/{officer.account.pk}"
+        assert Entry.objects.filter(kind=kind, actor=actor).count() == times
+        assert words_of(kind) != kind, "the officer reads words"
+
+
 def test_nothing_is_on_record_of_whom_the_list_is_not_for(desk: Person) -> None:
     offer_claim(party_of_person(desk), NUMBER, BORN, "Card seen", at=clock.now())
     assert RecordClaim.objects.exists()
     other = make_person("Carl Colleague", Kind.PROVIDER, "Example Hospital")
     browser = browser_of(other, app_code(give_second_factor(other)))
-    for page in ("/desk/records/", "/desk/deaths/"):
+    for page in ("/desk/records/", "/desk/deaths/", "/officer/acting/"):
         assert browser.get(page).status_code == 404
     assert not Entry.objects.filter(actor=f"account/{other.account.pk}", kind__contains="listed")

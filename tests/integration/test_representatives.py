@@ -145,7 +145,7 @@ def test_nothing_opens_to_a_parent_before_two_have_verified(
     row = ask(mother, address=address_of(story.owner.account))
     assert messages_to(address_of(story.owner.account))[-1][0] == "acting-asked"
     assert not sees(mother, story.study_id)
-    assert [each.pk for each in to_verify(first)] == [row.pk]
+    assert [each.pk for each in to_verify(first, at=clock.now())] == [row.pk]
     assert read_evidence(first, row.pk, at=clock.now())[0].note.startswith("The birth")
     confirm_evidence(first, row.pk, at=clock.now())
     assert not sees(mother, story.study_id)
@@ -163,7 +163,7 @@ def test_staff_of_another_house_and_clinicians_see_no_requests(
     elsewhere = make_person("Ella Elsewhere", Kind.PROVIDER, "Other Hospital")
     elsewhere.account.memberships.update(role=Role.PRIVACY_OFFICER)
     for person in (clinician, elsewhere, mother, story.owner):
-        assert to_verify(party_of_person(person)) == []
+        assert to_verify(party_of_person(person), at=clock.now()) == []
         with pytest.raises(NotFoundError):
             confirm_evidence(party_of_person(person), row.pk, at=clock.now())
     assert Representative.objects.get().first_by is None

@@ -28,6 +28,7 @@ class AccessEvent(StrEnum):
     DEATH_UNDONE = "access.death-undone"
     SENSITIVE_MARKED = "access.sensitive-marked"
     HELPER_INVITED = "access.helper-invited"
+    REPRESENTATIVES_LISTED = "access.representatives-listed"
     REPRESENTATIVE_ASKED = "access.representative-asked"
     EVIDENCE_ADDED = "access.evidence-added"
     EVIDENCE_READ = "access.evidence-read"

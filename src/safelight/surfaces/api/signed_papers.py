@@ -9,6 +9,7 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64Error
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from ninja import Router
@@ -42,9 +43,13 @@ from safelight.exchange.release.on_paper.recording import Said, record_paper
 from safelight.exchange.release.people import name_of
 from safelight.governance.compliance.queries import current_statement
 from safelight.kernel import clock
-from safelight.kernel.errors import InvalidFieldError, NotFoundError, StateConflictError
+from safelight.kernel.errors import (
+    ExpectedError,
+    InvalidFieldError,
+    NotFoundError,
+    StateConflictError,
+)
 from safelight.kernel.ids import from_text
-from safelight.platform.cage.errors import CageError
 from safelight.records.accounts import throttle
 from safelight.records.accounts.errors import (
     AuthorizationOtherContentError,
@@ -95,8 +100,10 @@ def record_signed_paper(request: Called, exam_id: str, asked: PaperAsked) -> Sta
     number = str(current_statement(at=at).number)
     try:
         paper_id = record_paper(party, study_id, _said(asked), statement_version=number, at=at)
-    except CageError as busy:
-        raise BusyError(str(busy)) from None
+    except ExpectedError as refused:
+        if refused.status == HTTPStatus.SERVICE_UNAVAILABLE:  # all that look at scans are busy
+            raise BusyError(str(refused)) from None
+        raise
     return Status(201, _detail(party, paper_for(party, paper_id), at))
 
 

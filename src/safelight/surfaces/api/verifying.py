@@ -63,10 +63,10 @@ class EvidenceOut(Schema):
     **told(Action.SHARE, NotFoundError, in_person=True),
 )
 def list_to_verify(request: Called) -> list[AskedToActOut]:
-    """List what waits to be verified by your institution, and what was."""
+    """List what waits to be verified by your institution, and what was. Reading is on record."""
     if not verifies_for(request.auth):
         raise NotFoundError
-    return [_asked(row) for row in to_verify(request.auth)]
+    return [_asked(row) for row in to_verify(request.auth, at=clock.now())]
 
 
 @router.get("representatives/{representative_id}/evidence", response=list[EvidenceOut], **_STAFF)

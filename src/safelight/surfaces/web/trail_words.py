@@ -87,6 +87,7 @@ HAPPENINGS: Final[dict[Promise, dict[str, Promise]]] = {
     },
     _("Acting for somebody"): {
         "access.helper-invited": _("Invited somebody to help"),
+        "access.representatives-listed": _("Read who asks to act for whom"),
         "access.representative-asked": _("Asked to act for somebody"),
         "access.evidence-added": _("Added evidence about acting for somebody"),
         "access.evidence-read": _("Read evidence about acting for somebody"),

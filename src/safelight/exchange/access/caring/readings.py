@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from django.db import transaction
 
@@ -18,15 +19,17 @@ def note_reading(
 ) -> None:
     """Put on record that a party read what the institutions of these vaults keep.
 
-    `subject` is the one thing that was read; without it, the party's own list.
+    `subject` is the one thing that was read; without it, the party's own list. Where an
+    institution keeps no exam yet, it is on record without a vault.
     """
     with transaction.atomic():
-        for vault in vaults:
+        known: list[UUID | None] = [vault.id for vault in vaults]
+        for vault_id in known or [None]:
             record(
                 kind,
                 actor=party.name,
                 session=party.session,
                 subject=subject or party.name,
-                vault_id=vault.id,
+                vault_id=vault_id,
                 at=at,
             )

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from safelight.dicom.elements.dates import parse_date
+from safelight.exchange.access.caring.readings import note_reading
 from safelight.exchange.access.epoch import turn_epoch
 from safelight.exchange.access.events import AccessEvent
 from safelight.exchange.access.facts import Party
@@ -30,7 +31,7 @@ from safelight.records.accounts.models import (
     Role,
 )
 from safelight.records.accounts.queries import memberships_of
-from safelight.records.imaging.models import PatientRecord
+from safelight.records.imaging.models import PatientRecord, Vault
 from safelight.records.imaging.patients import identity_of
 
 _MINORS: Final = frozenset({RepresentativeKind.PARENT, RepresentativeKind.GUARDIAN})
@@ -47,10 +48,17 @@ def verifies_for(party: Party, roles: frozenset[Role] = _VERIFYING) -> frozenset
     return frozenset(row.organization_id for row in found if Role(row.role) in roles)
 
 
-def to_verify(party: Party) -> list[Representative]:
-    """List what waits for, or was verified by, this party's institution, what waits first."""
+def to_verify(party: Party, *, at: datetime) -> list[Representative]:
+    """List what waits for, or was verified by, this party's institution, what waits first.
+
+    Reading it is on record. Whoever verifies for none has no list.
+    """
+    if not (places := verifies_for(party)):
+        return []
+    vaults = Vault.objects.filter(organization_id__in=places)
+    note_reading(AccessEvent.REPRESENTATIVES_LISTED, party, vaults, at=at)
     rows = Representative.objects.select_related("account", "represented").filter(
-        organization_id__in=verifies_for(party)
+        organization_id__in=places
     )
     order = [*RepresentativeState]
     return sorted(

@@ -25,8 +25,9 @@ def papers_for(party: Party, *, at: datetime) -> list[SignedPaper]:
 
     That somebody at a desk read it is on record.
     """
-    vaults = Vault.objects.filter(organization_id__in=party.desks)
-    note_reading(PaperEvent.LISTED, party, vaults, at=at)
+    if party.desks:
+        vaults = Vault.objects.filter(organization_id__in=party.desks)
+        note_reading(PaperEvent.LISTED, party, vaults, at=at)
     return list(SignedPaper.objects.filter(_theirs(party)).order_by("-recorded_at"))
 
 

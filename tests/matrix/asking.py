@@ -161,6 +161,7 @@ _JSON: dict[str, Callable[[dict[str, object]], dict[str, Any]]] = {
         "password": PASSWORD,
         "code": "123456",
     },
+    "POST /exams/{exam_id}/reason": lambda _: {"code": "conference"},
     "POST /exams/{exam_id}/signed-papers": lambda _: {
         "series": [],
         "patient": "Paul Patient",
@@ -182,7 +183,6 @@ _JSON: dict[str, Callable[[dict[str, object]], dict[str, Any]]] = {
         "code": "123456",
     },
     "POST /parcels/{parcel_id}/accept": lambda _: {"people": {"0": "mine"}, "believed_right": True},
-    "POST /exams/{exam_id}/reason": lambda _: {"code": "conference"},
     "PUT /exams/{exam_id}/sensitive": lambda _: {"classes": []},
     "POST /exams/{exam_id}/requests": lambda _: {"purpose": "treatment", "ends_on": _TODAY},
     "POST /representatives/{representative_id}/dispute": lambda _: {"words": "We do not agree."},

@@ -206,8 +206,11 @@ def test_single_objects_open_themselves_and_nothing_before_or_after_them() -> No
 
 def test_two_consents_open_what_either_opens() -> None:
     first = Grant(granted=granted, series={SERIES: Part(4, frozenset({8}))})
-    second = Grant(granted=granted, series={SERIES: Part(6), HIDDEN: Part(1)})
-    scope = decide(guest, replace(own_exam, grants=(first, second)), Action.VIEW, at=NOON).scope
+    other = replace(granted, consent_id=UUID(int=77))
+    second = Grant(granted=other, series={SERIES: Part(6), HIDDEN: Part(1)})
+    decision = decide(guest, replace(own_exam, grants=(first, second)), Action.VIEW, at=NOON)
+    assert decision.consents == (CONSENT, UUID(int=77))
+    scope = decision.scope
     assert scope.part_of(SERIES) == Part(6, frozenset({8}))
     assert scope.part_of(HIDDEN) == Part(1)
 

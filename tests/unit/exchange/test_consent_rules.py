@@ -211,20 +211,25 @@ def test_in_ones_own_words_is_a_purpose() -> None:
     assert named(purpose=Purpose.OTHER, purpose_words="a film about my illness") == {}
 
 
+NOT_PASSED_ON = "A copy without your name cannot be passed on through this service."
+NO_COPIES = "Results to come are not copies. Share them by themselves."
+FROM_ONES_OWN = "Make the copy from your own exam."
+
+
 @pytest.mark.parametrize(
-    ("changes", "at_fault"),
+    ("changes", "said"),
     [
-        ({}, set()),
-        ({"further": onward}, {"further"}),
-        ({"standing": Standing(patient_id=UUID(int=4), until=NOON + DAY)}, {"standing"}),
-        ({"parent_id": UUID(int=5)}, {"form"}),
-        ({"profile": ""}, {"form"}),
+        ({}, {}),
+        ({"further": onward}, {"further": NOT_PASSED_ON}),
+        ({"standing": Standing(patient_id=UUID(int=4), until=NOON + DAY)}, {"standing": NO_COPIES}),
+        ({"parent_id": UUID(int=5)}, {"form": FROM_ONES_OWN}),
+        ({"profile": ""}, {"form": FROM_ONES_OWN}),
     ],
 )
 def test_a_copy_without_a_name_is_neither_passed_on_nor_yet_to_come(
-    changes: dict[str, object], at_fault: set[str]
+    changes: dict[str, object], said: dict[str, str]
 ) -> None:
     copy = replace(terms, form=Form.DEIDENTIFIED, profile="basic/2026c")
     changed = replace(copy, **changes)  # type: ignore[arg-type]  # fields are named above
     found = faults(changed, grantor_addresses=frozenset({OWN}), at=NOON)
-    assert set(found) == at_fault
+    assert found == said

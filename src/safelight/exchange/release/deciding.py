@@ -6,6 +6,7 @@ For programs that prepare a share: such a list needs no right to read pictures.
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from safelight.exchange.access.decide import decide_all
 from safelight.exchange.access.decision import Action
@@ -18,6 +19,18 @@ from safelight.exchange.release.viewing.overview import ExamSummary, summaries
 from safelight.records.imaging.models import Study, StudyState
 
 
+def own_or_acted_for(party: Party) -> set[UUID]:
+    """Return the exams of a party and of those it acts for: candidates, to be judged each.
+
+    Raises:
+        NotFoundError: this party may not ask for what it decides about.
+    """
+    candidates = set(owned_studies(party))
+    for row in authorities_of(party.account):
+        candidates |= set(studies_of(row).values_list("id", flat=True))
+    return candidates
+
+
 def decided_page(
     party: Party, *, at: datetime, limit: int, offset: int
 ) -> tuple[list[ExamSummary], bool]:
@@ -28,10 +41,7 @@ def decided_page(
     Raises:
         NotFoundError: this party may not ask for what it decides about.
     """
-    candidates = set(owned_studies(party))
-    for row in authorities_of(party.account):
-        candidates |= set(studies_of(row).values_list("id", flat=True))
-    decisions = decide_all(party, Action.READ_ACTIVITY, sorted(candidates), at=at)
+    decisions = decide_all(party, Action.READ_ACTIVITY, sorted(own_or_acted_for(party)), at=at)
     theirs = [study_id for study_id, decision in decisions.items() if decision.allowed]
     rows = Study.objects.filter(pk__in=theirs, state=StudyState.FILED)
     ids = rows.order_by("-received_at", "id").values_list("id", flat=True)

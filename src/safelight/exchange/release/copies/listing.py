@@ -9,9 +9,8 @@ from uuid import UUID
 from safelight.exchange.access.decide import decide_all
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
-from safelight.exchange.access.representing.scope import authorities_of, studies_of
 from safelight.exchange.consent.models import ConsentItem
-from safelight.exchange.release.activity import owned_studies
+from safelight.exchange.release.deciding import own_or_acted_for
 from safelight.exchange.release.remove import removed_exams
 from safelight.exchange.release.viewing.find import find_study_by_id
 from safelight.exchange.release.viewing.looks import listed
@@ -46,9 +45,7 @@ def copies_page(
     Raises:
         NotFoundError: this party may not ask for what it decides about.
     """
-    candidates = set(owned_studies(party))
-    for row in authorities_of(party.account):
-        candidates |= set(studies_of(row).values_list("id", flat=True))
+    candidates = own_or_acted_for(party)
     rows = list(StudyCopy.objects.filter(pk__in=candidates).order_by("-made_at", "study_id"))
     both = {each for row in rows for each in (row.study_id, row.original_id)}
     decided = {

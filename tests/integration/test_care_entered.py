@@ -207,6 +207,7 @@ def test_nobody_is_asked_who_has_no_account(clinician: Person, exam: UUID) -> No
     page = browser.get(f"/exams/{to_text(exam)}/").content.decode()
     assert "The patient has no account here yet" in page
     assert "/ask/" not in page
+    assert f"<dd>{NUMBER}</dd>" in page
 
 
 def vars_of(said: CareWish) -> dict[str, str]:

@@ -28,6 +28,7 @@ from safelight.records.imaging.models import Series
 _STUDY_UID: Final = "0020000D"
 _SERIES_UID: Final = "0020000E"
 _MODALITY: Final = "00080060"
+_PATIENT_NUMBER: Final = "00100020"
 _DESCRIPTION: Final = "00081030"
 _REPORTS: Final = frozenset({"SR", "DOC"})
 
@@ -100,6 +101,7 @@ class ExamDetail:
     may_share: bool
     may_download: bool
     may_remove: bool
+    patient_number: str = ""
 
 
 def exams(party: Party, *, at: datetime, limit: int = 200) -> list[ExamSummary]:
@@ -146,6 +148,7 @@ def exam(party: Party, study_id: UUID, *, at: datetime) -> ExamDetail:
         may_share=may(Action.SHARE),
         may_download=may(Action.DOWNLOAD),
         may_remove=may(Action.REMOVE),
+        patient_number=value_of(answer, _PATIENT_NUMBER),
     )
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Iterator
+from enum import Enum
+from typing import Any, get_args
 
 import orjson
 import pytest
 from django.test import Client
+from ninja import Schema
 
 from api import ROOT, Program, described, program_of
 from cast import PASSWORD, make_person
@@ -73,6 +76,19 @@ def test_every_reference_leads_somewhere() -> None:
     shapes = described()["components"]["schemas"]
     named = set(re.findall(rb'"#/components/schemas/([^"]+)"', orjson.dumps(described())))
     assert {name.decode() for name in named} <= set(shapes)
+
+
+def test_no_two_shapes_share_a_name() -> None:
+    """The description has one place for each name: the second would be told as the first."""
+    named: dict[str, set[type]] = {}
+    for shape in _shapes(Schema):
+        if shape.__module__.startswith("safelight."):
+            named.setdefault(shape.__name__, set()).add(shape)
+            for field in shape.model_fields.values():
+                for choice in _choices(field.annotation):
+                    named.setdefault(choice.__name__, set()).add(choice)
+    assert len(named) > 100
+    assert {name: kinds for name, kinds in named.items() if len(kinds) > 1} == {}
 
 
 def test_every_scope_that_is_asked_for_can_be_given() -> None:
@@ -153,6 +169,19 @@ def test_a_half_signed_in_session_is_told_what_is_left() -> None:
 
     assert said["code"] == "stepup_required"
     assert said["next"].startswith("/account/")
+
+
+def _shapes(of: type[Schema]) -> Iterator[type[Schema]]:
+    for shape in of.__subclasses__():
+        yield shape
+        yield from _shapes(shape)
+
+
+def _choices(annotation: object) -> Iterator[type[Enum]]:
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _choices(part)
 
 
 def _in_pieces(client: Client) -> Any:  # noqa: ANN401 (Django's test answer)

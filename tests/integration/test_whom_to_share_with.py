@@ -128,10 +128,10 @@ def test_nothing_that_shows_who_you_are_is_published_to_the_public(
 ) -> None:
     who = f"/share/{begin(browser, story, 'publish')}/who/"
     page = browser.get(f"{who}?to=public").content.decode()
-    assert "Only a copy without anything that shows who you are can be public" in page
+    assert "So nothing is made public here" in page
     refused = browser.post(who, {"audience": "public"})
     assert refused.status_code == 422
-    assert "Only a copy without" in refused.content.decode()
+    assert "nothing is made public here" in refused.content.decode()
     assert "One person" not in page, "a publication is for more than one"
 
 

@@ -82,7 +82,7 @@ class FurtherReleaseError(ExpectedError):
 
 
 class UnboundedAudienceError(ExpectedError):
-    """The public is nobody in particular. Only a copy without your identity can be public."""
+    """The public is nobody in particular, so nothing is made public here."""
 
     code = "identifiable_to_unbounded_audience"
     status = HTTPStatus.UNPROCESSABLE_ENTITY

@@ -13,8 +13,8 @@ from pydantic import StringConstraints
 
 from safelight.exchange.access.decision import Action
 from safelight.exchange.receive.asked.accepting import (
-    Answer,
     Delivered,
+    Whose,
     delivered_to,
     refuse_parcel,
     take_in_parcel,
@@ -96,7 +96,7 @@ class Accepted(Asked):
     A desk takes all of it and names nobody.
     """
 
-    people: dict[_Key, Answer] = Field(default_factory=dict, max_length=MOST_FILES)
+    people: dict[_Key, Whose] = Field(default_factory=dict, max_length=MOST_FILES)
     papers: bool = True
     believed_right: Literal[True] = Field(
         description="That these may be added, and that you believe them to be right."
@@ -132,7 +132,7 @@ def accept_parcel(request: Called, parcel_id: str, accepted: Accepted) -> Parcel
     """Let a parcel in: each person in it is who you say. It is added in the background."""
     party, identity = request.auth, from_text(parcel_id)
     said = {key: answer.value for key, answer in accepted.people.items()}
-    said[PAPERS] = Answer.MINE if accepted.papers else Answer.LEAVE_OUT
+    said[PAPERS] = Whose.MINE if accepted.papers else Whose.LEAVE_OUT
     try:
         take_in_parcel(party, identity, said, at=clock.now())
     except NotAsAskedError as wrong:

@@ -43,7 +43,7 @@ from safelight.platform.audit.actions import record
 from safelight.records.imaging.models import Vault
 
 
-class Answer(StrEnum):
+class Whose(StrEnum):
     """Who somebody in a parcel is to the person whose vault it would go into."""
 
     MINE = "mine"
@@ -53,9 +53,9 @@ class Answer(StrEnum):
 
 
 _DECLARED: Final = {
-    Answer.MINE: ("mine", ""),
-    Answer.MINE_UNDER_ANOTHER_NAME: ("mine", "me-under-another-name"),
-    Answer.REPRESENTED: ("represented", "represented"),
+    Whose.MINE: ("mine", ""),
+    Whose.MINE_UNDER_ANOTHER_NAME: ("mine", "me-under-another-name"),
+    Whose.REPRESENTED: ("represented", "represented"),
 }
 
 
@@ -143,7 +143,7 @@ def take_in_parcel(
         if not waiting.update(state=ParcelState.TAKEN, **decided):
             raise StateConflictError
         batches = {}
-        for answer in sorted(set(chosen.values()) - {Answer.LEAVE_OUT}):
+        for answer in sorted(set(chosen.values()) - {Whose.LEAVE_OUT}):
             whose, other_name = _DECLARED[answer]
             attested = Attestation(whose=whose, believed_right=True, other_name=other_name)
             declared = None if found.is_for_desk else attested
@@ -192,24 +192,24 @@ def _lines(parcel: Parcel) -> list[Line]:
     return [line for part in done for line in lines_of(part)]
 
 
-def _for_desk(found: Delivered) -> dict[str, Answer]:
-    return {one.key: Answer.MINE for one in found.people}
+def _for_desk(found: Delivered) -> dict[str, Whose]:
+    return {one.key: Whose.MINE for one in found.people}
 
 
-def _chosen(found: Delivered, answers: Mapping[str, str]) -> dict[str, Answer]:
+def _chosen(found: Delivered, answers: Mapping[str, str]) -> dict[str, Whose]:
     faults: dict[str, str] = {}
-    chosen: dict[str, Answer] = {}
+    chosen: dict[str, Whose] = {}
     for one in found.people:
         said = answers.get(one.key, "")
-        allowed = set(Answer) - ({Answer.MINE} if one.key in found.strangers else set())
+        allowed = set(Whose) - ({Whose.MINE} if one.key in found.strangers else set())
         if said in allowed:
-            chosen[one.key] = Answer(said)
+            chosen[one.key] = Whose(said)
         else:
             faults[one.key] = "Say who this is, or leave it out."
     if found.papers:
-        wanted = answers.get(PAPERS, Answer.MINE) == Answer.MINE
-        chosen[PAPERS] = Answer.MINE if wanted else Answer.LEAVE_OUT
-    if not faults and set(chosen.values()) <= {Answer.LEAVE_OUT}:
+        wanted = answers.get(PAPERS, Whose.MINE) == Whose.MINE
+        chosen[PAPERS] = Whose.MINE if wanted else Whose.LEAVE_OUT
+    if not faults and set(chosen.values()) <= {Whose.LEAVE_OUT}:
         faults["nothing"] = "Nothing would be taken in. Send it away instead."
     if faults:
         raise NotAsAskedError(faults)

@@ -200,12 +200,12 @@ def test_only_so_many_exams_are_remembered(
 ) -> None:
     memory = given._Memory()
     monkeypatch.setattr(given, "_memory", memory)
-    monkeypatch.setattr(given, "_MOST_EXAMS", 2)
+    monkeypatch.setattr(given, "_MOST_EXAMS", 2 + given._EACH_LIST)
     for number in range(3):
         exam = one_more(story, f"2024010{number + 1}")
         share_with(exam, stranger)
         share_with(exam, clinician)
         for person in (stranger, clinician):
             assert len(given_in_order(party_of_person(person))) == number + 1
-            kept = sum(len(named.places) for _, named in memory._read.values())
-            assert kept == memory._exams <= 2
+            kept = sum(named.size for _, named in memory._read.values())
+            assert kept == memory._exams <= 2 + given._EACH_LIST

@@ -39,6 +39,8 @@ LATER: Final = """
 """
 """The exams that came under a standing consent; `more` names further columns."""
 _MOST_EXAMS: Final = 200_000
+# What a list takes beside its exams, in exams: a guest's has one.
+_EACH_LIST: Final = 8
 
 # By what exams are put in order, and the exam.
 _Place = tuple[int, UUID]
@@ -52,6 +54,11 @@ class _Named:
     places: tuple[_Place, ...]
     is_whole: bool
     some_stand: bool
+
+    @property
+    def size(self) -> int:
+        """How many exams it counts for where it is remembered."""
+        return len(self.places) + _EACH_LIST
 
 
 class _Memory:
@@ -74,10 +81,10 @@ class _Memory:
         with self._lock:
             _, before = self._read.pop(key, (None, None))
             self._read[key] = (counts, named)
-            self._exams += len(named.places) - (len(before.places) if before else 0)
+            self._exams += named.size - (before.size if before else 0)
             while self._exams > _MOST_EXAMS:
                 _, (_, oldest) = self._read.popitem(last=False)
-                self._exams -= len(oldest.places)
+                self._exams -= oldest.size
 
 
 _memory = _Memory()

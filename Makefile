@@ -46,6 +46,7 @@ lint: setup-tests ## Check form, style, import contracts, templates, spelling, f
 	$(BIN)/djlint --lint --quiet src/safelight/surfaces/web/templates
 	git ls-files -z | xargs -0 $(BIN)/codespell
 	$(BIN)/python tools/refuse_foreign_files.py
+	$(BIN)/python tools/find_secrets.py
 
 .PHONY: types
 types: setup-tests ## Check types: mypy strict and tsc, and that no migration is missing
@@ -67,6 +68,18 @@ test-long: setup-tests ## The tests that take their time, in pieces; again goes 
 check: lint types ## Everything that can be said without running the product
 	$(BIN)/pytest -q tests/docs -m "not long and not server"
 
+.PHONY: sbom
+sbom: setup-tests ## Write what it is made of, as CycloneDX, to sbom.cdx.json
+	$(BIN)/python tools/sbom.py sbom.cdx.json
+
+.PHONY: audit-deps
+audit-deps: setup-tests ## Ask whether a dependency is known to be unsafe (ADVISORIES=file: offline)
+	$(BIN)/python -m tools.audit_deps $(if $(ADVISORIES),--advisories $(ADVISORIES))
+
+.PHONY: secrets
+secrets: setup-tests ## Look for keys, tokens and passwords in all that git ever kept
+	$(BIN)/python tools/find_secrets.py --history
+
 .PHONY: docs
 docs: setup-tests ## Write the generated reference pages anew
 	$(BIN)/python tools/write_reference.py
@@ -78,6 +91,10 @@ bench: setup-tests ## Measure this version on this machine
 .PHONY: bench-vs-orthanc
 bench-vs-orthanc: setup-tests ## Measure it beside Orthanc, alternating (as root, on Debian)
 	$(BIN)/python -m bench.versus
+
+.PHONY: report
+report: setup-tests ## Write what was counted of this version, and what was not
+	$(BIN)/python tools/write_report.py
 
 .PHONY: lock
 lock: setup-tests ## Write the lock files anew from pyproject.toml

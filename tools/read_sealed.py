@@ -155,17 +155,28 @@ def study_key(key_store: Path, root: bytes, study_key_id: UUID) -> bytes:
         check = store.execute("SELECT root_id, check_value FROM keys_instance").fetchone()
         if check != (root_id, derive(root, "root-check")):
             raise RefusedError("another root key")
-        find = "SELECT vault_id, wrapped FROM keys_wrappedkey WHERE kind = ? AND subject_id = ?"
-        study = store.execute(find, ("study", study_key_id.hex)).fetchone()
+        find = (
+            "SELECT vault_id, wrapped, version, above FROM keys_wrappedkey "
+            "WHERE kind = ? AND subject_id = ?"
+        )
+        current = f"{find} AND standing = 'current'"
+        study = store.execute(current, ("study", study_key_id.hex)).fetchone()
         if study is None:
             raise RefusedError("no such study key: never made, or destroyed")
-        vault = store.execute(find, ("vault", study[0])).fetchone()
+        vault = store.execute(f"{find} AND version = ?", ("vault", study[0], study[3])).fetchone()
         if vault is None:
             raise RefusedError("no such vault key: never made, or destroyed")
     finally:
         store.close()
-    vault_key = unseal(root, vault[1], f"vault-key|{study[0]}|{study[0]}|{root_id}")
-    return unseal(vault_key, study[1], f"study-key|{study_key_id.hex}|{study[0]}")
+    vault_name = f"vault-key|{study[0]}|{study[0]}|{root_id}"
+    vault_key = unseal(root, vault[1], vault_name + later(vault[2]))
+    study_name = f"study-key|{study_key_id.hex}|{study[0]}"
+    return unseal(vault_key, study[1], study_name + later(study[2]))
+
+
+def later(version: int) -> str:
+    """Return what a version of a key adds to its name; the first adds nothing."""
+    return f"|{version}" if version > 1 else ""
 
 
 def object_key(asked: argparse.Namespace) -> bytes:

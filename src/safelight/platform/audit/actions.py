@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 FOLD = timedelta(minutes=1)
+MOST_APART = 32  # different subjects of one actor, origin and kind that a minute tells apart
 _FOLDED_ORIGIN = "audit|fold|origin"
 _COLUMNS = {field.name: field for field in Entry._meta.concrete_fields}
 
@@ -110,24 +111,28 @@ def record_denial(  # noqa: PLR0913 (an entry has that many parts)
     purpose: str = "",
     reason: str = "",
     origin: str = "",
+    apart: bool = False,
 ) -> None:
     """Record a refused attempt in a transaction of its own.
 
     The first of a minute with the same actor, origin, kind, sort of subject and
     reason is written at once; the others are counted, and written as one event
-    when the minute is over.
+    when the minute is over. `apart` counts each subject by itself, so that it shows
+    how many different things were tried: the first `MOST_APART` of a minute.
 
     Raises:
         RuntimeError: a transaction is open, so a rollback would take the record along.
         AuditUnavailableError: the entry cannot be written.
     """
+    minute = at.replace(second=0, microsecond=0)
     with transaction.atomic(durable=True):
+        told_apart = apart and _may_stand_apart(minute, actor, str(kind), subject, origin)
         # Locked: a fold that is being counted is not written and dropped meanwhile.
         fold, is_first = DenialFold.objects.select_for_update().get_or_create(
-            minute=at.replace(second=0, microsecond=0),
+            minute=minute,
             actor=actor,
             kind=str(kind),
-            subject_kind=subject.partition("/")[0],
+            subject_kind=subject if told_apart else subject.partition("/")[0],
             reason=reason,
             origin_token=origin_token(origin),
             defaults={"origin": sealed_origin(origin)},
@@ -149,11 +154,25 @@ def record_denial(  # noqa: PLR0913 (an entry has that many parts)
         )
 
 
+def _may_stand_apart(minute: datetime, actor: str, kind: str, subject: str, origin: str) -> bool:
+    """Say whether one more subject may be counted by itself: a flood must not fill the trail."""
+    theirs = DenialFold.objects.filter(
+        minute=minute, actor=actor, kind=kind, origin_token=origin_token(origin)
+    )
+    return theirs.filter(subject_kind=subject).exists() or theirs.count() < MOST_APART
+
+
 def origin_token(origin: str) -> str:
     """Return what stands for an address in the trail: equal ones look equal, none is readable."""
     if not origin:
         return ""
     return token(ring().instance_key("audit-origin"), origin.encode()).hex()
+
+
+def aim(sort: str, tried: str) -> str:
+    """Return the name under which a refusal says what was tried: equal tries look equal."""
+    about = f"{sort}|{tried}".encode()
+    return f"aim/{token(ring().instance_key('audit-aim'), about).hex()}"
 
 
 def sealed_origin(origin: str) -> bytes:

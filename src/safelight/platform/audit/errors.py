@@ -26,6 +26,10 @@ class TipBrokenError(AuditUnavailableError):
     """The end of the trail is not as it was signed; nothing is added to it."""
 
 
+class TreeBrokenError(AuditUnavailableError):
+    """A hash of the trail's tree is missing: nothing can be proved from it."""
+
+
 class EntryUnknownError(NotFoundError):
     """There is no such entry in the trail."""
 
@@ -35,3 +39,10 @@ class DetailGoneError(ExpectedError):
 
     code = "detail_gone"
     status = HTTPStatus.GONE
+
+
+class NotSignedYetError(ExpectedError):
+    """The entry is newer than the newest checkpoint; there is one each minute."""
+
+    code = "not_signed_yet"
+    status = HTTPStatus.CONFLICT

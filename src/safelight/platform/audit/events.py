@@ -13,6 +13,9 @@ class AuditEvent(StrEnum):
     PERSON_SOUGHT = "audit.person-sought"
     DETAIL_OPENED = "audit.detail_opened"
     CHECKPOINT_SIGNED = "checkpoint.signed"
+    WITNESSED = "checkpoint.witnessed"
+    WITNESS_SILENT = "checkpoint.witness-silent"
+    WITNESS_REFUSED = "checkpoint.witness-refused"
 
 
 class Outcome(StrEnum):

@@ -16,6 +16,7 @@ from safelight.platform.audit.checkpoints import note, signer
 from safelight.platform.audit.events import AuditEvent
 from safelight.platform.audit.merkle import Frontier
 from safelight.platform.audit.models import Checkpoint, Entry, Tip
+from safelight.platform.audit.witnesses import cosigned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,7 @@ def _lines(size: int, last_note: str) -> Iterator[bytes]:
     for seq, text, chain in entries.values_list("seq", "text", "chain").iterator(chunk_size=2000):
         yield _line(type="entry", seq=seq, entry=text, chain=bytes(chain or b"").hex())
         while due is not None and due.size <= (seq or 0):
-            yield _line(type="checkpoint", note=due.note)
+            yield _line(type="checkpoint", note=cosigned(due))
             due = next(checkpoints, None)
     yield _line(type="end", note=last_note)
 

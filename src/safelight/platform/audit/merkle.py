@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HASH_SIZE = 32
+STRIDE = 4  # levels from one kept row of hashes to the next
 
 
 def leaf_hash(data: bytes) -> bytes:
@@ -34,14 +35,22 @@ class Frontier:
     size: int = 0
     peaks: list[bytes] = field(default_factory=list)
 
-    def append(self, leaf: bytes) -> None:
-        """Add one leaf hash."""
-        rest = self.size
+    def append(self, leaf: bytes) -> list[tuple[int, int, bytes]]:
+        """Add one leaf hash; return the complete subtrees worth keeping: level, index, root.
+
+        Those are all on each `STRIDE`th level: proofs of any size then take a few reads.
+        """
+        level, rest = 0, self.size
+        complete = []
         while rest & 1:
             leaf = node_hash(self.peaks.pop(), leaf)
             rest >>= 1
+            level += 1
+            if level % STRIDE == 0:
+                complete.append((level, rest, leaf))
         self.peaks.append(leaf)
         self.size += 1
+        return complete
 
     def root(self) -> bytes:
         """Return the root over all leaves so far."""
@@ -82,14 +91,27 @@ def _split(size: int) -> int:
     return 1 << ((size - 1).bit_length() - 1)
 
 
+def inclusion_ranges(index: int, size: int) -> list[tuple[int, int]]:
+    """Return whose roots are the audit path of leaf `index` (RFC 6962 section 2.1.1).
+
+    A range (start, end) is that of the leaves from `start` up to `end`, without it.
+    """
+    start, end = 0, size
+    path = []
+    while end - start > 1:
+        middle = start + _split(end - start)
+        if index < middle:
+            path.append((middle, end))
+            end = middle
+        else:
+            path.append((start, middle))
+            start = middle
+    return path[::-1]
+
+
 def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
-    """Return the audit path of leaf `index` (RFC 6962 section 2.1.1)."""
-    if len(leaves) == 1:
-        return []
-    middle = _split(len(leaves))
-    if index < middle:
-        return [*inclusion_proof(leaves[:middle], index), root_of(leaves[middle:])]
-    return [*inclusion_proof(leaves[middle:], index - middle), root_of(leaves[:middle])]
+    """Return the audit path of leaf `index` among leaves that are all at hand."""
+    return [root_of(leaves[start:end]) for start, end in inclusion_ranges(index, len(leaves))]
 
 
 def includes(root: bytes, size: int, leaf: bytes, index: int, proof: Sequence[bytes]) -> bool:
@@ -113,19 +135,26 @@ def includes(root: bytes, size: int, leaf: bytes, index: int, proof: Sequence[by
     return last == 0 and leaf == root
 
 
+def consistency_ranges(earlier: int, size: int) -> list[tuple[int, int]]:
+    """Return whose roots prove that the first `earlier` leaves are unchanged (section 2.1.2)."""
+    start, end = 0, size
+    path = []
+    while earlier != end:
+        middle = start + _split(end - start)
+        if earlier <= middle:
+            path.append((middle, end))
+            end = middle
+        else:
+            path.append((start, middle))
+            start = middle
+    if start:
+        path.append((start, end))
+    return path[::-1]
+
+
 def consistency_proof(leaves: Sequence[bytes], earlier: int) -> list[bytes]:
-    """Return the proof that the first `earlier` leaves are unchanged (section 2.1.2)."""
-    return _subproof(leaves, earlier, whole=True)
-
-
-def _subproof(leaves: Sequence[bytes], earlier: int, *, whole: bool) -> list[bytes]:
-    if earlier == len(leaves):
-        return [] if whole else [root_of(leaves)]
-    middle = _split(len(leaves))
-    if earlier <= middle:
-        return [*_subproof(leaves[:middle], earlier, whole=whole), root_of(leaves[middle:])]
-    rest = _subproof(leaves[middle:], earlier - middle, whole=False)
-    return [*rest, root_of(leaves[:middle])]
+    """Return the consistency proof among leaves that are all at hand."""
+    return [root_of(leaves[start:end]) for start, end in consistency_ranges(earlier, len(leaves))]
 
 
 def extends(

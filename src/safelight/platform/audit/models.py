@@ -51,12 +51,48 @@ class Tip(models.Model):
     note = models.TextField()
 
 
+class Node(models.Model):
+    """The root of a complete subtree, kept so that proofs need few reads (tree.py).
+
+    `place` is the level, times 2^48, plus the index on it from the left: those of a
+    level lie side by side.
+    """
+
+    place = models.BigIntegerField(primary_key=True)
+    hash = models.BinaryField(max_length=32)
+
+
 class Checkpoint(models.Model):
     """A signed statement of the trail's size and root, kept for ever and exported."""
 
     size = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField()
     note = models.TextField()
+
+
+class Cosignature(models.Model):
+    """What a witness wrote under a checkpoint: one line of a signed note."""
+
+    checkpoint = models.ForeignKey(Checkpoint, on_delete=models.PROTECT)
+    witness = models.CharField(max_length=128)
+    at = models.DateTimeField()
+    line = models.TextField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["checkpoint", "witness"], name="audit_cosigned_once")
+        ]
+
+
+class Standing(models.Model):
+    """How it stands with a witness: what it signed last, and since when it does not."""
+
+    witness = models.CharField(max_length=128, primary_key=True)
+    size = models.BigIntegerField(default=0)
+    answered_at = models.DateTimeField(null=True)
+    said_at = models.DateTimeField(null=True)
+    trouble = models.CharField(max_length=32, default="")
+    since = models.DateTimeField(null=True)
 
 
 class DenialFold(models.Model):

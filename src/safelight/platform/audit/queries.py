@@ -41,7 +41,8 @@ class TrailFilter:
 
     `actor` and `subject` take whole names and beginnings of them (naming.py); a consent as
     `subject` also asks for what it allowed. `owned_vault_id` adds to a subject what happened
-    to the exams that are theirs.
+    to the exams that are theirs. `within` is what the reader may read at all: a condition upon
+    rows of the trail, made by the room that decides.
     """
 
     kinds: Sequence[str] = ()
@@ -54,6 +55,7 @@ class TrailFilter:
     vault_id: UUID | None = None
     since: datetime | None = None
     until: datetime | None = None
+    within: Q | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,15 +118,26 @@ def read_trail(
 
 
 @transaction.atomic
-def open_detail(reader: str, entry_id: UUID, *, at: datetime) -> dict[str, Any]:
-    """Return the sealed part of an entry, and record that `reader` opened it.
+def open_detail(
+    reader: str,
+    entry_id: UUID,
+    *,
+    at: datetime,
+    reason: str = "",
+    words: str = "",
+    within: Q | None = None,
+) -> dict[str, Any]:
+    """Return the sealed part of an entry, and record that `reader` opened it, and why.
+
+    `reason` is a code; `words` say more, and are sealed. `within` is as for `TrailFilter`.
 
     Raises:
-        EntryUnknownError: there is no such entry.
+        EntryUnknownError: there is no such entry, or it is not this reader's to read.
         DetailGoneError: the key was destroyed when the last duty to keep it ended.
         SealBrokenError: it is not what was sealed.
     """
-    row = Entry.objects.filter(entry_id=entry_id).first()
+    rows = Entry.objects.filter(entry_id=entry_id)
+    row = (rows if within is None else rows.filter(within)).first()
     if row is None:
         raise EntryUnknownError
     record(
@@ -133,8 +146,16 @@ def open_detail(reader: str, entry_id: UUID, *, at: datetime) -> dict[str, Any]:
         at=at,
         vault_id=row.vault_id,
         subject=f"entry/{entry_id}",
+        reason=reason,
+        detail={"words": words} if words else None,
     )
     return detail_of(row)
+
+
+def is_entry(entry_id: UUID, *, within: Q | None = None) -> bool:
+    """Say whether there is such an entry, and it is a reader's to read."""
+    rows = Entry.objects.filter(entry_id=entry_id)
+    return (rows if within is None else rows.filter(within)).exists()
 
 
 def page_of(wanted: TrailFilter, *, older_than: int | None = None, limit: int = PAGE) -> Page:
@@ -142,6 +163,24 @@ def page_of(wanted: TrailFilter, *, older_than: int | None = None, limit: int = 
     rows = list(_rows(wanted).filter(row__lt=older_than or _ALL)[: limit + 1])
     shown = tuple(_shown(row) for row in rows[:limit])
     return Page(shown, shown[-1].row if len(rows) > limit else None)
+
+
+def has_entries(wanted: TrailFilter) -> bool:
+    """Say whether any entry fits, for a caller that tells no more of it."""
+    return _rows(wanted).exists()
+
+
+def placed_after(
+    seq: int, wanted: TrailFilter, *, upto: int = _ALL, limit: int = PAGE
+) -> list[TrailEntry]:
+    """Return the next entries that have their place, oldest first, for a caller that records it."""
+    rows = _rows(wanted).filter(seq__gt=seq, seq__lte=upto).order_by("seq")
+    return [_shown(row) for row in rows[:limit]]
+
+
+def count_placed(wanted: TrailFilter, *, upto: int) -> int:
+    """Count the entries that have their place up to one."""
+    return _rows(wanted).filter(seq__gt=0, seq__lte=upto).count()
 
 
 def events_about(subject: str, *, older_than: int | None = None, limit: int = PAGE) -> Page:
@@ -160,6 +199,11 @@ def events_in_vault(
 def refusals_since(since: datetime, *, limit: int = PAGE) -> Page:
     """Return refused attempts since a time, newest first."""
     return page_of(TrailFilter(outcome=Outcome.DENIED.value, since=since), limit=limit)
+
+
+def newest_at() -> datetime | None:
+    """Return the time of the entry that was written last; None where the record is empty."""
+    return Entry.objects.order_by("-row").values_list("at", flat=True).first()
 
 
 def detail_of(row: Entry) -> dict[str, Any]:
@@ -185,6 +229,8 @@ def _rows(wanted: TrailFilter) -> QuerySet[Entry]:
         "at__lt": wanted.until,
     }
     rows = Entry.objects.filter(**{name: value for name, value in exact.items() if value})
+    if wanted.within is not None:
+        rows = rows.filter(wanted.within)
     if wanted.without:
         rows = rows.exclude(kind__in=tuple(wanted.without))
     if wanted.went_wrong:

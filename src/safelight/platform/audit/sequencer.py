@@ -25,6 +25,7 @@ from safelight.platform.audit.events import AuditEvent
 from safelight.platform.audit.folds import closed_folds, write_closed_folds
 from safelight.platform.audit.merkle import Frontier, leaf_hash
 from safelight.platform.audit.models import Checkpoint, Entry, Tip
+from safelight.platform.audit.tree import place
 from safelight.platform.audit.verify_audit import NO_CHAIN
 from safelight.platform.keys.ring import ring
 from safelight.platform.keys.signing import Signer
@@ -36,6 +37,7 @@ BATCH = 1000  # entries taken in one transaction, and between two checkpoints
 CHECKPOINT_EVERY = timedelta(seconds=60)
 _TIP = 1
 _PLACE = "UPDATE audit_entry SET seq = %s, chain = %s WHERE row = %s AND seq IS NULL"
+_KEEP = "INSERT INTO audit_node (place, hash) VALUES (%s, %s)"
 
 logger = logging.getLogger(__name__)
 
@@ -108,7 +110,8 @@ def _place_waiting(tip: Tip, frontier: Frontier) -> int:
     """Chain the waiting entries after `tip`, moving it and `frontier` along."""
     waiting = Entry.objects.filter(seq__isnull=True).order_by("row")
     key = ring().instance_key("audit-entry")
-    places = []
+    places: list[tuple[int, bytes, int]] = []
+    nodes: list[tuple[int, bytes]] = []
     for row, text, made in waiting.values_list("row", "text", "mac")[:BATCH]:
         if not hmac.compare_digest(mac(key, text), made):
             # Left without a place, so that every verification names it.
@@ -116,10 +119,11 @@ def _place_waiting(tip: Tip, frontier: Frontier) -> int:
             continue
         leaf = leaf_hash(text.encode())
         tip.chain = hashlib.sha256(bytes(tip.chain) + leaf).digest()
-        frontier.append(leaf)
+        nodes.extend((place(level, at), root) for level, at, root in frontier.append(leaf))
         places.append((frontier.size, tip.chain, row))
     with connection.cursor() as cursor:
         cursor.executemany(_PLACE, places)
+        cursor.executemany(_KEEP, nodes)
     return len(places)
 
 

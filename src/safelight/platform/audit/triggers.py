@@ -28,10 +28,12 @@ _UNCHANGED = " AND ".join(
     )
 )
 _PLACED = "OLD.seq IS NULL AND NEW.seq IS NOT NULL AND OLD.chain IS NULL AND NEW.chain IS NOT NULL"
-_TABLES = ("audit_entry", "audit_checkpoint", "audit_tip")
+_TABLES = ("audit_entry", "audit_checkpoint", "audit_tip", "audit_node", "audit_cosignature")
 _CHANGES: Final = {
     "audit_entry_placed_once": ("audit_entry", f"NOT ({_PLACED} AND {_UNCHANGED})"),
     "audit_checkpoint_not_changed": ("audit_checkpoint", ""),
+    "audit_node_not_changed": ("audit_node", ""),
+    "audit_cosignature_not_changed": ("audit_cosignature", ""),
     "audit_tip_not_turned_back": (
         "audit_tip",
         "NEW.size < OLD.size OR NEW.id IS DISTINCT FROM OLD.id",

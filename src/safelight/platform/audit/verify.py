@@ -18,9 +18,11 @@ from django.db.models import Subquery
 from django.db.models.functions import Coalesce, Greatest
 
 from safelight.kernel import clock
+from safelight.platform.audit.asking import known_witnesses
 from safelight.platform.audit.checkpoints import signer
 from safelight.platform.audit.entry import mac, time_text
-from safelight.platform.audit.models import Checkpoint, Entry, Tip
+from safelight.platform.audit.kept_hashes import KeptHashes, count_of_kept
+from safelight.platform.audit.models import Checkpoint, Cosignature, Entry, Tip
 from safelight.platform.audit.triggers import TRIGGERS
 from safelight.platform.audit.verify_audit import SIGNED, BrokenTrailError, PublicKey, Trail
 from safelight.platform.database.triggers import missing
@@ -75,6 +77,7 @@ def verify_trail(*, witnesses: Sequence[str] = ()) -> Finding:
         return Finding(0, 0, "a witness is not signed by this instance")
     try:
         _read(trail)
+        _check_cosignatures(trail.size)
         _read_waiting(trail.size + 1)
     except BrokenTrailError as broken:
         return Finding(trail.size, broken.seq, broken.reason)
@@ -95,35 +98,58 @@ def _read(trail: Trail) -> None:
     signed_at: dict[str, datetime] = {}
     key = ring().instance_key("audit-entry")
     entries = Entry.objects.filter(seq__lte=tip.size).order_by("seq").values_list(*_COLUMNS)
+    kept_hashes = KeptHashes(tip.size)
+    trail.on_subtree = kept_hashes.came_about
     newest_row = 0
     for row, seq, chain, made, text, *columns in entries.iterator(chunk_size=2000):
+        if seq == trail.size + 1:
+            _check_written(seq, key, text, made)
         said = trail.entry(seq, text, chain)
         if row <= newest_row and _rows_follow_commits():
             raise BrokenTrailError(seq, "its row was moved")
         newest_row = row
-        _check_written(seq, key, text, made)
         _compare(seq, said, columns)
+        kept_hashes.compare()
         if said["kind"] == SIGNED and signed_at.pop(said["subject"], None) != columns[0]:
             raise BrokenTrailError(seq, "its checkpoint is missing or another")
         while checkpoints and checkpoints[-1].size <= seq:
             checkpoint = checkpoints.pop()
             trail.checkpoint(checkpoint.note)
             signed_at[f"checkpoint/{checkpoint.size}"] = checkpoint.at
+    _check_end(trail, tip, kept_hashes)
+
+
+def _check_end(trail: Trail, tip: Any, kept_hashes: KeptHashes) -> None:  # noqa: ANN401
     if tip.size:
         trail.end(tip.note)
     kept = (tip.size, tip.chain, tip.frontier)
     if (trail.size, trail.chain, b"".join(trail.peaks)) != kept:
         raise BrokenTrailError(trail.size, "the tip was changed")
+    if tip.hashes != kept_hashes.due:
+        raise BrokenTrailError(trail.size + 1, "a hash is kept over entries that are not there")
 
 
-def _tip_with_newest() -> Any:  # noqa: ANN401 (a Tip with the annotation `newest`)
-    """Return the tip and the newest sequence there is, read in one statement."""
+def _check_cosignatures(size: int) -> None:
+    keys = {each.key.name: each.key for each in known_witnesses()}
+    lines = Cosignature.objects.filter(witness__in=keys, checkpoint__size__lte=size)
+    for line in lines.select_related("checkpoint").order_by("checkpoint").iterator():
+        body = line.checkpoint.note.rpartition("\n\n")[0]
+        try:
+            keys[line.witness].signed_at(f"{body}\n\n{line.line}")
+        except ValueError:
+            reason = "what a witness signed was changed"
+            raise BrokenTrailError(line.checkpoint.size, reason) from None
+
+
+def _tip_with_newest() -> Any:  # noqa: ANN401 (a Tip with the annotations `newest` and `hashes`)
+    """Return the tip, the newest sequence and how many hashes are kept, read in one statement."""
     newest_entry = Entry.objects.filter(seq__isnull=False).order_by("-seq").values("seq")[:1]
     newest_checkpoint = Checkpoint.objects.order_by("-size").values("size")[:1]
     return Tip.objects.annotate(
         newest=Greatest(
             Coalesce(Subquery(newest_entry), 0), Coalesce(Subquery(newest_checkpoint), 0)
-        )
+        ),
+        hashes=count_of_kept(),
     ).first()
 
 

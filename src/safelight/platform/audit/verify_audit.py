@@ -1,11 +1,13 @@
 """Is this exported trail whole, in order, and as it was signed?
 
-    python verify_audit.py TRAIL.jsonl --key PUBLIC [--witness NOTE ...]
+    python verify_audit.py TRAIL.jsonl --key PUBLIC [--witness NOTE ...] [--witness-key PUBLIC]
+    python verify_audit.py PROOF.json --key PUBLIC [--witness-key PUBLIC]
 
 One file, standard library only, no network: it can be read in full before it is
 trusted. PUBLIC is the instance's audit key ("safelight-audit-...+hash+key"), or a
 file that holds it; get it from the instance's people, not from the trail. A
-witness is a checkpoint that was kept elsewhere: the trail must contain it.
+witness is a checkpoint that was kept elsewhere: the trail must contain it. With a
+witness's key, the checkpoint that all rests on must have its signature too.
 Exit code 0: whole. 1: broken; the first broken sequence is named. 2: usage.
 
 The trail is one JSON object a line. {"type":"entry","seq","entry","chain"}: `entry`
@@ -34,6 +36,10 @@ if TYPE_CHECKING:
 CLOCK_SLACK = timedelta(seconds=60)  # acts commit a little out of the order they began in
 NO_CHAIN = bytes(32)
 SIGNED = "checkpoint.signed"
+_COSIGNS = 4  # the sort of a witness's key; a trail's is 1
+_SORTS = (1, _COSIGNS)
+_PROOF = {"type", "v", "checkpoint", "entries"}
+_PROVED = {"seq", "entry", "hashes"}
 _P = 2**255 - 19
 _ORDER = 2**252 + 27742317777372353535851937790883648493
 _D = -121665 * pow(121666, -1, _P) % _P
@@ -53,12 +59,13 @@ class BrokenTrailError(Exception):
 
 @dataclass(frozen=True)
 class PublicKey:
-    """The key that checkpoints are signed with (C2SP vkey), and how to check with it."""
+    """The key of a trail, or of a witness of it (C2SP vkey), and how to check with it."""
 
     name: str
     key_hash: bytes
     public: bytes
     is_signed: Callable[[bytes, bytes, bytes], bool]
+    is_witness: bool = False
 
     @classmethod
     def parse(
@@ -69,26 +76,40 @@ class PublicKey:
         key_hash, _, key = rest.partition("+")
         raw = base64.b64decode(key, validate=True)
         expected = hashlib.sha256(name.encode() + b"\n" + raw).digest()[:4]
-        if len(raw) != 33 or raw[0] != 1 or bytes.fromhex(key_hash) != expected:  # noqa: PLR2004
+        if len(raw) != 33 or raw[0] not in _SORTS or bytes.fromhex(key_hash) != expected:  # noqa: PLR2004
             message = "this is not an Ed25519 verifier key"
             raise ValueError(message)
-        return cls(name, expected, raw[1:], is_signed or ed25519_is_signed)
+        return cls(name, expected, raw[1:], is_signed or ed25519_is_signed, raw[0] == _COSIGNS)
 
     def open(self, note: str) -> tuple[int, bytes]:
         """Return the size and root that a note states. Raises ValueError if not signed so."""
+        self.signed_at(note)
+        _name, size, root, *_extensions = note.rpartition("\n\n")[0].split("\n")
+        return int(size), base64.b64decode(root, validate=True)
+
+    def signed_at(self, note: str) -> int:
+        """Return when a witness signed a note, in seconds since 1970; 0 for the trail's own.
+
+        Raises:
+            ValueError: this key did not sign it.
+        """
         body, _, signatures = note.rpartition("\n\n")
-        name, size, root, *_extensions = f"{body}\n".split("\n")
         for line in signatures.splitlines():
             dash, _, signed = line.partition(" ")
             signer, _, encoded = signed.partition(" ")
             if dash != "\N{EM DASH}" or signer != self.name:
                 continue
-            signature = base64.b64decode(encoded, validate=True)
-            if signature[:4] != self.key_hash:
+            raw = base64.b64decode(encoded, validate=True)
+            if raw[:4] != self.key_hash:
                 continue
-            text = f"{body}\n".encode()
-            if name == self.name and self.is_signed(self.public, text, signature[4:]):
-                return int(size), base64.b64decode(root, validate=True)
+            at, text = 0, f"{body}\n"
+            if self.is_witness:
+                at = int.from_bytes(raw[4:12], "big")
+                text = f"cosignature/v1\ntime {at}\n{text}"
+            elif body.partition("\n")[0] != self.name:
+                continue
+            if self.is_signed(self.public, text.encode(), raw[12 if self.is_witness else 4 :]):
+                return at
         message = "the note is not signed by this key"
         raise ValueError(message)
 
@@ -103,7 +124,11 @@ class Trail:
     peaks: list[bytes] = field(default_factory=list)
     good: int = 0
     witnessed: dict[int, bytes] = field(default_factory=dict)
+    witness_key: PublicKey | None = None
+    cosigned: int = 0  # the newest size that the witness signed
+    on_subtree: Callable[[int, int, bytes], None] | None = None  # level, index, root
     _latest: str = ""
+    _sure: int = 0
     _roots: dict[int, bytes] = field(default_factory=dict)
 
     def entry(self, seq: int, text: str, chain: bytes) -> dict[str, Any]:
@@ -125,7 +150,9 @@ class Trail:
             raise BrokenTrailError(seq, "not an entry") from None
         witness = self.witnessed.pop(seq, None)
         if witness is not None and witness != self.root():
-            raise BrokenTrailError(self.good + 1, "not the trail that was witnessed")
+            raise BrokenTrailError(self._sure + 1, "not the trail that was witnessed")
+        if witness is not None:
+            self._sure = seq
         return said
 
     def checkpoint(self, note: str) -> None:
@@ -133,6 +160,8 @@ class Trail:
         size, root = self._opened(note)
         if size != self.size:
             raise BrokenTrailError(min(size, self.size) + 1, "missing before a checkpoint")
+        if self.witness_key is not None and is_cosigned(note, self.witness_key):
+            self.cosigned = size
         if root != self.root():
             raise BrokenTrailError(self.good + 1, "rewritten since the last good checkpoint")
         self.good = size
@@ -157,10 +186,12 @@ class Trail:
         return root
 
     def _append(self, leaf: bytes) -> None:
-        merges = self.size - 1
+        level, merges = 0, self.size - 1
         while merges & 1:
             leaf = hashlib.sha256(b"\x01" + self.peaks.pop() + leaf).digest()
-            merges >>= 1
+            level, merges = level + 1, merges >> 1
+            if self.on_subtree is not None:
+                self.on_subtree(level, merges, leaf)
         self.peaks.append(leaf)
 
     def _check_clock(self, at: str) -> None:
@@ -198,6 +229,60 @@ def verify_lines(lines: Iterable[str], trail: Trail) -> None:
         except (ValueError, KeyError, TypeError, AttributeError):
             raise BrokenTrailError(trail.size + 1, "not a line of a trail") from None
     raise BrokenTrailError(trail.size + 1, "the end is missing")
+
+
+def is_cosigned(note: str, witness: PublicKey) -> bool:
+    """Say whether a witness signed a checkpoint."""
+    try:
+        return witness.signed_at(note) > 0
+    except (ValueError, binascii.Error):
+        return False
+
+
+def verify_proof(text: str, key: PublicKey, witness: PublicKey | None) -> tuple[int, int]:
+    """Verify a proof file and return how many entries it proves, and the record's size.
+
+    Raises:
+        BrokenTrailError: an entry is not in the record that the checkpoint signs, or it
+            is not signed.
+    """
+    try:
+        said = json.loads(text)
+        if (said["type"], said["v"], set(said)) == ("proof", 1, _PROOF):
+            return _proved(said, key, witness)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        pass
+    raise BrokenTrailError(0, "not a proof that is signed by this key")
+
+
+def _proved(said: dict[str, Any], key: PublicKey, witness: PublicKey | None) -> tuple[int, int]:
+    size, root = key.open(said["checkpoint"])
+    if witness is not None and not is_cosigned(said["checkpoint"], witness):
+        raise BrokenTrailError(size, "the checkpoint is not signed by the witness")
+    for each in said["entries"]:
+        leaf = hashlib.sha256(b"\x00" + each["entry"].encode()).digest()
+        hashes = [bytes.fromhex(one) for one in each["hashes"]]
+        if set(each) != _PROVED or _root_from(leaf, each["seq"] - 1, size, hashes) != root:
+            raise BrokenTrailError(each["seq"], "not in the record that was signed")
+    return len(said["entries"]), size
+
+
+def _root_from(leaf: bytes, index: int, size: int, hashes: list[bytes]) -> bytes:
+    """Climb from a leaf to the root (RFC 9162 section 2.1.3.2); empty where that is not the way."""
+    node, last = index, size - 1
+    if not 0 <= node <= last:
+        return b""
+    for step in hashes:
+        if last == 0:
+            return b""
+        if node & 1 or node == last:
+            leaf = hashlib.sha256(b"\x01" + step + leaf).digest()
+            while node and not node & 1:
+                node, last = node >> 1, last >> 1
+        else:
+            leaf = hashlib.sha256(b"\x01" + leaf + step).digest()
+        node, last = node >> 1, last >> 1
+    return leaf if last == 0 else b""
 
 
 def ed25519_is_signed(public: bytes, message: bytes, signature: bytes) -> bool:
@@ -257,20 +342,41 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("trail", type=Path)
     parser.add_argument("--key", required=True, help="the public key, or a file that holds it")
     parser.add_argument("--witness", type=Path, action="append", default=[], help="a kept note")
+    parser.add_argument("--witness-key", help="a witness's public key, or a file that holds it")
     given = parser.parse_args(arguments)
     try:
-        named = Path(given.key)
-        key = PublicKey.parse(named.read_text() if named.is_file() else given.key)
-        trail = Trail(key, witnessed=dict(key.open(note.read_text()) for note in given.witness))
-        with given.trail.open(encoding="utf-8", newline="\n") as lines:
-            verify_lines(lines, trail)
+        sys.stdout.write(_verified(given))
     except BrokenTrailError as broken:
         sys.stdout.write(f"BROKEN at {broken}\n")
         return 1
     except (OSError, ValueError) as error:
         parser.error(str(error))
-    sys.stdout.write(f"whole: {trail.size} entries, root {trail.root().hex()}\n")
     return 0
+
+
+def _verified(given: argparse.Namespace) -> str:
+    key = _key_named(given.key)
+    outside = _key_named(given.witness_key) if given.witness_key else None
+    with given.trail.open(encoding="utf-8", newline="\n") as lines:
+        is_proof = lines.readline(2) == "{\n"
+        lines.seek(0)
+        if is_proof:
+            count, size = verify_proof(lines.read(), key, outside)
+            return f"proved: {count} entries are in the record of {size}\n"
+        kept = dict(key.open(note.read_text()) for note in given.witness)
+        trail = Trail(key, witnessed=kept, witness_key=outside)
+        verify_lines(lines, trail)
+    said = f"whole: {trail.size} entries, root {trail.root().hex()}\n"
+    if outside is None:
+        return said
+    if not trail.cosigned:
+        raise BrokenTrailError(1, "the witness signed nothing of this trail")
+    return f"{said}signed by {outside.name} up to entry {trail.cosigned}\n"
+
+
+def _key_named(text: str) -> PublicKey:
+    named = Path(text)
+    return PublicKey.parse(named.read_text() if named.is_file() else text)
 
 
 if __name__ == "__main__":

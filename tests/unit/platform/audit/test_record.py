@@ -8,11 +8,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from safelight.kernel.ids import new_id
-from safelight.platform.audit.actions import record, record_denial
+from safelight.platform.audit.actions import MOST_APART, record, record_denial
 from safelight.platform.audit.errors import (
     AuditUnavailableError,
     DetailGoneError,
@@ -231,6 +232,19 @@ def test_equal_denials_of_a_minute_become_the_first_and_one_more_event() -> None
     more = page_of(TrailFilter(actor="account/a1")).entries[0]
     assert (more.subject, more.count, more.reason) == ("study", 4, "no-grant")
     assert len(refusals_since(NOON - timedelta(hours=1)).entries) == 3
+
+
+def test_denials_told_apart_show_each_subject_up_to_a_bound_and_lose_no_count() -> None:
+    for number in range(MOST_APART + 3):
+        for _ in range(2):
+            record_denial(
+                Happened.REFUSED, actor="anonymous", at=NOON, subject=f"aim/{number}", apart=True
+            )
+    refused = page_of(TrailFilter(actor="anonymous")).entries
+    assert len({entry.subject for entry in refused}) == MOST_APART + 1
+    write_closed_folds(NOON + timedelta(minutes=1))
+    counted = Entry.objects.filter(actor="anonymous").values_list("text", flat=True)
+    assert sum(max(1, orjson.loads(text)["count"]) for text in counted) == 2 * (MOST_APART + 3)
 
 
 def test_denials_from_two_places_are_not_folded_into_one() -> None:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from typing import TYPE_CHECKING, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
@@ -24,6 +25,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from safelight.platform.keys.errors import SealBrokenError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 KEY_SIZE = 32
 SAME_KEY_SIZE = 64
@@ -35,6 +39,18 @@ _NONCE_SIZE = 12
 _TAG_SIZE = 16
 
 
+class KeyWithPast(bytes):
+    """A key that seals, and others that still open what they sealed while it is rotated."""
+
+    past: tuple[bytes, ...]
+
+    def __new__(cls, key: bytes, past: Sequence[bytes]) -> Self:
+        """Make a key of its bytes and those of the others, the likeliest first."""
+        made = super().__new__(cls, key)
+        made.past = tuple(past)
+        return made
+
+
 def seal(key: bytes, plaintext: bytes, *, bound_to: str) -> bytes:
     """Seal `plaintext` under a 32-byte key; 29 bytes longer than what went in."""
     nonce = secrets.token_bytes(_NONCE_SIZE)
@@ -44,7 +60,7 @@ def seal(key: bytes, plaintext: bytes, *, bound_to: str) -> bytes:
 
 
 def unseal(key: bytes, sealed: bytes, *, bound_to: str) -> bytes:
-    """Open what `seal` made.
+    """Open what `seal` made, under `key` or, where it has one, its past.
 
     Raises:
         SealBrokenError: other bytes, another key, or another `bound_to`.
@@ -52,12 +68,14 @@ def unseal(key: bytes, sealed: bytes, *, bound_to: str) -> bytes:
     start = 1 + _NONCE_SIZE
     if sealed[:1] != _RANDOM or len(sealed) < start + _TAG_SIZE:
         raise SealBrokenError
-    try:
-        return AESGCM(_sized(key, KEY_SIZE)).decrypt(
-            sealed[1:start], sealed[start:], bound_to.encode()
-        )
-    except InvalidTag:
-        raise SealBrokenError from None
+    for each in (key, *key.past) if isinstance(key, KeyWithPast) else (key,):
+        try:
+            return AESGCM(_sized(each, KEY_SIZE)).decrypt(
+                sealed[1:start], sealed[start:], bound_to.encode()
+            )
+        except InvalidTag:
+            continue
+    raise SealBrokenError
 
 
 def seal_same(key: bytes, plaintext: bytes, *, bound_to: str) -> bytes:

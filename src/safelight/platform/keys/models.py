@@ -15,6 +15,15 @@ class Kind(models.TextChoices):
     VAULT = "vault"
     LEDGER = "ledger"
     STUDY = "study"
+    FIELDS = "fields"
+
+
+class Standing(models.TextChoices):
+    """What one version of a key is for. Values are stored for ever."""
+
+    CURRENT = "current"  # seals and opens
+    NEXT = "next"  # opens already, so that every process knows it before it seals
+    PAST = "past"  # opens what it sealed
 
 
 class Instance(models.Model):
@@ -27,6 +36,7 @@ class Instance(models.Model):
     check_value = models.BinaryField()
     wrapped_secret = models.BinaryField()
     created_at = models.DateTimeField()
+    root_since = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (
@@ -35,10 +45,11 @@ class Instance(models.Model):
 
 
 class WrappedKey(models.Model):
-    """A key of a vault, its ledger or one of its studies, wrapped by the key above it.
+    """A version of a key of a vault, its ledger, its fields or a study, wrapped from above.
 
     A vault's and a ledger's key are wrapped by the root key named in `root_id`
-    (their subject is the vault itself), a study's by its vault's key (no root).
+    (their subject is the vault itself), a study's and the fields' by that version of
+    their vault's key which `above` names (no root).
     """
 
     number = models.BigAutoField(primary_key=True)
@@ -48,10 +59,26 @@ class WrappedKey(models.Model):
     root_id = models.CharField(max_length=16, blank=True)
     wrapped = models.BinaryField()
     created_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1, db_default=1)
+    above = models.PositiveIntegerField(default=1, db_default=1)
+    standing = models.CharField(
+        max_length=8,
+        choices=Standing.choices,
+        default=Standing.CURRENT,
+        db_default=Standing.CURRENT.value,
+    )
+    stands_since = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(name="keys_one_of_a_name", fields=("subject_id", "kind")),
+            models.UniqueConstraint(
+                name="keys_one_of_a_version", fields=("subject_id", "kind", "version")
+            ),
+            models.UniqueConstraint(
+                name="keys_one_that_seals",
+                fields=("subject_id", "kind"),
+                condition=models.Q(standing="current"),
+            ),
         )
 
 
@@ -67,3 +94,13 @@ class Destruction(models.Model):
         constraints = (
             models.UniqueConstraint(name="keys_destroyed_once", fields=("subject_id", "kind")),
         )
+
+
+class Change(models.Model):
+    """One step of a rotation: that there is one tells every process to look at its keys again."""
+
+    number = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=8)
+    subject_id = models.UUIDField(null=True)
+    version = models.PositiveIntegerField()
+    at = models.DateTimeField()

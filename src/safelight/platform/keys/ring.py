@@ -1,13 +1,14 @@
 """Which key opens this?
 
-    root key (a file)
+    root key (roots.py says where it is)
       -> instance secret -> one key per purpose of the instance
       -> vault key       -> field key, token keys
          -> study key    -> object keys (random, wrapped, kept by the caller)
       -> ledger key      (per vault, outlives the vault key)
 
 Keys are opened once and kept in memory for a bounded while; when any process
-destroys a key, all others have dropped theirs within a second. Object keys are
+destroys or rotates a key, all others have dropped theirs within a second. While a
+key is rotated the ring gives out all its versions: the first seals, all open. Object keys are
 not kept here: `wrap` and `unwrap` are all that this room does for them.
 """
 
@@ -16,40 +17,43 @@ from __future__ import annotations
 import hmac
 import secrets
 import threading
-import time
-from collections import OrderedDict
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from safelight.kernel import clock
 from safelight.platform.keys import store
-from safelight.platform.keys.cipher import KEY_SIZE, derive, seal, unseal
+from safelight.platform.keys.cipher import KEY_SIZE, KeyWithPast, derive, seal, unseal
 from safelight.platform.keys.errors import SealBrokenError, WrongRootKeyError
+from safelight.platform.keys.memory import Memory
 from safelight.platform.keys.models import Instance, Kind, WrappedKey
-from safelight.platform.keys.names import name_of_secret, name_of_study, name_under_root
-from safelight.platform.keys.root import RootKey, read_root_key
+from safelight.platform.keys.names import (
+    name_of_fields,
+    name_of_secret,
+    name_of_study,
+    name_under_root,
+)
+from safelight.platform.keys.root import RootKey
+from safelight.platform.keys.roots import RootProvider, at_hand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
-    from pathlib import Path
     from uuid import UUID
 
-_KEPT_AT_MOST = 4096
-_LOOK_AGAIN_AFTER = 1.0  # seconds between two looks for destructions elsewhere
 
-
-class KeyRing:
+class KeyRing(Memory):
     """The keys of one instance, opened by its root key. Safe to use from many threads."""
 
-    def __init__(self, root: RootKey) -> None:
+    def __init__(
+        self, root: RootKey, *, others: Callable[[], Sequence[RootKey]] = lambda: ()
+    ) -> None:
+        """Open with `root`, and with the `others` where a row names one of them."""
+        super().__init__()
         self._root = root
-        self._lock = threading.Lock()
-        self._opened: OrderedDict[tuple[str, object], bytes] = OrderedDict()
-        self._forgotten = 0
-        self._generation = 0
-        self._looked_at = 0.0
+        self._roots = {root.id: root}
+        self._others = others
         self._instance_secret = self._open_instance()
 
     def instance_key(self, purpose: str, length: int = KEY_SIZE) -> bytes:
@@ -66,16 +70,21 @@ class KeyRing:
             KeyExistsError: the vault has a key already.
             KeyDestroyedError: the vault's key was destroyed.
         """
-        store.keep([self._new_under_root(kind, vault_id) for kind in (Kind.VAULT, Kind.LEDGER)])
+        root = self.sealing_root()
+        kinds = (Kind.VAULT, Kind.LEDGER)
+        store.keep([self._new_under_root(kind, vault_id, root) for kind in kinds])
 
     def vault_key(self, vault_id: UUID) -> bytes:
-        """Return a vault's key.
+        """Return a vault's own secret: its first key, whatever wraps its studies' keys by now.
+
+        Fields and search tokens descend from it and objects that wait are wrapped by it, so
+        it stays when the vault's key is rotated, as a row wrapped by the new one.
 
         Raises:
             KeyUnknownError: there is none.
             KeyDestroyedError: it was destroyed.
         """
-        return self._kept(("vault", vault_id), lambda: self._open_under_root(Kind.VAULT, vault_id))
+        return self._kept(("vault", vault_id), lambda: self._open_fields(vault_id))
 
     def field_key(self, vault_id: UUID) -> bytes:
         """Return the key that seals a vault's columns. Raises like `vault_key`."""
@@ -95,7 +104,8 @@ class KeyRing:
             KeyDestroyedError: the last duty to keep the accounting has ended.
         """
         return self._kept(
-            ("ledger", vault_id), lambda: self._open_under_root(Kind.LEDGER, vault_id)
+            ("ledger", vault_id),
+            lambda: self._open_all(Kind.LEDGER, vault_id, store.versions_of(Kind.LEDGER, vault_id)),
         )
 
     def create_study_key(self, vault_id: UUID, study_id: UUID) -> bytes:
@@ -113,7 +123,8 @@ class KeyRing:
             KeyDestroyedError: one of them, or the vault's key, was destroyed.
             KeyUnknownError: the vault has no key.
         """
-        above = self.vault_key(vault_id)
+        wraps = store.row_of(Kind.VAULT, vault_id)
+        above = self.wrapping_key(vault_id, wraps.version)
         at = clock.now()
         keys = {study_id: secrets.token_bytes(KEY_SIZE) for study_id in study_ids}
         store.keep(
@@ -123,6 +134,7 @@ class KeyRing:
                     subject_id=study_id,
                     vault_id=vault_id,
                     wrapped=seal(above, key, bound_to=name_of_study(study_id, vault_id)),
+                    above=wraps.version,
                     created_at=at,
                 )
                 for study_id, key in keys.items()
@@ -137,7 +149,10 @@ class KeyRing:
             KeyUnknownError: there is none.
             KeyDestroyedError: it, or the key of its vault, was destroyed.
         """
-        return self._kept(("study", study_id), lambda: self._open_study(study_id))
+        return self._kept(
+            ("study", study_id),
+            lambda: self._open_all(Kind.STUDY, study_id, store.versions_of(Kind.STUDY, study_id)),
+        )
 
     def study_keys(self, study_ids: Sequence[UUID]) -> dict[UUID, bytes]:
         """Return the keys of many studies with two queries; destroyed and unknown ones are absent.
@@ -145,18 +160,11 @@ class KeyRing:
         Raises:
             KeyDestroyedError: the key of a vault was destroyed.
         """
-        self._look_for_destructions()
-        with self._lock:
-            keys = {
-                study_id: self._opened[name]
-                for study_id in study_ids
-                if (name := ("study", study_id)) in self._opened
-            }
-            forgotten = self._forgotten
+        keys, forgotten = self._held("study", study_ids)
         missing = [study_id for study_id in study_ids if study_id not in keys]
         if missing:
-            for study_id, row in store.rows_of(Kind.STUDY, missing).items():
-                keys[study_id] = self._open_study(study_id, row)
+            for study_id, rows in store.rows_of(Kind.STUDY, missing).items():
+                keys[study_id] = self._open_all(Kind.STUDY, study_id, rows)
                 self._keep(("study", study_id), keys[study_id], forgotten)
         return keys
 
@@ -172,6 +180,54 @@ class KeyRing:
         """Destroy a vault's ledger key, when the last duty to keep its accounting has ended."""
         self._destroy(Kind.LEDGER, vault_id, at)
 
+    def wrapping_key(self, vault_id: UUID, version: int) -> bytes:
+        """Return the version of a vault's key that wraps studies' keys. Raises like `vault_key`."""
+
+        def opened() -> bytes:
+            return self.open_row(
+                Kind.VAULT, vault_id, store.version_of(Kind.VAULT, vault_id, version)
+            )
+
+        return self._kept((f"wrapping/{version}", vault_id), opened)
+
+    def open_row(self, kind: Kind, subject_id: UUID, row: store.Wrapped) -> bytes:
+        """Open one version of a key from its row, past all that is kept in memory.
+
+        Raises:
+            SealBrokenError: the row is not what was kept, or belongs elsewhere.
+            WrongRootKeyError: it is wrapped by a root key that is not at hand.
+        """
+        if row.root_id:
+            above = self.root_named(row.root_id).material
+            name = name_under_root(kind.value, row.vault_id, row.root_id, row.version)
+        else:
+            above = self.wrapping_key(row.vault_id, row.above)
+            name = (
+                name_of_fields(row.vault_id)
+                if kind is Kind.FIELDS
+                else name_of_study(subject_id, row.vault_id, row.version)
+            )
+        return unseal(above, row.wrapped, bound_to=name)
+
+    def root_named(self, root_id: str) -> RootKey:
+        """Return the root key of this id, looked for anew where it is not known yet.
+
+        Raises:
+            WrongRootKeyError: it is at hand nowhere.
+        """
+        root = self._roots.get(root_id)
+        if root is None:
+            self._roots.update({other.id: other for other in self._others()})
+            root = self._roots.get(root_id)
+        if root is None:
+            raise WrongRootKeyError
+        return root
+
+    def sealing_root(self) -> RootKey:
+        """Return the root key under which new keys are wrapped now."""
+        row = store.instance_row()
+        return self._root if row is None else self.root_named(row.root_id)
+
     def wrap(self, above: bytes, key: bytes, *, bound_to: str) -> bytes:
         """Wrap `key` under the key `above`, for the caller to keep: 29 bytes longer."""
         return seal(above, key, bound_to=bound_to)
@@ -184,46 +240,6 @@ class KeyRing:
         """
         return unseal(above, wrapped, bound_to=bound_to)
 
-    def forget(self) -> None:
-        """Drop every opened key from memory; the next use opens it again."""
-        with self._lock:
-            self._drop()
-
-    def _drop(self) -> None:
-        self._opened.clear()
-        self._forgotten += 1
-
-    def _kept(self, name: tuple[str, object], opened: Callable[[], bytes]) -> bytes:
-        self._look_for_destructions()
-        with self._lock:
-            key = self._opened.get(name)
-            if key is not None:
-                self._opened.move_to_end(name)
-                return key
-            forgotten = self._forgotten
-        key = opened()
-        self._keep(name, key, forgotten)
-        return key
-
-    def _keep(self, name: tuple[str, object], key: bytes, forgotten: int) -> None:
-        with self._lock:
-            # A key destroyed while it was being opened must not come back.
-            if forgotten == self._forgotten:
-                self._opened[name] = key
-                if len(self._opened) > _KEPT_AT_MOST:
-                    self._opened.popitem(last=False)
-
-    def _look_for_destructions(self) -> None:
-        now = time.monotonic()
-        if now - self._looked_at < _LOOK_AGAIN_AFTER:
-            return
-        generation = store.generation()
-        with self._lock:
-            self._looked_at = now
-            if generation != self._generation:
-                self._generation = generation
-                self._drop()
-
     def _destroy(self, kind: Kind, subject_id: UUID, at: datetime) -> None:
         try:
             store.destroy(kind, subject_id, at=at)
@@ -234,15 +250,12 @@ class KeyRing:
         row = store.instance()
         if row is None:
             row = store.keep_instance(self._new_instance())
-        if row.root_id != self._root.id or not hmac.compare_digest(
-            bytes(row.check_value), self._root.check_value
-        ):
+        root = self.root_named(row.root_id)
+        if not hmac.compare_digest(bytes(row.check_value), root.check_value):
             raise WrongRootKeyError
         try:
             return unseal(
-                self._root.material,
-                bytes(row.wrapped_secret),
-                bound_to=name_of_secret(self._root.id),
+                root.material, bytes(row.wrapped_secret), bound_to=name_of_secret(root.id)
             )
         except SealBrokenError:
             raise WrongRootKeyError from None
@@ -251,50 +264,53 @@ class KeyRing:
         return Instance(
             root_id=self._root.id,
             check_value=self._root.check_value,
-            wrapped_secret=self._new_wrapped(name_of_secret(self._root.id)),
+            wrapped_secret=_new_wrapped(self._root, name_of_secret(self._root.id)),
             created_at=clock.now(),
         )
 
-    def _new_under_root(self, kind: Kind, vault_id: UUID) -> WrappedKey:
+    def _new_under_root(self, kind: Kind, vault_id: UUID, root: RootKey) -> WrappedKey:
         return WrappedKey(
             kind=kind,
             subject_id=vault_id,
             vault_id=vault_id,
-            root_id=self._root.id,
-            wrapped=self._new_wrapped(name_under_root(kind.value, vault_id, self._root.id)),
+            root_id=root.id,
+            wrapped=_new_wrapped(root, name_under_root(kind.value, vault_id, root.id)),
             created_at=clock.now(),
         )
 
-    def _new_wrapped(self, name: str) -> bytes:
-        return seal(self._root.material, secrets.token_bytes(KEY_SIZE), bound_to=name)
+    def _open_all(self, kind: Kind, subject_id: UUID, rows: Sequence[store.Wrapped]) -> bytes:
+        first, *past = [self.open_row(kind, subject_id, row) for row in rows]
+        return KeyWithPast(first, past) if past else first
 
-    def _open_under_root(self, kind: Kind, vault_id: UUID) -> bytes:
-        row = store.row_of(kind, vault_id)
-        name = name_under_root(kind.value, vault_id, row.root_id)
-        return unseal(self._root.material, row.wrapped, bound_to=name)
-
-    def _open_study(self, study_id: UUID, row: store.Wrapped | None = None) -> bytes:
-        row = row or store.row_of(Kind.STUDY, study_id)
-        name = name_of_study(study_id, row.vault_id)
-        return unseal(self.vault_key(row.vault_id), row.wrapped, bound_to=name)
+    def _open_fields(self, vault_id: UUID) -> bytes:
+        rows = store.versions_of(Kind.VAULT, vault_id)
+        if len(rows) == 1 and rows[0].version == 1:
+            return self.open_row(Kind.VAULT, vault_id, rows[0])
+        return self.open_row(Kind.FIELDS, vault_id, store.row_of(Kind.FIELDS, vault_id))
 
 
-_rings: dict[Path, KeyRing] = {}
+def _new_wrapped(root: RootKey, name: str) -> bytes:
+    return seal(root.material, secrets.token_bytes(KEY_SIZE), bound_to=name)
+
+
+_rings: dict[RootProvider, KeyRing] = {}
 _opening = threading.Lock()
 
 
 def ring() -> KeyRing:
-    """Return this process's key ring, opened by the configured root key file.
+    """Return this process's key ring, opened by the configured root key.
 
     Raises:
-        RootKeyRefusedError: the file is missing, unsafe or not a root key.
+        RootKeyRefusedError: the root key is missing, unsafe or not one.
         WrongRootKeyError: the key store was made with another root key.
         KeyStoreIncompleteError: the key store lacks the row that says which.
     """
-    path: Path = settings.SAFELIGHT_ROOT_KEY_FILE
-    opened = _rings.get(path)
+    provider: RootProvider = settings.SAFELIGHT_ROOT_KEY
+    opened = _rings.get(provider)
     if opened is None:
         with _opening:
-            opened = _rings.get(path) or KeyRing(read_root_key(path))
-            _rings[path] = opened
+            opened = _rings.get(provider)
+            if opened is None:
+                opened = KeyRing(provider.current(), others=partial(at_hand, provider))
+                _rings[provider] = opened
     return opened

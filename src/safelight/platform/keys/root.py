@@ -7,8 +7,6 @@ not secret: they let a key store say which root key it needs.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import os
 import secrets
 import stat
@@ -17,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from safelight.platform.keys.cipher import KEY_SIZE, derive
 from safelight.platform.keys.errors import RootKeyRefusedError
+from safelight.platform.keys.weak import weakness
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,35 +43,86 @@ class RootKey:
         return derive(self.material, "root-check")
 
 
-def read_root_key(path: Path) -> RootKey:
-    """Read the root key, if nobody but its owner can.
+def root_from_text(text: str, place: str) -> RootKey:
+    """Read the root key from what stands in `place`, which a refusal names.
 
     Raises:
-        RootKeyRefusedError: no such file, group or others may use it, or it is
-            not 64 hexadecimal digits.
+        RootKeyRefusedError: it is not 64 hexadecimal digits, or could be guessed.
     """
+    digits = text.strip()
+    if len(digits) != 2 * KEY_SIZE:
+        raise RootKeyRefusedError(f"{place} must be {2 * KEY_SIZE} hexadecimal digits")
+    try:
+        if not digits.isascii():
+            raise ValueError  # noqa: TRY301 (the one sentence for both)
+        material = bytes.fromhex(digits)
+    except ValueError:
+        raise RootKeyRefusedError(f"{place} is not hexadecimal") from None
+    return strong_root(material, place)
+
+
+def strong_root(material: bytes, place: str) -> RootKey:
+    """Make the root key of what stands in `place`.
+
+    Raises:
+        RootKeyRefusedError: it is not of 32 bytes, or could be guessed.
+    """
+    if len(material) != KEY_SIZE:
+        raise RootKeyRefusedError(f"{place} must be {KEY_SIZE} bytes")
+    if weak := weakness(material):
+        raise RootKeyRefusedError(
+            f"{place} {weak}; whoever guesses it reads everything. Make one with: safelight init"
+        )
+    return RootKey.of(material)
+
+
+def read_root_key(path: Path, *, beside: Path | None = None) -> RootKey:
+    """Read the root key, if nobody but its owner can.
+
+    Its owner is who runs this program, root, or who owns the data folder (`beside`).
+
+    Raises:
+        RootKeyRefusedError: no such file, somebody else may use or change it, it lies
+            behind a link that leads into the data, or it is not a root key.
+    """
+    return root_from_text(read_private(path, "the root key file", beside=beside), "the root key")
+
+
+def read_private(path: Path, what: str, *, beside: Path | None = None) -> str:
+    """Read a small file that only its owner can use. Raises like `read_root_key`."""
+    if path.is_symlink() and beside and path.resolve().is_relative_to(beside.resolve()):
+        raise RootKeyRefusedError(
+            f"{what} is a link into the data folder; whoever takes one would have both"
+        )
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
-        raise RootKeyRefusedError(f"the root key file cannot be opened: {error.strerror}") from None
+        raise RootKeyRefusedError(f"{what} cannot be opened: {error.strerror}") from None
     try:
-        mode = os.fstat(descriptor).st_mode
-        if not stat.S_ISREG(mode):
-            raise RootKeyRefusedError("the root key file is not a regular file")
-        if mode & _OTHERS:
-            raise RootKeyRefusedError(
-                f"the root key file may be used by others (mode {stat.S_IMODE(mode):04o}); "
-                "it must be 0400"
-            )
-        text = os.read(descriptor, _LARGEST_FILE).strip()
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise RootKeyRefusedError(f"{what} is not a regular file")
+        _refuse_others(found, what, beside)
+        return os.read(descriptor, _LARGEST_FILE).decode("utf-8", "replace")
     finally:
         os.close(descriptor)
-    if len(text) != 2 * KEY_SIZE:
-        raise RootKeyRefusedError(f"the root key must be {2 * KEY_SIZE} hexadecimal digits")
-    try:
-        return RootKey.of(bytes.fromhex(text.decode("ascii")))
-    except ValueError:
-        raise RootKeyRefusedError("the root key is not hexadecimal") from None
+
+
+def _refuse_others(found: os.stat_result, what: str, beside: Path | None) -> None:
+    if found.st_mode & _OTHERS:
+        who = "everybody" if found.st_mode & stat.S_IRWXO else "a whole group"
+        raise RootKeyRefusedError(
+            f"{what} may be used by others, by {who} "
+            f"(mode {stat.S_IMODE(found.st_mode):04o}); it must be 0400"
+        )
+    owners = {0, os.geteuid()}
+    if beside is not None and beside.exists():
+        owners.add(beside.stat().st_uid)
+    if found.st_uid not in owners:
+        raise RootKeyRefusedError(
+            f"{what} belongs to user {found.st_uid}, who could change it; "
+            "give it to the user that runs Safelight"
+        )
 
 
 def create_root_key(path: Path) -> RootKey:
@@ -81,7 +131,17 @@ def create_root_key(path: Path) -> RootKey:
     Raises:
         RootKeyRefusedError: the file exists already or cannot be made.
     """
-    material = secrets.token_bytes(KEY_SIZE)
+    root = RootKey.of(secrets.token_bytes(KEY_SIZE))
+    write_private(path, root.material.hex() + "\n")
+    return root
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a new file that only its owner can read, on stable storage before return.
+
+    Raises:
+        RootKeyRefusedError: the file exists already or cannot be made.
+    """
     try:
         descriptor = os.open(
             path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _OWNER_READS
@@ -89,23 +149,16 @@ def create_root_key(path: Path) -> RootKey:
     except OSError as error:
         raise RootKeyRefusedError(f"the root key file cannot be made: {error.strerror}") from None
     with os.fdopen(descriptor, "wb") as file:
-        file.write(material.hex().encode() + b"\n")
+        file.write(text.encode())
         file.flush()
         os.fsync(descriptor)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    sync_folder(path.parent)
+
+
+def sync_folder(path: Path) -> None:
+    """Bring a folder's names to stable storage."""
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(folder)
     finally:
         os.close(folder)
-    return RootKey.of(material)
-
-
-def secret_for(path: Path, purpose: str) -> str:
-    """Derive a text secret from the root key, or a random one when there is no key yet.
-
-    Without a root key nothing that needs the secret to last can be done anyway
-    (`init`, `--help`), so a value that lives as long as the process is enough.
-    """
-    if not path.is_file():
-        return secrets.token_hex(32)
-    return hmac.new(path.read_bytes(), purpose.encode(), hashlib.sha256).hexdigest()

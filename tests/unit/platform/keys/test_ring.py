@@ -148,7 +148,7 @@ def test_a_restored_store_forgets_what_the_journal_says(keys: KeyRing) -> None:
 def test_no_more_keys_are_kept_in_memory_than_allowed(
     keys: KeyRing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("safelight.platform.keys.ring._KEPT_AT_MOST", 10)
+    monkeypatch.setattr("safelight.platform.keys.memory._KEPT_AT_MOST", 10)
     vault_id = new_id()
     keys.create_vault_key(vault_id)
     made = keys.create_study_keys(vault_id, [new_id() for _ in range(30)])

@@ -35,6 +35,11 @@ class _Clock:
     steady: Callable[[], float] = monotonic
     seen: tuple[datetime, float] = (datetime.min.replace(tzinfo=UTC), 0.0)
 
+    def not_before(self, moment: datetime) -> None:
+        """Go on from `moment` where the machine's time is behind it."""
+        if moment > self.seen[0]:
+            self.seen = (moment, self.steady())
+
     def now(self) -> datetime:
         """Return the machine's time, or where it would be had it not been set back."""
         wall, steady = self.wall(), self.steady()
@@ -51,6 +56,15 @@ _clock = _Clock()
 def now() -> datetime:
     """Return the application's time, aware and in UTC."""
     return _clock.now() + _clock.offset
+
+
+def not_before(moment: datetime) -> None:
+    """Let the time of this process go on from `moment`, where the machine's is behind it.
+
+    For a process that begins: what had ended by the latest act on record stays ended, though
+    the machine's clock was set back meanwhile.
+    """
+    _clock.not_before(moment)
 
 
 def offset() -> timedelta:

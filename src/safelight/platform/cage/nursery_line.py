@@ -40,6 +40,7 @@ _SECONDS: Final = 60.0
 _SECONDS_TO_END: Final = 5.0
 _PAUSE: Final = 0.005
 _BACKLOG: Final = 64
+_LONGEST_FOLDER: Final = 60  # letters; the name of a socket has room for 107 in all
 
 
 class Nursery:
@@ -51,7 +52,7 @@ class Nursery:
         Raises:
             OSError: it cannot be started.
         """
-        self._folder = Path(tempfile.mkdtemp(prefix="safelight-cage-"))
+        self._folder = _short_folder()
         self.place = str(self._folder / "nursery")
         lifeline, self._lifeline = os.pipe()
         try:
@@ -80,6 +81,13 @@ class Nursery:
             self._process.kill()
             self._process.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _short_folder() -> Path:
+    """Make a folder of ours, where a socket's name fits however deep temporary files lie."""
+    usual = tempfile.gettempdir()
+    above = usual if len(os.fsencode(usual)) <= _LONGEST_FOLDER else "/tmp"  # noqa: S108 (mode 0700)
+    return Path(tempfile.mkdtemp(prefix="safelight-cage-", dir=above))
 
 
 class Line:

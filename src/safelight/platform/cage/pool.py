@@ -15,6 +15,7 @@ from safelight.platform.cage.errors import CageError, CageReason
 from safelight.platform.cage.handle import Child
 from safelight.platform.cage.limits import Limits
 from safelight.platform.cage.nursery_line import COMMAND, Supply
+from safelight.platform.operating.meters import cage_job_ended
 
 _FAILED_STARTS: Final = 3
 
@@ -67,6 +68,7 @@ class Pool:
             raise
         finally:
             self._give_back(child, outcome)
+            cage_job_ended(outcome)
         return answer
 
     def walls(self, *, seconds: float = 60.0) -> tuple[str, ...]:

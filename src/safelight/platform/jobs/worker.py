@@ -199,6 +199,8 @@ def _rounds(drained: threading.Event, *chores: Callable[[], object]) -> None:
                 chore()
             except Exception as error:  # noqa: BLE001 (the next round tries again)
                 logger.warning("%s failed: %s", chore.__name__, type(error).__name__)
+                # What a server has ended stays ended: without this, so would every next round.
+                connections.close_all()
     connections.close_all()
 
 

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 from typing import TYPE_CHECKING
 
 from safelight.platform.storage import sweep
-from safelight.platform.storage.errors import StoreUnreachableError
+from safelight.platform.storage.errors import (
+    PackMissingError,
+    RecordBrokenError,
+    StoreUnreachableError,
+)
+from safelight.platform.storage.pack_file import is_pack_name
 from safelight.platform.storage.packs import PackReader, PackWriter, Place, writer_for
 from safelight.platform.storage.regroup import Regroup
 from safelight.platform.storage.uncached import forget_cached
@@ -55,6 +61,35 @@ class FolderStore:
     def remove(self, pack: str) -> int:
         """Remove a pack and return how many bytes that gave back. Raises PackMissingError."""
         return sweep.remove(self._folder, pack)
+
+    def raw(self, pack: str, offset: int, length: int) -> bytes:
+        """Return bytes of a pack as they lie. Raises PackMissingError, RecordBrokenError."""
+        if not is_pack_name(pack):
+            raise PackMissingError
+        try:
+            with (self._folder / pack).open("rb") as file:
+                file.seek(offset)
+                read = file.read(length)
+        except FileNotFoundError:
+            raise PackMissingError from None
+        if len(read) != length:
+            raise RecordBrokenError
+        return read
+
+    def put_back(self, pack: str, path: Path) -> None:
+        """Keep a file as a pack that a backup had, synced. Raises PackMissingError."""
+        if not is_pack_name(pack):
+            raise PackMissingError
+        to = self._folder / pack
+        to.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+        shutil.move(path, to)
+        descriptor = os.open(to.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
     def forget_cached(self, place: Place) -> None:
         """Let the next reading of a record come from the disk."""

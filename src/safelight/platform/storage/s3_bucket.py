@@ -24,7 +24,7 @@ from safelight.platform.storage.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -41,8 +41,11 @@ logger = logging.getLogger(__name__)
 class Bucket:
     """The objects below one prefix of one bucket. Any number of threads may use it."""
 
-    def __init__(self, url: str) -> None:
-        """Prepare to use `s3://bucket/prefix?endpoint=...&region=...`; nothing is asked yet."""
+    def __init__(self, url: str, *, credentials: Sequence[str] = ("SAFELIGHT_STORE",)) -> None:
+        """Prepare to use `s3://bucket/prefix?endpoint=...&region=...`; nothing is asked yet.
+
+        `credentials` are how the variables begin that may name the two keys, the best first.
+        """
         parts = urlsplit(url)
         asked = dict(parse_qsl(parts.query))
         endpoint = asked.get("endpoint", "")
@@ -50,9 +53,12 @@ class Bucket:
         named = {
             "endpoint": endpoint,
             "region": asked.get("region", ""),
-            "access_key_id": os.environ.get("SAFELIGHT_STORE_ACCESS_KEY", ""),
-            "secret_access_key": os.environ.get("SAFELIGHT_STORE_SECRET_KEY", ""),
         }
+        for begins in credentials:
+            if f"{begins}_ACCESS_KEY" in os.environ:
+                named["access_key_id"] = os.environ[f"{begins}_ACCESS_KEY"]
+                named["secret_access_key"] = os.environ.get(f"{begins}_SECRET_KEY", "")
+                break
         config: Any = {name: value for name, value in named.items() if value}
         self._store = S3Store(
             parts.netloc,

@@ -98,6 +98,18 @@ class S3Store:
         self._bucket.remove(f"{_LEFT}/{pack}")
         return size
 
+    def raw(self, pack: str, offset: int, length: int) -> bytes:
+        """Return bytes of a pack as they lie. Raises PackMissingError, RecordBrokenError."""
+        if not is_pack_name(pack):
+            raise PackMissingError
+        return self._bucket.read(pack, offset, length)
+
+    def put_back(self, pack: str, path: Path) -> None:
+        """Keep a file as a pack that a backup had. Raises PackMissingError."""
+        if not is_pack_name(pack):
+            raise PackMissingError
+        self._bucket.put(pack, path)
+
     def forget_cached(self, place: Place) -> None:
         """Let the next reading of a record come from the bucket."""
         self._reader.forget(place.pack)

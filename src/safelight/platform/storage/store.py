@@ -97,6 +97,12 @@ class Store(Protocol):
     def remove(self, pack: str) -> int:
         """Remove a pack and return its size. Raises PackMissingError."""
 
+    def raw(self, pack: str, offset: int, length: int) -> bytes:
+        """Return bytes of a pack as they lie. Raises PackMissingError, RecordBrokenError."""
+
+    def put_back(self, pack: str, path: Path) -> None:
+        """Keep a file as a pack that a backup had. Raises PackMissingError for a foreign name."""
+
     def forget_cached(self, place: Place) -> None:
         """Let the next reading of a record come from where it is kept, not from memory."""
 

@@ -1,0 +1,1 @@
+"""What does the running program say of itself to whoever runs it? Lines and counts."""

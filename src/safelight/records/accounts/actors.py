@@ -9,7 +9,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
+from django.db import transaction
+
+from safelight.platform.audit.actions import record
 from safelight.platform.database.asking import as_id, as_time, ask, ask_one
+from safelight.records.accounts.events import AccountEvent
 from safelight.records.accounts.models import ApiToken, Kind, Membership, Role, Session, State
 from safelight.records.accounts.sessions import ends_at, find
 from safelight.records.accounts.tokens import parts_of
@@ -42,7 +46,8 @@ class Belonging:
 class Actor:
     """Whoever is acting, and how surely we know. Nobody known has no account and no kind.
 
-    `until` is when this must be asked again: the session's or the token's end.
+    `until` is when this must be asked again: the session's or the token's end. `auth_at`
+    is when the person signed in; a token never does.
     `session_ref` is opaque and fit for the record: "session/<id>" or "token/<id>".
     """
 
@@ -53,6 +58,7 @@ class Actor:
     token_scopes: frozenset[str] | None = None
     memberships: tuple[Belonging, ...] = ()
     until: datetime | None = None
+    auth_at: datetime | None = None
     is_unlimited: bool = False
 
     @property
@@ -87,6 +93,7 @@ def actor_of_row(row: Session) -> Actor:
         aal=row.aal,
         memberships=_belongings(account.pk),
         until=ends_at(row),
+        auth_at=row.auth_at,
     )
 
 
@@ -119,7 +126,7 @@ def actor_of_token(text: str, *, at: datetime) -> Actor:
         return ANONYMOUS
     token_id = as_id(token)
     if last_used_on != at.date():
-        ApiToken.objects.filter(pk=token_id).update(last_used_on=at.date())
+        _note_first_use(token_id, account_id, at=at)
     return Actor(
         account_id=account_id,
         kind=Kind(kind),
@@ -130,6 +137,20 @@ def actor_of_token(text: str, *, at: datetime) -> Actor:
         until=expires_at,
         is_unlimited=bool(is_unlimited),
     )
+
+
+def _note_first_use(token_id: UUID, account_id: UUID, *, at: datetime) -> None:
+    """Put the first use of a token on a day on record, once."""
+    with transaction.atomic():
+        unused = ApiToken.objects.filter(pk=token_id).exclude(last_used_on=at.date())
+        if unused.update(last_used_on=at.date()):
+            record(
+                AccountEvent.TOKEN_USED,
+                actor=f"account/{account_id}",
+                session=f"token/{token_id}",
+                subject=f"token/{token_id}",
+                at=at,
+            )
 
 
 def _belongings(account_id: UUID) -> tuple[Belonging, ...]:

@@ -40,11 +40,39 @@ REGISTER_SOURCE = Limit("register-source", 30, timedelta(hours=1))
 REGISTER_ADDRESS = Limit("register-address", 5, timedelta(hours=1))
 RESET_ADDRESS = Limit("reset-address", 3, timedelta(hours=1))
 RESET_SOURCE = Limit("reset-source", 30, timedelta(hours=1))
+NOT_ME_ADDRESS = Limit("not-me-address", 3, timedelta(hours=1))
+NOT_ME_SOURCE = Limit("not-me-source", 30, timedelta(hours=1))
 GROUP_MEMBER = Limit("group-member", 60, timedelta(hours=1))
 CODES_SENT = Limit("codes-sent", 5, timedelta(hours=1))
-API = Limit("api", 600, timedelta(minutes=1))
 CLAIMS = Limit("claims", 10, timedelta(hours=1))
+INVITATIONS = Limit("invitations", 5, timedelta(hours=1))
+SENDER_CODES = Limit("sender-codes", 5, timedelta(hours=1))
+SENDER_ENTRIES = Limit("sender-entries", 60, timedelta(hours=1))
 CONSENTS = Limit("consents", 30, timedelta(hours=1))
+REDEEM_SOURCE = Limit("redeem-source", 10, timedelta(minutes=1))
+DOWNLOADS = Limit("downloads", 20, timedelta(hours=1))
+EXPORTS = Limit("exports", 1, timedelta(hours=1))
+# Counted in memory and settled each second (allowances.py): they stand in the way of pictures.
+API = Limit("api", 600, timedelta(minutes=1))
+SEARCHES = Limit("searches", 600, timedelta(minutes=1))
+GUEST_SEARCHES = Limit("guest-searches", 60, timedelta(minutes=1))
+OBJECTS = Limit("objects", 50_000, timedelta(hours=1))
+GUEST_OBJECTS = Limit("guest-objects", 5_000, timedelta(hours=1))
+# In KiB, each request's rounded up: bytes would not fit the counter.
+UPLOADED = Limit("uploaded", 200 << 20, timedelta(days=1))
+COPIES = Limit("copies", 100, timedelta(hours=1))
+REMOVALS_A_MINUTE = Limit("removals-minute", 10, timedelta(minutes=1))
+REMOVALS_AN_HOUR = Limit("removals-hour", 50, timedelta(hours=1))
+_LONGEST = timedelta(days=1)
+LIMITS = (
+    *(SIGN_IN, SIGN_IN_SOURCE, SIGN_IN_ADDRESS, FACTOR, STEP_UP),
+    *(REGISTER_SOURCE, REGISTER_ADDRESS, RESET_ADDRESS, RESET_SOURCE, CODES_SENT),
+    *(NOT_ME_ADDRESS, NOT_ME_SOURCE),
+    *(REDEEM_SOURCE, INVITATIONS, SENDER_CODES, SENDER_ENTRIES, CLAIMS, GROUP_MEMBER, CONSENTS),
+    *(API, SEARCHES, GUEST_SEARCHES, OBJECTS, GUEST_OBJECTS, DOWNLOADS, UPLOADED, EXPORTS),
+    *(COPIES, REMOVALS_A_MINUTE, REMOVALS_AN_HOUR),
+)
+"""All there are; docs/reference/limits.md says them in words."""
 
 
 def take(limit: Limit, *about: str, at: datetime) -> None:
@@ -53,7 +81,7 @@ def take(limit: Limit, *about: str, at: datetime) -> None:
     Raises:
         RateLimitedError: too many were taken already.
     """
-    bucket = _bucket(limit, about)
+    bucket = bucket_of(limit, about)
     with transaction.atomic(durable=True):
         row, _ = Attempts.objects.select_for_update().get_or_create(
             bucket=bucket, defaults={"since": at}
@@ -68,12 +96,14 @@ def take(limit: Limit, *about: str, at: datetime) -> None:
 
 def give_back(limit: Limit, *about: str) -> None:
     """Uncount a try that turned out to be right."""
-    Attempts.objects.filter(bucket=_bucket(limit, about), count__gt=0).update(count=F("count") - 1)
+    Attempts.objects.filter(bucket=bucket_of(limit, about), count__gt=0).update(
+        count=F("count") - 1
+    )
 
 
 def forget_old(*, at: datetime) -> int:
     """Delete counters whose longest window is over, and say how many."""
-    deleted, _ = Attempts.objects.filter(since__lt=at - timedelta(hours=1)).delete()
+    deleted, _ = Attempts.objects.filter(since__lt=at - _LONGEST).delete()
     return deleted
 
 
@@ -88,5 +118,6 @@ def network_of(source: str) -> str:
     return str(address)
 
 
-def _bucket(limit: Limit, about: tuple[str, ...]) -> bytes:
+def bucket_of(limit: Limit, about: tuple[str, ...]) -> bytes:
+    """Return the keyed token under which tries about something are counted."""
     return token(ring().instance_key("throttle"), "\0".join((limit.name, *about)).encode())

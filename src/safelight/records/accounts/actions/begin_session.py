@@ -15,6 +15,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 
 from safelight.platform.audit.actions import record
 from safelight.platform.notices.actions import send
+from safelight.records.accounts.alarms import not_me_page
 from safelight.records.accounts.events import AccountEvent
 from safelight.records.accounts.models import Account, KnownDevice
 from safelight.records.accounts.queries import address_of
@@ -95,8 +96,19 @@ def _recognise(account: Account, visitor: Visitor, *, at: datetime) -> str:
         send(
             "new-device",
             to=address_of(account),
-            context={"device": visitor.device, "when": at.isoformat()},
+            context={
+                "device": visitor.device,
+                "when": at.isoformat(),
+                "page": not_me_page(account.pk, at=at),
+            },
             at=at,
+        )
+        record(
+            AccountEvent.DEVICE_NEW,
+            actor=f"account/{account.pk}",
+            at=at,
+            origin=visitor.source,
+            detail={"device": visitor.device},
         )
     key = secrets.token_urlsafe(32)
     KnownDevice.objects.create(

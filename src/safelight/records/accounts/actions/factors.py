@@ -15,6 +15,7 @@ from safelight.platform.audit.actions import record
 from safelight.platform.notices.actions import send
 from safelight.records.accounts import factors
 from safelight.records.accounts.adapters import FactorAdapter
+from safelight.records.accounts.alarms import not_me_page
 from safelight.records.accounts.errors import (
     CodeRefusedError,
     LastFactorError,
@@ -142,7 +143,12 @@ def _tell(
     send(
         "factor-changed",
         to=address_of(account),
-        context={"factor": _WORDS[kind], "change": change, "when": at.isoformat()},
+        context={
+            "factor": _WORDS[kind],
+            "change": change,
+            "when": at.isoformat(),
+            "page": not_me_page(account.pk, at=at),
+        },
         at=at,
     )
     record(event, actor=f"account/{account.pk}", at=at, detail={"factor": kind})

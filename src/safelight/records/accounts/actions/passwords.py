@@ -10,6 +10,7 @@ from django.db import transaction
 from safelight.platform.audit.actions import record
 from safelight.platform.notices.actions import send
 from safelight.records.accounts.actions.register import check_password_choice
+from safelight.records.accounts.alarms import not_me_page
 from safelight.records.accounts.events import AccountEvent
 from safelight.records.accounts.models import Account, Session
 from safelight.records.accounts.queries import address_of
@@ -35,5 +36,6 @@ def set_password(account: Account, password: str, *, at: datetime) -> None:
     account.password_changed_at = at
     account.save(update_fields=["password", "password_changed_at"])
     Session.objects.filter(account=account).delete()
-    send("password-changed", to=address_of(account), context={"when": at.isoformat()}, at=at)
+    facts = {"when": at.isoformat(), "page": not_me_page(account.pk, at=at)}
+    send("password-changed", to=address_of(account), context=facts, at=at)
     record(AccountEvent.PASSWORD_CHANGED, actor=f"account/{account.pk}", at=at)

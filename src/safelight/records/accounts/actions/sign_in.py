@@ -18,8 +18,8 @@ from django.db import transaction
 
 from safelight.kernel.errors import InvalidFieldError
 from safelight.kernel.ids import new_id
-from safelight.platform.audit.actions import record_denial
-from safelight.records.accounts import factors, throttle
+from safelight.platform.audit.actions import aim, record_denial
+from safelight.records.accounts import factors, holds, throttle
 from safelight.records.accounts.actions.begin_session import SignedIn, begin_session
 from safelight.records.accounts.addresses import normalised
 from safelight.records.accounts.errors import (
@@ -69,19 +69,20 @@ def answer_password(
     except InvalidFieldError:
         address = ""
     source = throttle.network_of(visitor.source)
+    holds.require_free(visitor.source, at=at)
     throttle.take(throttle.SIGN_IN_SOURCE, source, at=at)
     throttle.take(throttle.SIGN_IN_ADDRESS, address, at=at)
     throttle.take(throttle.SIGN_IN, address, source, at=at)
     account = account_to_sign_in(address)
     right = check_password(password, account.password if account else _nobodys_password())
     if account is None or not right or not account.is_active:
-        subject = f"account/{account.pk}" if account else ""
         record_denial(
             AccountEvent.SIGN_IN_REFUSED,
             actor="anonymous",
-            subject=subject,
+            subject=f"account/{account.pk}" if account else aim("address", address),
             at=at,
             origin=visitor.source,
+            apart=True,
         )
         raise SignInRefusedError
     throttle.give_back(throttle.SIGN_IN, address, source)
@@ -129,6 +130,7 @@ def answer_code(session: SessionBase, code: str, visitor: Visitor, *, at: dateti
         CodeRefusedError: the code is wrong or was used.
         RateLimitedError: too many tries.
     """
+    holds.require_free(visitor.source, at=at)
     account = pending_account(session, at=at)
     throttle.take(throttle.FACTOR, str(account.pk), at=at)
     try:
@@ -162,6 +164,7 @@ def answer_passkey(
         PasskeyRefusedError: not asked, not known, or not for this account.
         RateLimitedError: too many tries from there.
     """
+    holds.require_free(visitor.source, at=at)
     throttle.take(throttle.SIGN_IN_SOURCE, throttle.network_of(visitor.source), at=at)
     state = session.pop(PASSKEY, None)
     account = _named_by(credential) or _pending_or_none(session, at=at)
@@ -178,6 +181,7 @@ def answer_passkey(
             subject=f"account/{account.pk}",
             at=at,
             origin=visitor.source,
+            apart=True,
         )
         raise
 

@@ -3,6 +3,7 @@
 from safelight.records.accounts.models.account import Account, Kind, State
 from safelight.records.accounts.models.authorization import Authorization, Challenge
 from safelight.records.accounts.models.group import Group, GroupMember
+from safelight.records.accounts.models.hold import Hold, HoldKind
 from safelight.records.accounts.models.organization import (
     Membership,
     Organization,
@@ -17,6 +18,7 @@ from safelight.records.accounts.models.representative import (
     RepresentativeState,
 )
 from safelight.records.accounts.models.session import KnownDevice, Session
+from safelight.records.accounts.models.staff import Staff, StaffRole
 from safelight.records.accounts.models.throttle import Attempts
 from safelight.records.accounts.models.token import ApiToken
 
@@ -30,6 +32,8 @@ __all__ = [
     "Evidence",
     "Group",
     "GroupMember",
+    "Hold",
+    "HoldKind",
     "Kind",
     "KnownDevice",
     "Membership",
@@ -41,5 +45,7 @@ __all__ = [
     "RepresentativeState",
     "Role",
     "Session",
+    "Staff",
+    "StaffRole",
     "State",
 ]

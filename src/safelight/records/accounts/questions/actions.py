@@ -15,6 +15,7 @@ from django.db import transaction
 
 from safelight.platform.audit.actions import record
 from safelight.platform.notices.actions import send
+from safelight.records.accounts.alarms import not_me_page
 from safelight.records.accounts.errors import AnswerRefusedError
 from safelight.records.accounts.events import AccountEvent
 from safelight.records.accounts.models import Account, Challenge
@@ -94,7 +95,12 @@ def _tell(event: AccountEvent, account: Account, change: str, *, at: datetime) -
     send(
         "factor-changed",
         to=address_of(account),
-        context={"factor": "question of your own", "change": change, "when": at.isoformat()},
+        context={
+            "factor": "question of your own",
+            "change": change,
+            "when": at.isoformat(),
+            "page": not_me_page(account.pk, at=at),
+        },
         at=at,
     )
     record(event, actor=f"account/{account.pk}", at=at)

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from django.db.models import Count, F, Max, QuerySet, Sum
 
 from safelight.records.imaging.models import Instance, RemovedInstance, ReviewItem, ReviewState
 from safelight.records.imaging.upkeep.checking import Stored
+
+# How far each pack is needed, for a copy of the database that is no database of ours.
+ENDS: Final = f"""
+    SELECT pack, MAX("offset" + length) FROM (
+        SELECT pack, "offset", length FROM imaging_instance
+        UNION ALL SELECT pack, "offset", length FROM imaging_removedinstance
+        UNION ALL SELECT pack, "offset", length FROM imaging_reviewitem
+            WHERE state <> '{ReviewState.DISCARDED.value}'
+    ) AS kept GROUP BY pack
+"""  # noqa: S608 (ours)
 
 
 @dataclass(frozen=True, slots=True)

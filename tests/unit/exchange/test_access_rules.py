@@ -18,6 +18,7 @@ from safelight.exchange.access.facts import (
     PartyKind,
     Power,
     StudyFacts,
+    Timed,
 )
 from safelight.exchange.access.rules import decide
 from safelight.exchange.consent.rules import Granted, Refusal
@@ -374,3 +375,81 @@ def test_who_claimed_an_institutions_record_does_all_but_remove_it(action: Actio
     decision = decide(owner, claimed, action, at=NOON)
     assert decision.allowed is (action is not Action.REMOVE)
     assert decision.reason == (Reason.CUSTODIAN_KEEPS if action is Action.REMOVE else Reason.OWNER)
+
+
+hours = Timed(
+    access_id=UUID(int=70),
+    is_emergency=False,
+    since=NOON - timedelta(hours=1),
+    until=NOON + timedelta(hours=1),
+)
+emergency = replace(hours, is_emergency=True)
+
+
+@pytest.mark.parametrize(
+    ("party", "study", "at", "reason"),
+    [
+        pytest.param(stranger, own_exam, NOON, Reason.ELEVATION, id="elevated"),
+        pytest.param(doctor, hospital_exam, NOON, Reason.ELEVATION, id="elevated and a clinician"),
+        pytest.param(
+            replace(stranger, token_scopes=frozenset({"dicomweb:read"})),
+            own_exam,
+            NOON,
+            None,
+            id="through a token",
+        ),
+        pytest.param(stranger, own_exam, hours.until - TICK, Reason.ELEVATION, id="to the last"),
+        pytest.param(stranger, own_exam, hours.until, None, id="over this instant"),
+        pytest.param(stranger, own_exam, hours.since, Reason.ELEVATION, id="from the first"),
+        pytest.param(stranger, own_exam, hours.since - TICK, None, id="not begun"),
+        pytest.param(stranger, replace(own_exam, filed=False), NOON, None, id="removed"),
+        pytest.param(replace(stranger, second_factor=False), own_exam, NOON, None, id="one factor"),
+        pytest.param(owner, own_exam, NOON, Reason.OWNER, id="their own"),
+    ],
+)
+def test_an_elevation_lets_look_in_person_while_it_lasts(
+    party: Party, study: StudyFacts, at: datetime, reason: Reason | None
+) -> None:
+    decision = decide(party, replace(study, timed=(hours,)), Action.VIEW, at=at)
+    assert (decision.reason if decision.allowed else None) == reason
+    if reason is Reason.ELEVATION:
+        assert decision.timed_access_id == hours.access_id
+        assert decision.until == hours.until
+
+
+@pytest.mark.parametrize(
+    ("party", "study", "reason"),
+    [
+        pytest.param(doctor, hospital_exam, Reason.BREAK_GLASS, id="of their institution"),
+        pytest.param(
+            replace(doctor, token_scopes=frozenset({"dicomweb:read"})),
+            hospital_exam,
+            Reason.BREAK_GLASS,
+            id="with a program",
+        ),
+        pytest.param(doctor, own_exam, None, id="of a person"),
+        pytest.param(
+            replace(doctor, organizations=frozenset({CLINIC})), hospital_exam, None, id="elsewhere"
+        ),
+        pytest.param(stranger, hospital_exam, None, id="not a provider"),
+        pytest.param(doctor, treated, Reason.CARE_RELATION, id="who treats the patient anyway"),
+    ],
+)
+def test_an_emergency_opens_the_records_of_ones_own_institution(
+    party: Party, study: StudyFacts, reason: Reason | None
+) -> None:
+    decision = decide(party, replace(study, timed=(emergency,)), Action.VIEW, at=NOON)
+    assert (decision.reason if decision.allowed else None) == reason
+
+
+@pytest.mark.parametrize("action", [each for each in Action if each is not Action.VIEW])
+def test_hours_let_look_and_nothing_else(action: Action) -> None:
+    for party, study in ((stranger, own_exam), (doctor, hospital_exam)):
+        facts = replace(study, timed=(hours, emergency))
+        assert not decide(party, facts, action, at=NOON).allowed
+
+
+def test_what_hours_open_ends_with_the_session() -> None:
+    until = NOON + timedelta(minutes=5)
+    party = replace(stranger, until=until)
+    assert decide(party, replace(own_exam, timed=(hours,)), Action.VIEW, at=NOON).until == until

@@ -1,12 +1,14 @@
 """May this party do this with this study, now?
 
 The one decision point (I1). A remembered yes is used only while nothing has
-changed about its exam since, and before its own end; a no is never remembered.
+changed about its exam since, and before its own end; a no is never remembered, nor
+an access that lasts for hours only.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,10 +18,13 @@ from uuid import UUID
 from django.db import connection
 
 from safelight.exchange.access.decision import Action, Decision
-from safelight.exchange.access.epoch import current_epoch, is_still_good, remembers_from
+from safelight.exchange.access.epoch import epoch_and_mode, is_still_good, remembers_from
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.load import study_facts
+from safelight.exchange.access.models import Mode
 from safelight.exchange.access.rules import decide as judge
+from safelight.exchange.access.rules import while_recovering
+from safelight.platform.operating.meters import decided
 
 _REMEMBERED: Final = 4096
 
@@ -65,7 +70,8 @@ def decide_all(
 
     The epoch is read first, so a revocation cannot slip between.
     """
-    epoch = current_epoch()
+    begun = time.perf_counter()
+    epoch, mode = epoch_and_mode()
     decisions = {
         study_id: remembered
         for study_id in study_ids
@@ -75,9 +81,14 @@ def decide_all(
     facts = study_facts(party, unknown) if unknown else {}
     for study_id in unknown:
         decision = judge(party, facts.get(study_id), action, at=at)
+        if mode == Mode.RECOVERING:
+            decision = while_recovering(decision)
         decisions[study_id] = decision
-        # What a transaction has changed itself may never come to be.
-        if decision.allowed and not connection.in_atomic_block:
+        # What a transaction has changed itself may never come to be; and what two people
+        # opened for hours is looked up each time, so that it is over when one of them says so.
+        is_lasting = decision.allowed and decision.timed_access_id is None
+        if is_lasting and not connection.in_atomic_block:
             remembers_from(epoch)
             _memory.keep((party, study_id, action), epoch, decision)
+    decided(time.perf_counter() - begun)
     return decisions

@@ -33,6 +33,8 @@ class Reason(StrEnum):
     REPRESENTATIVE = "representative"
     CARE_RELATION = "care-relation"
     CONSENT = "consent"
+    ELEVATION = "elevation"
+    BREAK_GLASS = "break-glass"
 
     NOT_SIGNED_IN = "auth_required"
     SECOND_FACTOR_MISSING = "second-factor-missing"
@@ -47,6 +49,7 @@ class Reason(StrEnum):
     CUSTODIAN_KEEPS = "kept-by-its-custodian"
     ONWARD_RELEASE = "further_release_not_contemplated"
     WRITTEN_CONSENT_ENDED = "consent-ended"
+    RECOVERING = "recovering"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +116,4 @@ class Decision:
     consents: tuple[UUID, ...] = ()
     until: datetime | None = None
     representative_id: UUID | None = None
+    timed_access_id: UUID | None = None

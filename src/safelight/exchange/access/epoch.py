@@ -18,10 +18,10 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import F
 
-from safelight.exchange.access.models import Change, Epoch
+from safelight.exchange.access.models import Change, Epoch, Mode
 from safelight.platform.database.asking import as_id, ask, ask_one
 
-_NUMBER: Final = "SELECT number FROM access_epoch WHERE id = 1"
+_NUMBER: Final = "SELECT number, mode FROM access_epoch WHERE id = 1"
 _CHANGES: Final = """
     SELECT number, study_id FROM access_change WHERE number > %s AND number <= %s
 """
@@ -33,8 +33,13 @@ _TIDY_EVERY: Final = 256
 
 def current_epoch() -> int:
     """Return the committed epoch; 0 before the first change."""
+    return epoch_and_mode()[0]
+
+
+def epoch_and_mode() -> tuple[int, Mode]:
+    """Return the committed epoch and the instance's mode, read at once."""
     found = ask_one(_NUMBER)
-    return int(found[0]) if found is not None else 0
+    return (int(found[0]), Mode(found[1])) if found is not None else (0, Mode.NORMAL)
 
 
 def turn_epoch(study_ids: Iterable[UUID] | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from http import HTTPStatus
 from uuid import UUID
 
@@ -48,6 +49,25 @@ class InPersonError(ExpectedError):
 
     code = "token_omits_scope"
     status = HTTPStatus.FORBIDDEN
+
+
+class ClosedForNowError(ExpectedError):
+    """This cannot be done while the instance is in its present mode. Try again later."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    retry_after = timedelta(minutes=5)
+
+
+class ReadOnlyError(ClosedForNowError):
+    """Nothing can be changed for the moment; what is here can be looked at. Try again later."""
+
+    code = "read_only"
+
+
+class RecoveringError(ClosedForNowError):
+    """This place is being put back after a loss. Nothing is given out yet; try again later."""
+
+    code = "recovering"
 
 
 class CareReasonMissingError(ExpectedError):

@@ -8,6 +8,7 @@ from enum import StrEnum
 class AccessEvent(StrEnum):
     """Facts about access that somebody changed, in the past tense."""
 
+    MODE_CHANGED = "mode.changed"
     GROUP_MADE = "access.group-made"
     MEMBER_ADMITTED = "access.group-member-admitted"
     MEMBER_DISMISSED = "access.group-member-dismissed"
@@ -39,3 +40,6 @@ class AccessEvent(StrEnum):
     DISPUTE_SETTLED = "access.dispute-settled"
     REPRESENTATIVE_BLOCKED = "access.representative-blocked"
     REPRESENTATIVE_ENDED = "access.representative-ended"
+    MISSED = "access.missed"
+    UNKNOWN_CALLER = "access.unknown-caller"
+    ASKED_EVERYTHING = "access.asked-everything"

@@ -46,6 +46,7 @@ class Party:
     consent_id: UUID | None = None
     share_id: UUID | None = None
     until: datetime | None = None
+    is_unlimited: bool = False
 
     @property
     def account(self) -> UUID:
@@ -109,6 +110,16 @@ class Care:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Timed:
+    """An access of the party's own for a few hours, without a relation: staff, or an emergency."""
+
+    access_id: UUID
+    is_emergency: bool
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StudyFacts:
     """One study: whose it is, who keeps it, who treats the patient, what was agreed.
 
@@ -116,6 +127,7 @@ class StudyFacts:
     `mandates` are the party's to act for that person; `is_in_dispute` is what a
     representative said of them; `is_in_confidence` hides it from all of them.
     `is_of_another` says that whoever keeps it in their own vault is not the patient.
+    `timed` are what two of the staff, or a clinician in an emergency, opened to the party.
     """
 
     study_id: UUID
@@ -132,6 +144,7 @@ class StudyFacts:
     is_in_confidence: bool = False
     is_of_another: bool = False
     care: tuple[Care, ...] = ()
+    timed: tuple[Timed, ...] = ()
 
     @property
     def may_be_in_care(self) -> bool:

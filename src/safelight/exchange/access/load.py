@@ -22,6 +22,7 @@ from safelight.exchange.access.mandates import (
 from safelight.exchange.access.mark_tokens import mark_token
 from safelight.exchange.access.models import CareRelation, CareWay
 from safelight.exchange.access.naming import consents_naming
+from safelight.exchange.access.powers.live import timed_on
 from safelight.exchange.access.study_rows import StudyRow, study_rows
 from safelight.exchange.consent.models import Consent, ConsentItem
 from safelight.exchange.consent.rules import Granted
@@ -143,6 +144,7 @@ def study_facts(party: Party, study_ids: Sequence[UUID]) -> dict[UUID, StudyFact
     grants = grants_on(rows, consents_naming(party, studies=rows))
     acting = mandates_on(party.account_id, rows)
     sensitive = marks_on({*grants, *acting})
+    timed = timed_on(party.account_id, rows)
     return {
         row.id: StudyFacts(
             study_id=row.id,
@@ -163,6 +165,7 @@ def study_facts(party: Party, study_ids: Sequence[UUID]) -> dict[UUID, StudyFact
                 for since, until in _times(treated, row)
                 if until is not None
             ),
+            timed=timed.get(row.id, ()),
         )
         for row in rows
     }

@@ -8,15 +8,25 @@ from safelight.kernel.ids import new_id
 from safelight.platform.keys.fields import SealedTextField
 
 
+class Mode(models.TextChoices):
+    """What this instance does at all just now. Values are stored for ever."""
+
+    NORMAL = "normal"
+    READ_ONLY = "read_only"
+    RECOVERING = "recovering"
+
+
 class Epoch(models.Model):
     """One number that grows with every change that may end an access.
 
     A remembered "yes" is good only while the committed number is the one it
-    was made under, so a withdrawal is effective from its commit on.
+    was made under, so a withdrawal is effective from its commit on. The mode
+    stands beside it, so that whoever reads the one has read the other.
     """
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     number = models.BigIntegerField(default=0)
+    mode = models.CharField(max_length=12, choices=Mode.choices, default=Mode.NORMAL)
 
     class Meta:
         constraints = [
@@ -33,6 +43,16 @@ class Change(models.Model):
     id = models.BigAutoField(primary_key=True)
     number = models.BigIntegerField(db_index=True)
     study_id = models.UUIDField(null=True)
+
+
+class ModeChange(models.Model):
+    """Once that the instance was given a mode: by whom, and why in their own words."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    mode = models.CharField(max_length=12, choices=Mode.choices)
+    at = models.DateTimeField(db_index=True)
+    actor = models.CharField(max_length=60)
+    reason = SealedTextField()
 
 
 class CareWay(models.TextChoices):

@@ -7,23 +7,20 @@ from uuid import UUID
 
 from django.db import transaction
 
-from safelight.exchange.access.facts import Party, PartyKind
+from safelight.exchange.access.facts import Party
+from safelight.exchange.access.reading import Reading, officer_of, reading_of
 from safelight.kernel.errors import InvalidFieldError, NotFoundError
 from safelight.platform.audit.actions import record
 from safelight.platform.audit.events import AuditEvent
+from safelight.platform.audit.queries import TrailFilter, has_entries
 from safelight.records.accounts.addresses import normalised
-from safelight.records.accounts.models import Role
-from safelight.records.accounts.queries import account_to_sign_in, accounts_named, memberships_of
+from safelight.records.accounts.queries import account_to_sign_in, accounts_named
 from safelight.records.imaging.models import Vault
 
 
 def is_officer(party: Party) -> bool:
-    """Say whether a party is a privacy officer, fully signed in (requirements 6)."""
-    if party.kind is not PartyKind.PROVIDER or party.token_scopes is not None:
-        return False
-    if not (party.second_factor and party.active and party.statement_accepted):
-        return False
-    return any(row.role == Role.PRIVACY_OFFICER for row in memberships_of(party.account))
+    """Say whether a party is an institution's privacy officer, fully signed in (requirements 6)."""
+    return bool(officer_of(party))
 
 
 def require_officer(party: Party) -> None:
@@ -40,13 +37,17 @@ def require_officer(party: Party) -> None:
 def people_asked_for(party: Party, words: str, *, at: datetime) -> tuple[UUID, ...]:
     """Return the accounts with exactly this address or name. The record keeps that it was asked.
 
-    The officer brings the words and gets opaque ids; nothing else of a person is told.
+    The reader brings the words and gets opaque ids; nothing else of a person is told, and to an
+    institution's officer only of people who occur in what is theirs to read.
 
     Raises:
-        NotFoundError: this party is no officer.
+        NotFoundError: this party reads no names.
     """
-    require_officer(party)
-    found = _by_address(words) if "@" in words else tuple(each.pk for each in accounts_named(words))
+    reading = reading_of(party)
+    if not reading.may_name:
+        raise NotFoundError
+    known = _by_address(words) if "@" in words else tuple(each.pk for each in accounts_named(words))
+    found = tuple(each for each in known if _occurs(each, reading))
     for account_id in found:
         record(AuditEvent.PERSON_SOUGHT, actor=party.name, subject=f"account/{account_id}", at=at)
     if not found:
@@ -57,6 +58,14 @@ def people_asked_for(party: Party, words: str, *, at: datetime) -> tuple[UUID, .
 def own_vault(account_id: UUID) -> UUID | None:
     """Return the vault of a person's own exams, for entries about what is theirs."""
     return Vault.objects.filter(account_id=account_id).values_list("id", flat=True).first()
+
+
+def _occurs(account_id: UUID, reading: Reading) -> bool:
+    if reading.is_whole:
+        return True
+    name = f"account/{account_id}"
+    theirs = TrailFilter(subject=name, owned_vault_id=own_vault(account_id), within=reading.within)
+    return has_entries(theirs) or has_entries(TrailFilter(actor=name, within=reading.within))
 
 
 def _by_address(words: str) -> tuple[UUID, ...]:

@@ -14,7 +14,6 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action, Decision
 from safelight.exchange.access.facts import Grant, Party, PartyKind, StudyFacts
 from safelight.exchange.access.given import LATER
@@ -22,11 +21,13 @@ from safelight.exchange.access.load import grants_on, marks_on, study_facts
 from safelight.exchange.access.mandates import for_whom, representatives_of
 from safelight.exchange.access.models import CareRelation
 from safelight.exchange.access.naming import consents_naming_sql
+from safelight.exchange.access.powers.live import accesses_to, studies_opened_to
 from safelight.exchange.access.rules import decide as judge
 from safelight.exchange.access.rules import standing_refusal
 from safelight.exchange.access.study_rows import study_rows
 from safelight.exchange.consent.models import Consent
 from safelight.platform.database.asking import as_id, ask, ask_one
+from safelight.records.accounts.models import Account
 from safelight.records.accounts.queries import memberships_of
 from safelight.records.imaging.models import Study, StudyState
 from safelight.records.imaging.study_index import Condition
@@ -54,6 +55,10 @@ _CARE_VAULTS: Final = """
 _TREATED: Final = """ AND (study.patient_id IN (SELECT patient_id FROM access_carerelation
         WHERE account_id = %s AND ended_at IS NULL AND study_id IS NULL)
     OR study.id IN (SELECT study_id FROM access_carerelation
+        WHERE account_id = %s AND ended_at IS NULL AND study_id IS NOT NULL)
+    OR study.patient_id IN (SELECT patient_id FROM powers_timedaccess
+        WHERE account_id = %s AND ended_at IS NULL AND patient_id IS NOT NULL)
+    OR study.id IN (SELECT study_id FROM powers_timedaccess
         WHERE account_id = %s AND ended_at IS NULL AND study_id IS NOT NULL))"""
 
 
@@ -77,7 +82,12 @@ def reach(party: Party) -> Reach:
     """Return where to look for what a party may see."""
     if standing_refusal(party, Action.VIEW) is not None:
         return Reach((), ())
-    given = _given(party)
+    within = _lasting_reach(party, _given(party))
+    timed = studies_opened_to(party.account_id)
+    return replace(within, study_ids=tuple({*within.study_ids, *timed})) if timed else within
+
+
+def _lasting_reach(party: Party, given: Condition | None) -> Reach:
     if party.kind is PartyKind.INDIVIDUAL:
         vaults = tuple(as_id(vault) for (vault,) in ask(_OWN, party.account))
         elsewhere = _claimed_elsewhere(party.account, vaults)
@@ -125,18 +135,13 @@ def _reach_of_care(party: Party, given: Condition | None) -> Reach:
     relations = ask(_CARE, party.account, _LISTED_AT_MOST + 1)
     if len(relations) > _LISTED_AT_MOST:
         vaults = tuple(as_id(vault) for (vault,) in ask(_CARE_VAULTS, party.account))
-        treated = Condition(_TREATED, (party.account, party.account))
+        treated = Condition(_TREATED, (party.account,) * 4)
         return Reach((), (), vaults, treated, given)
     patients = {as_id(patient) for patient, study, _ in relations if study is None}
     of_patients = Study.objects.filter(patient_id__in=patients, state=StudyState.FILED)
     study_ids = set(of_patients.values_list("id", flat=True)) if patients else set()
     study_ids |= {as_id(study) for _, study, _ in relations if study is not None}
     return Reach((), tuple(study_ids), given=given)
-
-
-def visible(party: Party, study_id: UUID, *, at: datetime) -> Decision:
-    """Decide whether a party may see one study; short for the commonest question."""
-    return decide(party, Action.VIEW, study_id, at=at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +163,7 @@ def who_can_see(study_id: UUID, *, at: datetime) -> list[AccessRow]:
     if found is None:
         return []
     rows = [*_owner_row(found, at), *_representative_rows(found, at)]
-    rows += [*_care_rows(found, at), *_consent_rows(found, at)]
+    rows += [*_care_rows(found, at), *_consent_rows(found, at), *_timed_rows(found, at)]
     return [row for row in rows if row.decision.allowed]
 
 
@@ -231,6 +236,24 @@ def _care_rows(found: StudyFacts, at: datetime) -> Iterator[AccessRow]:
             decision=judge(party, facts, Action.VIEW, at=at),
             relation_id=relation.id,
         )
+
+
+def _timed_rows(found: StudyFacts, at: datetime) -> Iterator[AccessRow]:
+    (study,) = study_rows([found.study_id])
+    for row in accesses_to(study, told=True):
+        account = Account.objects.get(pk=row.account_id)
+        places = frozenset(each.organization_id for each in memberships_of(account.pk))
+        party = _person(account.pk, PartyKind(account.kind), places)
+        decision = judge(party, study_facts(party, [study.id]).get(study.id), Action.VIEW, at=at)
+        if decision.timed_access_id == row.pk:
+            yield AccessRow(
+                way=row.way,
+                account_id=account.pk,
+                consent_id=None,
+                since=row.began_at,
+                until=decision.until,
+                decision=decision,
+            )
 
 
 def _consent_rows(found: StudyFacts, at: datetime) -> Iterator[AccessRow]:

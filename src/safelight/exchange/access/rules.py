@@ -56,9 +56,7 @@ def decide(party: Party, study: StudyFacts | None, action: Action, *, at: dateti
             if action is Action.REMOVE and study.custodian_organization is not None:
                 return _no(Reason.CUSTODIAN_KEEPS)
             return Decision(allowed=True, reason=Reason.OWNER, scope=EVERYTHING, until=party.until)
-        if action in {Action.VIEW, Action.DOWNLOAD} and (treats := _by_care(party, study, at=at)):
-            return treats if action is Action.VIEW else _no(Reason.ONWARD_RELEASE)
-        if answer := _by_mandate(party, study, action, at=at):
+        if answer := _by_relation(party, study, action, at=at):
             return answer
     if action is Action.PASS_ON:
         return _by_passing_on(party, study, at=at)
@@ -66,6 +64,13 @@ def decide(party: Party, study: StudyFacts | None, action: Action, *, at: dateti
         related = study.may_be_in_care or bool(study.grants)
         return _no(Reason.ONWARD_RELEASE if related else Reason.NO_RELATION)
     return _by_consent(party, study, action, at=at)
+
+
+def while_recovering(decision: Decision) -> Decision:
+    """Leave of an answer what holds while it is not known whose access has ended: the owner's."""
+    if not decision.allowed or decision.reason == Reason.OWNER:
+        return decision
+    return _no(Reason.RECOVERING)
 
 
 def standing_refusal(party: Party, action: Action) -> Reason | None:
@@ -89,6 +94,17 @@ def standing_refusal(party: Party, action: Action) -> Reason | None:
 def _owns(party: Party, study: StudyFacts) -> bool:
     """Say whether the party is the person it is about, or keeps it in their own vault."""
     return party.kind is PartyKind.INDIVIDUAL and party.account_id == study.owner
+
+
+def _by_relation(
+    party: Party, study: StudyFacts, action: Action, *, at: datetime
+) -> Decision | None:
+    """Answer for who treats the patient, acts for them, or has hours; None where none does."""
+    if action in {Action.VIEW, Action.DOWNLOAD} and (treats := _by_care(party, study, at=at)):
+        return treats if action is Action.VIEW else _no(Reason.ONWARD_RELEASE)
+    if answer := _by_mandate(party, study, action, at=at):
+        return answer
+    return _by_timed_access(party, study, at=at) if action is Action.VIEW else None
 
 
 def _by_mandate(
@@ -138,6 +154,36 @@ def _by_care(party: Party, study: StudyFacts, *, at: datetime) -> Decision | Non
     ends += [party.until] if party.until is not None else []
     return Decision(
         allowed=True, reason=Reason.CARE_RELATION, scope=EVERYTHING, until=min(ends, default=None)
+    )
+
+
+def _by_timed_access(party: Party, study: StudyFacts, *, at: datetime) -> Decision | None:
+    """Answer by an elevation or an emergency, while it lasts: to look, and for nothing else.
+
+    An emergency opens the party's own institution's records alone; staff come in person.
+    """
+    keeps_it = study.custodian_organization is not None and (
+        study.custodian_organization in party.organizations
+    )
+    fits = [
+        each
+        for each in study.timed
+        if each.since <= at < each.until
+        and (
+            keeps_it and party.kind is PartyKind.PROVIDER
+            if each.is_emergency
+            else party.token_scopes is None
+        )
+    ]
+    if not fits:
+        return None
+    longest = max(fits, key=lambda each: (each.is_emergency, each.until))
+    return Decision(
+        allowed=True,
+        reason=Reason.BREAK_GLASS if longest.is_emergency else Reason.ELEVATION,
+        scope=EVERYTHING,
+        until=min(each for each in (longest.until, party.until) if each is not None),
+        timed_access_id=longest.access_id,
     )
 
 

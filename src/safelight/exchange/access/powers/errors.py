@@ -1,0 +1,32 @@
+"""Why may somebody not do this alone?"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from safelight.kernel.errors import ExpectedError, StateConflictError
+
+
+class ApprovalMissingError(ExpectedError):
+    """Nobody else has approved exactly this, or the approval is over or used."""
+
+    code = "approval_required"
+    status = HTTPStatus.FORBIDDEN
+
+
+class SelfApprovalError(ExpectedError):
+    """Somebody else must approve what you asked for."""
+
+    code = "self_approval"
+    status = HTTPStatus.FORBIDDEN
+
+
+class AlreadyDecidedError(StateConflictError):
+    """This request was decided, taken back or is over."""
+
+
+class TooManyEmergenciesError(ExpectedError):
+    """Three emergencies of yours wait for review: the officer looks at them first."""
+
+    code = "review_pending"
+    status = HTTPStatus.FORBIDDEN

@@ -11,6 +11,7 @@ from django.db import OperationalError
 
 from safelight.dicom.source import Source
 from safelight.exchange.access.facts import Party
+from safelight.exchange.access.volume import brings
 from safelight.exchange.receive.door import count_verdicts, counted, new_batch, vault_for
 from safelight.exchange.receive.intake import Intake, Taken, take
 from safelight.exchange.receive.models import Channel, IntakeBatch
@@ -75,7 +76,13 @@ class Delivery:
             self.close_group()
 
     def look(self, item: int, source: Source) -> Taken | Verdict:
-        """Look at one item and seal its bytes; it is in the delivery once it is added."""
+        """Look at one item and seal its bytes; it is in the delivery once it is added.
+
+        Raises:
+            RateLimitedError: more than one may send in a day.
+        """
+        if self.batch.channel == Channel.STOW:
+            brings(self.party, source.size, at=clock.now())
         return take(self.vault, item, source, only_study=self.only_study)
 
     def add(self, taken: Taken | Verdict) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import orjson
@@ -12,6 +13,7 @@ from django.db import transaction
 from django.db.models import F
 
 from safelight.exchange.access.facts import Party, PartyKind
+from safelight.exchange.access.mode import Mode, refuse_in
 from safelight.exchange.receive.errors import (
     AttestationMissingError,
     MayNotStoreError,
@@ -23,13 +25,21 @@ from safelight.exchange.receive.verdicts import Ruling, Verdict
 from safelight.kernel.errors import NotFoundError
 from safelight.kernel.ids import new_id
 from safelight.platform.audit.actions import record
+from safelight.platform.database.asking import as_time, ask
 from safelight.platform.database.writing import insert
 from safelight.platform.keys.cipher import seal, unseal
 from safelight.platform.keys.ring import ring
+from safelight.records.accounts.models import HoldKind
 from safelight.records.imaging.models import Vault
 from safelight.records.imaging.vaults import organization_vault, person_vault
 
 WRITE_SCOPE = "dicomweb:write"
+_STANDING: Final = """
+    SELECT epoch.mode, held.id, held.until FROM (SELECT 1) AS always
+    LEFT JOIN access_epoch AS epoch ON epoch.id = 1
+    LEFT JOIN accounts_hold AS held
+        ON held.kind = %s AND held.subject = %s AND held.lifted_at IS NULL
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +61,16 @@ def vault_for(party: Party, *, at: datetime) -> Vault:
     Raises:
         NotSignedInError: nobody is signed in.
         MayNotStoreError: the token, the account or the membership does not allow it.
+        ReadOnlyError, RecoveringError: nothing is taken in now.
     """
     if party.account_id is None or party.kind is PartyKind.GUEST:
         raise NotSignedInError
+    mode, is_held = _standing(party.name, at=at)
+    refuse_in(mode)
     fit = party.second_factor or party.token_scopes is not None
     if not (fit and party.active and party.statement_accepted):
+        raise MayNotStoreError
+    if is_held:
         raise MayNotStoreError
     if party.token_scopes is not None and WRITE_SCOPE not in party.token_scopes:
         raise MayNotStoreError
@@ -64,6 +79,13 @@ def vault_for(party: Party, *, at: datetime) -> Vault:
     if not party.organizations:
         raise MayNotStoreError
     return organization_vault(min(party.organizations), at=at)
+
+
+def _standing(sender: str, *, at: datetime) -> tuple[Mode, bool]:
+    """Return the instance's mode, and whether this sender's uploads are held: one statement."""
+    ((mode, hold, until),) = ask(_STANDING, HoldKind.UPLOADS.value, sender)
+    lasts = hold is not None and (until is None or as_time(until) > at)
+    return Mode(mode or Mode.NORMAL), lasts
 
 
 def require_its_vault(party: Party, batch: IntakeBatch) -> None:

@@ -21,6 +21,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from safelight.exchange.access.facts import Party
+from safelight.exchange.access.volume import brings
 from safelight.exchange.receive.door import own_batch, require_its_vault, vault_for
 from safelight.exchange.receive.errors import (
     OffsetError,
@@ -50,6 +51,7 @@ def create_upload(party: Party, batch_id: UUID, length: int, *, at: datetime) ->
         NotFoundError: the delivery is somebody else's.
         StateConflictError: the delivery is finished.
         UploadTooLargeError, QuotaError, MayNotStoreError, StorageFullError.
+        RateLimitedError: with what programs sent for them, it is more than a day's.
     """
     vault_for(party, at=at)
     batch = own_batch(party, batch_id)
@@ -63,6 +65,7 @@ def create_upload(party: Party, batch_id: UUID, length: int, *, at: datetime) ->
     waiting = own.filter(state=UploadState.RECEIVING, expires_at__gt=at).count()
     if today + length > MOST_A_DAY or waiting >= MOST_OPEN:
         raise QuotaError
+    brings(party, length, at=at)
     with new_spool() as spool:
         return Upload.objects.create(
             id=new_id(),

@@ -21,6 +21,8 @@ from safelight.exchange.access.rules import standing_refusal
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.terms import Act
 from safelight.exchange.release.events import ReleaseEvent
+from safelight.exchange.release.happening import Happening
+from safelight.exchange.release.hours import accesses_of_hours, by_access
 from safelight.exchange.release.models import Disclosure, Look, RefusedRelease, Share
 from safelight.exchange.release.people import name_of
 from safelight.exchange.release.periods import ALWAYS, Period
@@ -34,31 +36,6 @@ from safelight.records.imaging.models import PatientRecord, Study, Vault
 
 _DOWNLOADS = frozenset({"download"})
 _AT_MOST: Final = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Happening:
-    """One thing somebody did with an exam.
-
-    `did` is "looked", "downloaded", "shared", "took-back", "passed-on", "onward-ended"
-    or "tried" (to pass it on, and was refused). `consent_at` is when the consent it rests
-    on was given, if any; `cause` and its words are why somebody of the care team said that
-    they opened it; `by` is who passed it on, and `parent_id` the consent under
-    which they did.
-    """
-
-    at: datetime
-    who: str
-    is_you: bool
-    did: str
-    study_id: UUID
-    pictures: int
-    consent_id: UUID | None
-    consent_at: datetime | None
-    by: str = ""
-    parent_id: UUID | None = None
-    cause: str = ""
-    cause_words: str = ""
 
 
 class _Hop(TypedDict):
@@ -125,6 +102,7 @@ def activity(
     happened = [
         *_looks(party, study_ids, period, hidden),
         *_downloads(party, study_ids, period, hidden),
+        *accesses_of_hours(party, study_ids, period),
     ]
     happened += [*_consents(party, study_ids, period), *_tries(study_ids, period)]
     with transaction.atomic():
@@ -170,11 +148,13 @@ def _looks(
     within = period.of("opened_at")
     opened = Look.objects.filter(within, study_id__in=study_ids, is_glimpse=False)
     opened = opened.exclude(disclosure_id__in=hidden)
-    reasons = reasons_given(study_ids)
+    reasons, hours = reasons_given(study_ids), by_access(study_ids)
     for each in opened.order_by("-opened_at")[:_AT_MOST]:
         consent = _consent(each.consent_id)
         by_care = None if consent else (each.study_id, each.actor, each.opened_at.date())
         said = reasons.get(by_care) if by_care else None
+        timed = hours.get(each.timed_access_id) if each.timed_access_id else None
+        cause, words = (timed.way, timed.reason) if timed else ("", "")
         yield Happening(
             at=each.opened_at,
             who=_who(each.actor, consent),
@@ -184,8 +164,8 @@ def _looks(
             pictures=each.pictures,
             consent_id=each.consent_id,
             consent_at=consent.granted_at if consent else None,
-            cause=said.code if said else "",
-            cause_words=said.words if said else "",
+            cause=cause or (said.code if said else ""),
+            cause_words=words or (said.words if said else ""),
             **_hop(consent),
         )
 

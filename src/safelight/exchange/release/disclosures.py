@@ -27,6 +27,8 @@ class Ground(StrEnum):
     SELF = DisclosureClass.SELF
     AUTHORISED = DisclosureClass.AUTHORISED
     REPRESENTED = DisclosureClass.REPRESENTED
+    ELEVATION = DisclosureClass.ELEVATION
+    BREAK_GLASS = DisclosureClass.BREAK_GLASS
 
     @classmethod
     def of(cls, reason: str) -> Ground:
@@ -37,7 +39,13 @@ class Ground(StrEnum):
 _GROUNDS: Final = {
     Reason.OWNER.value: Ground.SELF,
     Reason.REPRESENTATIVE.value: Ground.REPRESENTED,
+    Reason.ELEVATION.value: Ground.ELEVATION,
+    Reason.BREAK_GLASS.value: Ground.BREAK_GLASS,
 }
+# Who looks on one of these is somebody to whom it is disclosed.
+TO_ANOTHER: Final = frozenset(
+    {Reason.CONSENT, Reason.REPRESENTATIVE, Reason.ELEVATION, Reason.BREAK_GLASS}
+)
 
 
 def disclose(
@@ -65,6 +73,7 @@ def disclose(
             at=at,
             basis=ground.value,
             consent_id=found.decision.consent_id,
+            timed_access_id=found.decision.timed_access_id,
             recipient=party.name,
             channel=channel,
             sealed_detail=_sealed(found.study.vault_id, disclosure_id, detail) if detail else b"",

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from uuid import UUID
 
 from safelight.exchange.consent.onward import OnwardRefusal
-from safelight.kernel.errors import ExpectedError
+from safelight.kernel.errors import ExpectedError, StateConflictError
 
 
 class ShareRevokedError(ExpectedError):
@@ -156,3 +156,14 @@ class TooBroadError(ExpectedError):
 
     code = "too_broad"
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+class BudgetSpentError(ExpectedError):
+    """So many exams were taken along that we ask whether it is you: sign in again."""
+
+    code = "stepup_required"
+    status = HTTPStatus.FORBIDDEN
+
+
+class RemovalsFrozenError(StateConflictError):
+    """Nothing can be removed just now. Whoever runs this place knows why."""

@@ -13,6 +13,7 @@ class ReleaseEvent(StrEnum):
     DOWNLOADED = "study.downloaded"
     DOWNLOAD_ENDED = "study.download-ended"
     DENIED = "access.denied"
+    BUDGET_SPENT = "access.budget-spent"
     PUBLISHED = "release.published"
     SHARED = "study.shared"
     PASSED_ON = "study.passed-on"

@@ -17,12 +17,15 @@ class DisclosureClass(models.TextChoices):
     """On what ground bytes went to somebody (45 CFR 164.528(a)(1) has one list of them).
 
     The database refuses each whose basis it cannot find: so far it finds the person
-    themselves, a consent, and somebody who acts for the person.
+    themselves, a consent, somebody who acts for the person, and a few hours that two of
+    the staff agreed to or an emergency of the institution that keeps the exam.
     """
 
     SELF = "self"
     AUTHORISED = "authorised"
     REPRESENTED = "represented"
+    ELEVATION = "elevation"
+    BREAK_GLASS = "break-glass"
     STATUTORY = "statutory"
     TPO = "tpo"
     LIMITED_DATA_SET = "limited_data_set"
@@ -47,6 +50,7 @@ class Disclosure(models.Model):
     at = models.DateTimeField()
     basis = models.CharField(max_length=20, choices=DisclosureClass.choices)
     consent_id = models.UUIDField(null=True, db_index=True)
+    timed_access_id = models.UUIDField(null=True)
     recipient = models.CharField(max_length=60)
     channel = models.CharField(max_length=12)
     result = models.CharField(
@@ -107,6 +111,7 @@ class Look(models.Model):
     basis = models.CharField(max_length=20)
     consent_id = models.UUIDField(null=True)
     disclosure_id = models.UUIDField(null=True)
+    timed_access_id = models.UUIDField(null=True)
     opened_at = models.DateTimeField()
     pictures = models.IntegerField(default=0)
     is_glimpse = models.BooleanField(default=False)

@@ -8,6 +8,7 @@ from uuid import UUID
 from safelight.exchange.access.mandates import ACTING
 from safelight.exchange.consent.models import Consent
 from safelight.platform.notices.actions import send
+from safelight.records.accounts.alarms import not_me_page
 from safelight.records.accounts.models import Account, Representative
 from safelight.records.accounts.queries import address_of
 
@@ -25,6 +26,8 @@ def address_of_account(account_id: UUID) -> str:
 def tell_account(account_id: UUID, template: str, *, at: datetime) -> None:
     """Send a notice to an account's own address; it says when, and links to this instance."""
     facts = {"when": at.isoformat()} if template in _DATED else {}
+    if template in _ALARMING:
+        facts["page"] = not_me_page(account_id, at=at)
     send(
         template,
         to=address_of_account(account_id),
@@ -68,11 +71,14 @@ def tell_giver(consent_id: UUID, template: str, *, at: datetime) -> None:
         tell_account(account_id, template, at=at)
 
 
+# Each carries the press by which its reader says that it was not they.
+_ALARMING = frozenset({"consent-copy", "alert-device", "alert-sign-in"})
 _DATED = frozenset(
     {
         "share-opened",
         "share-verified",
         "share-waiting",
+        "share-held",
         "share-locked",
         "share-misdirected",
         "share-declined",

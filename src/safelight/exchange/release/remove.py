@@ -19,10 +19,13 @@ from safelight.exchange.access.facts import Party
 from safelight.exchange.access.load import study_facts
 from safelight.exchange.access.representing.scope import authorities_of, studies_of
 from safelight.exchange.access.rules import decide as judge
+from safelight.exchange.release.budgets import require_removal
 from safelight.exchange.release.people import representative_named
 from safelight.exchange.release.viewing.find import Found, find_study, find_study_by_id
 from safelight.kernel.errors import NotFoundError, StateConflictError
 from safelight.platform.audit.actions import record
+from safelight.records.accounts.holds import INSTANCE, is_held
+from safelight.records.accounts.models import HoldKind
 from safelight.records.imaging.erasing import erase_study, half_erased
 from safelight.records.imaging.events import ImagingEvent
 from safelight.records.imaging.models import (
@@ -41,8 +44,10 @@ def remove(party: Party, study_id: UUID, *, at: datetime) -> None:
 
     Raises:
         NotFoundError: it is not this party's to remove.
+        RemovalsFrozenError, RateLimitedError: not now (see budgets).
     """
     found = find_study_by_id(party, study_id, at=at, action=Action.REMOVE)
+    require_removal(party, at=at)
     with transaction.atomic():
         remove_found(party, found, at=at)
 
@@ -122,8 +127,10 @@ def removed_exams(party: Party, *, at: datetime) -> list[Removed]:
 def erase_due(*, at: datetime) -> int:
     """Destroy what was removed and whose time to undo is over; return of how many exams.
 
-    One that is sent again meanwhile stays.
+    One that is sent again meanwhile stays; while removals are frozen, all do.
     """
+    if is_held(HoldKind.DELETES, INSTANCE, at=at):
+        return 0
     due = Study.objects.filter(state=StudyState.REMOVED, removed_at__lte=at - TIME_TO_UNDO)
     erased = sum(erase_study(study, at=at) for study in [*half_erased(), *due])
     return erased + erase_parts(before=at - TIME_TO_UNDO, at=at)

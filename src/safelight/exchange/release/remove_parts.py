@@ -13,6 +13,7 @@ from django.db import transaction
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.epoch import turn_epoch
 from safelight.exchange.access.facts import Party
+from safelight.exchange.release.budgets import require_removal
 from safelight.exchange.release.remove import note, remove_found
 from safelight.exchange.release.viewing.find import Found, find_instance, find_series, find_study
 from safelight.kernel.errors import NotFoundError
@@ -49,6 +50,7 @@ def _take_out(
     party: Party, found: Found, series: Series, instance: Instance | None, *, at: datetime
 ) -> None:
     study = found.study
+    require_removal(party, at=at)
     with transaction.atomic():
         take_turn(f"filing/{study.vault_id}")
         # Whether anything stays is known only now, when nothing else comes in or goes.

@@ -20,6 +20,7 @@ from django.db import transaction
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.officer import require_officer
 from safelight.exchange.release.events import ReleaseEvent
+from safelight.exchange.release.hours import untold
 from safelight.exchange.release.models import AccountingSuspension, Disclosure, DisclosureClass
 from safelight.kernel.errors import InvalidFieldError, NotFoundError
 from safelight.kernel.ids import new_id
@@ -101,13 +102,14 @@ def suspend_from_accounting(
 
 def not_told(study_ids: Collection[UUID], *, at: datetime) -> frozenset[UUID]:
     """Return the disclosures of some exams of which their owner is not told at this moment."""
+    later = untold(study_ids)
     live = AccountingSuspension.objects.filter(placed_at__lte=at, until__gt=at)
     if not live.exists():
-        return frozenset()
+        return later
     rows = Disclosure.objects.filter(
         study_id__in=list(study_ids), pk__in=live.values("disclosure_id")
     )
-    return frozenset(rows.values_list("id", flat=True))
+    return later | frozenset(rows.values_list("id", flat=True))
 
 
 def suspended(party: Party) -> list[Suspended]:

@@ -52,6 +52,14 @@ NOT (
       AND r.state IN ('verified', 'disputed') AND r.starts_at <= NEW.at
       AND replace(NEW.recipient, '-', '') =
           'account/' || replace(CAST(r.account_id AS text), '-', '')))
+  OR (NEW.basis IN ('elevation', 'break-glass') AND EXISTS (
+    SELECT 1 FROM powers_timedaccess t JOIN imaging_study s ON s.id = NEW.study_id
+    WHERE t.id = NEW.timed_access_id AND t.way = NEW.basis
+      AND s.vault_id = NEW.vault_id AND t.vault_id = NEW.vault_id
+      AND (t.study_id = s.id OR t.patient_id = s.patient_id)
+      AND t.began_at <= NEW.at AND t.ends_at > NEW.at AND t.ended_at IS NULL
+      AND replace(NEW.recipient, '-', '') =
+          'account/' || replace(CAST(t.account_id AS text), '-', '')))
 )
 """
 
@@ -59,12 +67,18 @@ _DISCLOSURE_STAYS: Final = """
 OLD.result <> 'open' OR NEW.id <> OLD.id OR NEW.study_id <> OLD.study_id
   OR NEW.vault_id <> OLD.vault_id OR NEW.at <> OLD.at OR NEW.basis <> OLD.basis
   OR NEW.consent_id IS DISTINCT FROM OLD.consent_id OR NEW.recipient <> OLD.recipient
+  OR NEW.timed_access_id IS DISTINCT FROM OLD.timed_access_id
   OR NEW.channel <> OLD.channel OR NEW.sealed_detail IS DISTINCT FROM OLD.sealed_detail
   OR NEW.pictures < OLD.pictures OR NEW.size < OLD.size
 """
 
 # A withdrawal that is on its way is waited for, and then seen.
 _CONSENT_HOLDS_STILL: Final = "SELECT 1 FROM consent_consent WHERE id = NEW.consent_id FOR SHARE"
+
+# So is the end of an access that has only hours.
+_ACCESS_HOLDS_STILL: Final = (
+    "SELECT 1 FROM powers_timedaccess WHERE id = NEW.timed_access_id FOR SHARE"
+)
 
 # So is the end of an authority to act for the patient.
 _AUTHORITY_HOLDS_STILL: Final = """
@@ -95,6 +109,7 @@ NEW.id <> OLD.id OR NEW.vault_id <> OLD.vault_id OR NEW.study_id <> OLD.study_id
   OR NEW.actor <> OLD.actor OR NEW.session <> OLD.session OR NEW.basis <> OLD.basis
   OR NEW.consent_id IS DISTINCT FROM OLD.consent_id
   OR NEW.disclosure_id IS DISTINCT FROM OLD.disclosure_id
+  OR NEW.timed_access_id IS DISTINCT FROM OLD.timed_access_id
   OR NEW.opened_at <> OLD.opened_at OR NEW.pictures < OLD.pictures
   OR NEW.is_glimpse <> OLD.is_glimpse OR NEW.action <> OLD.action
 """
@@ -125,7 +140,7 @@ TRIGGERS: Final = (
         event="INSERT",
         says=BASIS_MISSING,
         when=_DISCLOSURE_HAS_BASIS,
-        locks=(_CONSENT_HOLDS_STILL, _AUTHORITY_HOLDS_STILL),
+        locks=(_CONSENT_HOLDS_STILL, _AUTHORITY_HOLDS_STILL, _ACCESS_HOLDS_STILL),
     ),
     Trigger(
         name="disclosure_stays",
@@ -200,6 +215,10 @@ def install_triggers(using: str = "default", **_: Any) -> None:  # noqa: ANN401 
     if using != "default":
         return
     connection = connections[using]
-    needed = {trigger.table for trigger in TRIGGERS} | {"imaging_study", "accounts_representative"}
+    needed = {trigger.table for trigger in TRIGGERS} | {
+        "imaging_study",
+        "accounts_representative",
+        "powers_timedaccess",
+    }
     if needed <= set(connection.introspection.table_names()):
         install(connection, TRIGGERS)

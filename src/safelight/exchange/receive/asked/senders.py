@@ -37,18 +37,17 @@ from safelight.exchange.receive.errors import NotAsAskedError, WrongCheckError
 from safelight.exchange.receive.events import ReceiveEvent
 from safelight.exchange.receive.models import Parcel, Sender, SenderCode, UploadRequest
 from safelight.kernel.errors import NotFoundError
-from safelight.platform.audit.actions import record, record_denial
+from safelight.platform.audit.actions import aim, record, record_denial
 from safelight.platform.audit.events import Outcome
 from safelight.platform.notices.actions import send
 from safelight.records.accounts.errors import RateLimitedError
-from safelight.records.accounts.throttle import Limit, take
+from safelight.records.accounts.holds import require_free
+from safelight.records.accounts.throttle import SENDER_CODES, SENDER_ENTRIES, take
 
 CODE_LASTS: Final = timedelta(minutes=10)
 IDLE: Final = timedelta(hours=12)
 LONGEST: Final = timedelta(days=7)
 _STAMP_EVERY: Final = timedelta(minutes=1)
-_CODES: Final = Limit("sender-codes", 5, timedelta(hours=1))
-_ENTRIES: Final = Limit("sender-entries", 60, timedelta(hours=1))
 _NO_HASH: Final = bytes(32)
 
 
@@ -60,23 +59,28 @@ class Entered:
     cookie: str
 
 
-def show_secret(request_id: UUID, *, secret: str, cookie: str = "", at: datetime) -> Entered:
+def show_secret(
+    request_id: UUID, *, secret: str, cookie: str = "", origin: str = "", at: datetime
+) -> Entered:
     """Show the link's secret; where a code is asked for, it is then sent.
 
     Raises:
+        RateLimitedError: it comes from a network that is held.
         NotFoundError: nothing opens; never why.
     """
+    require_free(origin, at=at)
     request = UploadRequest.objects.filter(pk=request_id).first()
+    tried = f"uploadrequest/{request.pk}" if request else aim("link", str(request_id))
     right = equal(hash_of_link(secret), request.secret_hash if request else _NO_HASH)
     if request is None or not right or not _is_open(request, cookie, at):
-        _deny(at)
+        _deny(tried, origin, at)
         raise NotFoundError
     with suppress(NotFoundError):
         return Entered(find_sender(request_id, cookie, at=at), cookie)
     try:
-        take(_ENTRIES, str(request.pk), at=at)
+        take(SENDER_ENTRIES, str(request.pk), at=at)
     except RateLimitedError:
-        _deny(at)
+        _deny(tried, origin, at)
         raise NotFoundError from None
     fresh = secrets.token_urlsafe(32)
     with transaction.atomic():
@@ -84,7 +88,7 @@ def show_secret(request_id: UUID, *, secret: str, cookie: str = "", at: datetime
             token_hash=hash_of_link(fresh), request=request, began_at=at, seen_at=at,
             name="", address="", relation="",
         )  # fmt: skip
-        _note(ReceiveEvent.REQUEST_OPENED, sender, at)
+        _note(ReceiveEvent.REQUEST_OPENED, sender, at, origin=origin)
     if request.check_by == Check.CODE:
         with suppress(RateLimitedError):  # the page says so when another one is asked for
             _send_code(sender, at)
@@ -212,7 +216,7 @@ def _checked(sender: Sender, answer: str, at: datetime) -> SenderCode | None:
 
 def _send_code(sender: Sender, at: datetime) -> None:
     request = sender.request
-    take(_CODES, str(request.pk), at=at)
+    take(SENDER_CODES, str(request.pk), at=at)
     code = new_one_time_code()
     with transaction.atomic():
         SenderCode.objects.filter(request=request, expires_at__gt=at).update(expires_at=at)
@@ -226,16 +230,32 @@ def _send_code(sender: Sender, at: datetime) -> None:
         _note(ReceiveEvent.SENDER_CODE_SENT, sender, at)
 
 
-def _deny(at: datetime) -> None:
-    record_denial(ReceiveEvent.REQUEST_DENIED, actor="anonymous", reason="show-secret", at=at)
+def _deny(tried: str, origin: str, at: datetime) -> None:
+    record_denial(
+        ReceiveEvent.REQUEST_DENIED,
+        actor="anonymous",
+        subject=tried,
+        reason="show-secret",
+        origin=origin,
+        at=at,
+        apart=True,
+    )
 
 
-def _note(event: ReceiveEvent, sender: Sender, at: datetime, outcome: Outcome = Outcome.OK) -> None:
+def _note(
+    event: ReceiveEvent,
+    sender: Sender,
+    at: datetime,
+    outcome: Outcome = Outcome.OK,
+    *,
+    origin: str = "",
+) -> None:
     record(
         event,
         actor=f"sender/{sender.pk}",
         subject=f"uploadrequest/{sender.request_id}",
         vault_id=sender.request.vault_id,
         outcome=outcome,
+        origin=origin,
         at=at,
     )

@@ -14,16 +14,21 @@ from typing import Any, Final
 from django.conf import settings
 
 from safelight.exchange.release.papers.accounting import CARE, Entry, Line
+from safelight.exchange.release.papers.fhir_audit import (
+    DCM,
+    DESTINATION,
+    PROFILES,
+    REASON,
+    SOURCE,
+    coding,
+    data_entity,
+    disclose,
+    network,
+    patient_entity,
+)
 from safelight.exchange.release.papers.fhir_words import EXTENSION, instant
 
-PROFILE: Final = (
-    "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit.PrivacyDisclosure.Source"
-)
-_DCM: Final = "http://dicom.nema.org/resources/ontology/DCM"
-_LIFECYCLE: Final = "http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle"
-_REASON: Final = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
-_OBJECT_ROLE: Final = "http://terminology.hl7.org/CodeSystem/object-role"
-_ENTITY_TYPE: Final = "http://terminology.hl7.org/CodeSystem/audit-entity-type"
+PROFILE: Final = f"{PROFILES}.PrivacyDisclosure.Source"
 _COUNT: Final = f"{EXTENSION}:disclosures-summed-up"
 _PURPOSES: Final = {"self": "PATRQT", "represented": "PATRQT", "tpo": "TREAT", CARE: "TREAT"}
 _PARTLY: Final = "4"
@@ -45,15 +50,15 @@ def _event(line: Line, name: str) -> dict[str, Any]:
         "resourceType": "AuditEvent",
         "id": entry.number,
         "meta": {"profile": [PROFILE]},
-        "type": _coding(_DCM, "110106", "Export"),
-        "subtype": [_coding(_LIFECYCLE, "disclose", "Disclose")],
+        "type": coding(DCM, "110106", "Export"),
+        "subtype": [disclose()],
         "action": "R",
         "recorded": instant(entry.at),
         "outcome": _PARTLY if entry.result == "partial" else "0",
         "purposeOfEvent": [_purpose(entry)],
         "agent": [_source(), _recipient(entry)],
         "source": {"observer": {"display": settings.SAFELIGHT_OPERATOR}},
-        "entity": [_patient(name), _what(entry)],
+        "entity": [patient_entity({"display": name}), _what(entry)],
     }
     if line.count > 1:
         event["extension"] = [
@@ -70,37 +75,28 @@ def _event(line: Line, name: str) -> dict[str, Any]:
 
 def _source() -> dict[str, Any]:
     return {
-        "type": {"coding": [_coding(_DCM, "110153", "Source Role ID")]},
+        "type": {"coding": [coding(DCM, *SOURCE)]},
         "who": {"display": settings.SAFELIGHT_OPERATOR},
         "requestor": False,
-        "network": {"address": settings.SAFELIGHT_PUBLIC_URL, "type": "5"},
+        "network": network(settings.SAFELIGHT_PUBLIC_URL),
     }
 
 
 def _recipient(entry: Entry) -> dict[str, Any]:
     who: dict[str, Any] = {"display": entry.recipient}
+    mailto = f"mailto:{entry.address}"
     if entry.address:
-        who["identifier"] = {"system": "urn:ietf:rfc:6068", "value": f"mailto:{entry.address}"}
+        who["identifier"] = {"system": "urn:ietf:rfc:6068", "value": mailto}
     return {
-        "type": {"coding": [_coding(_DCM, "110152", "Destination Role ID")]},
+        "type": {"coding": [coding(DCM, *DESTINATION)]},
         "who": who,
         "requestor": True,
-    }
-
-
-def _patient(name: str) -> dict[str, Any]:
-    return {
-        "what": {"type": "Patient", "display": name},
-        "type": _coding(_ENTITY_TYPE, "1", "Person"),
-        "role": _coding(_OBJECT_ROLE, "1", "Patient"),
+        "network": network(mailto if entry.address else "urn:safelight:fhir:not-known"),
     }
 
 
 def _what(entry: Entry) -> dict[str, Any]:
-    return {
-        "what": {"type": "ImagingStudy", "display": entry.description},
-        "type": _coding(_ENTITY_TYPE, "2", "System Object"),
-        "role": _coding(_OBJECT_ROLE, "4", "Domain Resource"),
+    return data_entity({"type": "ImagingStudy", "display": entry.description}) | {
         "detail": [
             {"type": "accounting-class", "valueString": entry.ground},
             {"type": "basis", "valueString": entry.basis or "none"},
@@ -112,9 +108,5 @@ def _what(entry: Entry) -> dict[str, Any]:
 def _purpose(entry: Entry) -> dict[str, Any]:
     purpose: dict[str, Any] = {"text": entry.purpose or "not said"}
     if entry.ground in _PURPOSES:
-        purpose["coding"] = [{"system": _REASON, "code": _PURPOSES[entry.ground]}]
+        purpose["coding"] = [{"system": REASON, "code": _PURPOSES[entry.ground]}]
     return purpose
-
-
-def _coding(system: str, code: str, display: str) -> dict[str, str]:
-    return {"system": system, "code": code, "display": display}

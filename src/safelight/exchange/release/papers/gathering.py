@@ -29,7 +29,12 @@ from safelight.records.imaging.answers import open_answer
 from safelight.records.imaging.models import Series, Study
 
 _DID = {"view": "looked at", "download": "downloaded"}
-_OWN_PURPOSES = {"self": "at the person's own request", "represented": "for the person"}
+_OWN_PURPOSES = {
+    "self": "at the person's own request",
+    "represented": "for the person",
+    "elevation": "to run this service; asked for by one of its staff, approved by another",
+    "break-glass": "an emergency, stated by a clinician who had not treated the person",
+}
 
 
 def entries_of(

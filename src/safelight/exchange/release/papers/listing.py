@@ -50,6 +50,8 @@ GROUND_WORDS: Final = {
     "self": "your own copy",
     "represented": "somebody who acts for you",
     "authorised": "your consent",
+    "elevation": "those who run this service, by two of them",
+    "break-glass": "an emergency",
     "statutory": "required or permitted by law",
     "tpo": "treatment, payment or operations",
     "limited_data_set": "limited data set",

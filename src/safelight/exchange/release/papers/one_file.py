@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+from types import ModuleType
 from typing import Final
 
 from safelight.exchange.release.papers import verify_receipt
@@ -15,6 +16,8 @@ from safelight.platform.audit import verify_audit
 
 _BORROWED: Final = "from safelight.platform.audit.verify_audit import PublicKey\n"
 _LENT: Final = (
+    "_COSIGNS",
+    "_SORTS",
     "_P",
     "_ORDER",
     "_D",
@@ -29,16 +32,19 @@ _LENT: Final = (
 )
 
 
-def verifier_script() -> str:
-    """Return the verifier as one file that needs nothing but Python."""
-    own, lender = inspect.getsource(verify_receipt), inspect.getsource(verify_audit)
+def verifier_script(verifier: ModuleType = verify_receipt, *, first: str = "LAST_LINE") -> str:
+    """Return a verifier as one file that needs nothing but Python.
+
+    `first` is the first name that the module defines.
+    """
+    own, lender = inspect.getsource(verifier), inspect.getsource(verify_audit)
     lent = "\n\n\n".join(
         _with_decorators(lender, node) for node in ast.parse(lender).body if _name_of(node) in _LENT
     )
     start, _, rest = own.partition(_BORROWED)
     imports, _, code = rest.partition("\n\n\n")
-    head, _, constants = imports.partition("LAST_LINE")
-    return f"{start}{head}{lent}\n\nLAST_LINE{constants}\n\n\n{code}"
+    head, _, constants = imports.partition(f"\n{first} ")
+    return f"{start}{head}\n{lent}\n\n{first} {constants}\n\n\n{code}"
 
 
 def _name_of(node: ast.stmt) -> str:

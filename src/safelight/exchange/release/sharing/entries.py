@@ -43,8 +43,9 @@ from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.models import GuestEntry, Share, ShareCode
 from safelight.exchange.release.signed import terms_of
 from safelight.kernel.errors import NotFoundError
-from safelight.platform.audit.actions import record, record_denial
+from safelight.platform.audit.actions import aim, record, record_denial
 from safelight.platform.notices.actions import send
+from safelight.records.accounts.holds import require_free
 
 CODE_LASTS: Final = timedelta(minutes=10)
 CODES_AN_HOUR: Final = 5
@@ -70,20 +71,36 @@ class Entered:
 
 
 def show_secret(
-    share_id: UUID, *, link_secret: str = "", printed: str = "", cookie: str = "", at: datetime
+    share_id: UUID,
+    *,
+    link_secret: str = "",
+    printed: str = "",
+    cookie: str = "",
+    origin: str = "",
+    at: datetime,
 ) -> Entered:
     """Show the share's secret; a one-time code is then sent to the named address.
 
     Raises:
+        RateLimitedError: it comes from a network that is held.
         NotFoundError: the share does not exist or the secret is wrong; never which.
         ShareRevokedError, ShareExpiredError, ShareNotStartedError, ShareLockedError:
             said only to somebody who showed the right secret.
     """
+    require_free(origin, at=at)
     share = Share.objects.filter(pk=share_id).first()
     right = equal(hash_of_link(link_secret), share.secret_hash if share else _NO_HASH)
     right |= equal(hash_of_printed(printed), share.printed_hash if share else _NO_HASH)
     if share is None or not right:
-        record_denial(ReleaseEvent.DENIED, actor="anonymous", reason="show-secret", at=at)
+        record_denial(
+            ReleaseEvent.DENIED,
+            actor="anonymous",
+            subject=f"share/{share.id}" if share else aim("link", str(share_id)),
+            reason="show-secret",
+            origin=origin,
+            at=at,
+            apart=True,
+        )
         raise NotFoundError
     consent = require_live(share, at=at)
     if cookie and (proved := _proved_entry(share, cookie, at)) is not None:
@@ -99,7 +116,7 @@ def show_secret(
             share=share,
             defaults={"began_at": at, "seen_at": at, "proved_at": None, "ended_at": None},
         )
-        _note(ReleaseEvent.SHARE_SECRET_SHOWN, share, consent, at)
+        _note(ReleaseEvent.SHARE_SECRET_SHOWN, share, consent, at, origin=origin)
         with suppress(TooManyCodesError):  # the page says so when another one is asked for
             _send_code(share, consent, at)
     return Entered(entry, cookie)
@@ -212,12 +229,15 @@ def _send_code(share: Share, consent: Consent, at: datetime) -> None:
     _note(ReleaseEvent.SHARE_CODE_SENT, share, consent, at)
 
 
-def _note(event: ReleaseEvent, share: Share, consent: Consent, at: datetime) -> None:
+def _note(
+    event: ReleaseEvent, share: Share, consent: Consent, at: datetime, *, origin: str = ""
+) -> None:
     record(
         event,
         actor=f"share/{share.id}",
         subject=f"share/{share.id}",
         vault_id=share.vault_id,
         consent_id=consent.id,
+        origin=origin,
         at=at,
     )

@@ -38,10 +38,9 @@ from safelight.platform.audit.actions import record
 from safelight.platform.notices.jobs import deliver
 from safelight.platform.notices.models import State
 from safelight.platform.notices.queries import Sending, bounced_since, latest_sendings
-from safelight.records.accounts.throttle import Limit, take
+from safelight.records.accounts.throttle import INVITATIONS, take
 
 _LATE: Final = timedelta(minutes=5)
-_AGAIN: Final = Limit("invitations", 5, timedelta(hours=1))
 _LOOKS_BACK: Final = timedelta(days=2)
 
 
@@ -87,7 +86,7 @@ def invite_again(party: Party, share_id: UUID, *, at: datetime) -> None:
     require_live(share, at=at)
     if share.verified_at is not None:
         raise StateConflictError("The address was proved already; the link they have works.")
-    take(_AGAIN, str(share_id), at=at)
+    take(INVITATIONS, str(share_id), at=at)
     with transaction.atomic():
         waiting = latest_sendings(INVITATION, [about_share(share_id)]).get(about_share(share_id))
         if waiting is not None and waiting.state is State.WAITING:

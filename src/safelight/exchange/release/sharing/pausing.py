@@ -33,6 +33,8 @@ class PausedBy(StrEnum):
 
     HAND = "hand"
     DEATH = "death"
+    WATCH = "watch"
+    COMPROMISE = "compromise"
 
 
 _NOT_PAUSED = "This is not paused by hand, or it has ended. Look at the list again."
@@ -72,8 +74,12 @@ def pause(row: Consent, by: PausedBy, party: Party | None, *, at: datetime) -> N
     _record(ConsentEvent.SUSPENDED, row, by, party, at=at)
 
 
-def resume_share(party: Party, consent_id: UUID, *, at: datetime) -> None:
+def resume_share(
+    party: Party, consent_id: UUID, *, by: PausedBy = PausedBy.HAND, at: datetime
+) -> None:
     """Let a consent that was paused by hand go on, as it was signed and until the same end.
+
+    `by` names another pause that its giver may end, once they have proved to be the one.
 
     Raises:
         NotFoundError: it is not this party's to let go on.
@@ -85,13 +91,11 @@ def resume_share(party: Party, consent_id: UUID, *, at: datetime) -> None:
             pk=consent.pk, revoked_at__isnull=True, ends_at__gt=at
         )
         row = live.first()
-        paused = ConsentPause.objects.filter(
-            consent=consent, by=PausedBy.HAND, ended_at__isnull=True
-        ).first()
+        paused = ConsentPause.objects.filter(consent=consent, by=by, ended_at__isnull=True).first()
         if row is None or paused is None or rests_on_nothing(row):
             raise StateConflictError(_NOT_PAUSED)
         _require_authority(party, row, paused, at=at)
-        unpause(row, PausedBy.HAND, party, at=at)
+        unpause(row, by, party, at=at)
         turn_for_consents(with_passed_on(row))
 
 

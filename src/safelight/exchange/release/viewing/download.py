@@ -17,6 +17,7 @@ from zipstream import ZIP_STORED, ZipStream
 
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
+from safelight.exchange.release.budgets import spend_download
 from safelight.exchange.release.disclosures import Ground, disclose, end_disclosure
 from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.obligations import obligations_under
@@ -76,9 +77,11 @@ def download(
 
     Raises:
         NotFoundError: this party may not have a copy.
+        RateLimitedError: it had too many within the hour.
     """
     at = now()
     found = find_study_by_id(party, study_id, at=at, action=Action.DOWNLOAD)
+    spend_download(party, at=at)
     with transaction.atomic():
         disclosure = disclose(
             party,

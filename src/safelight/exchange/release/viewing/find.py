@@ -25,7 +25,7 @@ from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.parts import arrivals_in
 from safelight.exchange.release.viewing.memory import Memory
 from safelight.kernel.errors import NotFoundError
-from safelight.platform.audit.actions import record_denial
+from safelight.platform.audit.actions import aim, record_denial
 from safelight.records.imaging.lookups import instance_at
 from safelight.records.imaging.models import Instance, Series, Study
 from safelight.records.imaging.study_index import vaults_where
@@ -84,10 +84,11 @@ def find_study(
             found = Found(study, decision, action, epoch)
             # A copy that was shared must not stand before one's own that comes later.
             is_theirs = decision.reason != Reason.CONSENT or party.kind is PartyKind.GUEST
-            if is_theirs and not connection.in_atomic_block:
+            is_lasting = decision.timed_access_id is None
+            if is_theirs and is_lasting and not connection.in_atomic_block:
                 _founds.keep((party, study_uid, action), epoch, found)
             return found
-    deny(party, action, at=at)
+    deny(party, action, tried=study_uid, at=at)
     raise NotFoundError
 
 
@@ -98,7 +99,7 @@ def find_study_by_id(
     decision = decide(party, action, study_id, at=at)
     study = Study.objects.filter(pk=study_id).first() if decision.allowed else None
     if study is None:
-        deny(party, action, at=at)
+        deny(party, action, tried=str(study_id), at=at)
         raise NotFoundError
     return Found(study, decision, action)
 
@@ -155,10 +156,19 @@ def series_of(found: Found) -> list[Series]:
     return sorted(rows, key=lambda row: first.get(row.id, 0))
 
 
-def deny(party: Party, action: Action, *, at: datetime) -> None:
-    """Put a refusal on record; equal ones within a minute are counted together."""
+def deny(party: Party, action: Action, *, at: datetime, tried: str = "") -> None:
+    """Put a refusal on record; equal ones within a minute are counted together.
+
+    What was `tried` is on record as a keyed token: whether it exists is not said.
+    """
     record_denial(
-        ReleaseEvent.DENIED, actor=party.name, session=party.session, reason=action.value, at=at
+        ReleaseEvent.DENIED,
+        actor=party.name,
+        session=party.session,
+        subject=aim("study", tried) if tried else "",
+        reason=action.value,
+        at=at,
+        apart=True,
     )
 
 

@@ -22,7 +22,9 @@ from django.db import DatabaseError, connections, transaction
 
 from safelight.exchange.access.decision import Action, Decision, Reason
 from safelight.exchange.access.facts import Party
-from safelight.exchange.release.disclosures import Ground, disclose
+from safelight.exchange.access.volume import takes_objects
+from safelight.exchange.release.budgets import spend_copy
+from safelight.exchange.release.disclosures import TO_ANOTHER, Ground, disclose
 from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.models import Disclosure, Listed, Look, Shown
 from safelight.exchange.release.openings import note_opening
@@ -39,7 +41,8 @@ _REMEMBERED: Final = 4096
 _LIST: Final = UUID(int=0)  # stands for the list of exams where a study's id would
 _MOST_NUMBER: Final = (1 << 63) - 1
 
-_Key = tuple[str, str, UUID, UUID | None, Action, bool]  # the last: a glimpse
+# Somebody, through what, of which exam, by which consent or timed access, to do what; a glimpse.
+_Key = tuple[str, str, UUID, UUID | None, Action, bool]
 Picture = tuple[UUID, int]  # an object's row, and a frame of it counted from 1
 
 
@@ -51,6 +54,7 @@ class _OpenLook:
     disclosure_id: UUID | None
     opened_at: datetime
     shown: set[int] = field(default_factory=set)
+    objects: set[UUID] = field(default_factory=set)
 
 
 class _OpenLooks:
@@ -131,6 +135,7 @@ def look(
     at: datetime,
     pictures: Collection[Picture] = (),
     is_thumbnail: bool = False,
+    is_copy: bool = False,
 ) -> None:
     """Make sure that this look is on record, then count the pictures about to leave.
 
@@ -141,18 +146,28 @@ def look(
 
     Raises:
         CareReasonMissingError: one of the care team has not said why they look.
+        BudgetSpentError: `is_copy`, and this party took too many exams this hour.
+        RateLimitedError: more objects within the hour than this party may take.
     """
     decision = found.decision
-    who = (party.name, party.session, found.study.id, decision.consent_id, found.action)
+    by = decision.timed_access_id or decision.consent_id
+    who = (party.name, party.session, found.study.id, by, found.action)
     open_look = _open_looks.find((*who, False), at)
     is_glimpse = is_thumbnail and decision.reason == Reason.OWNER
     if open_look is None and is_glimpse:
         open_look = _open_looks.find((*who, True), at)
+    objects = {object_id for object_id, _ in pictures}
+    if open_look is not None:
+        objects -= open_look.objects
+    takes_objects(party, len(objects), at=at)
     if open_look is None:
         require_reason(party, found, at=at)
+        if is_copy:
+            spend_copy(party, at=at)
         opened = _open_look(party, found, at, is_glimpse=is_glimpse)
         open_look = _open_looks.open((*who, is_glimpse), opened)
     if pictures:
+        open_look.objects.update(objects)
         _open_looks.count(open_look, pictures)
 
 
@@ -188,16 +203,14 @@ def forget_shown(*, at: datetime) -> None:
 def _open_look(party: Party, found: Found, at: datetime, *, is_glimpse: bool) -> Look:
     decision: Decision = found.decision
     with transaction.atomic():
-        elsewhere = _opened_elsewhere(
-            party, found.study.id, decision.consent_id, found.action, at, is_glimpse=is_glimpse
-        )
+        elsewhere = _opened_elsewhere(party, found, at, is_glimpse=is_glimpse)
         if elsewhere is not None:
             return elsewhere
         disclosure = None
         if decision.reason == Reason.CONSENT and decision.consent_id is not None:
             # The share before its consent, as everywhere: two that lock both cannot cross.
             note_opening(decision.consent_id, at=at)
-        if decision.reason in {Reason.CONSENT, Reason.REPRESENTATIVE}:
+        if decision.reason in TO_ANOTHER:
             disclosure = disclose(
                 party,
                 found,
@@ -214,6 +227,7 @@ def _open_look(party: Party, found: Found, at: datetime, *, is_glimpse: bool) ->
             basis=decision.reason,
             consent_id=decision.consent_id,
             disclosure_id=disclosure.id if disclosure else None,
+            timed_access_id=decision.timed_access_id,
             opened_at=at,
             is_glimpse=is_glimpse,
         )
@@ -230,24 +244,17 @@ def _open_look(party: Party, found: Found, at: datetime, *, is_glimpse: bool) ->
     return opened
 
 
-def _opened_elsewhere(
-    party: Party,
-    study_id: UUID,
-    consent_id: UUID | None,
-    action: str,
-    at: datetime,
-    *,
-    is_glimpse: bool,
-) -> Look | None:
+def _opened_elsewhere(party: Party, found: Found, at: datetime, *, is_glimpse: bool) -> Look | None:
     """Return the look that another process opened for this, if it is open still."""
-    take_turn(f"look/{party.name}/{study_id}")
+    take_turn(f"look/{party.name}/{found.study.id}")
     return (
         Look.objects.filter(
             actor=party.name,
             session=party.session,
-            study_id=study_id,
-            consent_id=consent_id,
-            action=action,
+            study_id=found.study.id,
+            consent_id=found.decision.consent_id,
+            timed_access_id=found.decision.timed_access_id,
+            action=found.action,
             is_glimpse=is_glimpse,
             opened_at__gt=at - LOOK_LASTS,
             opened_at__lte=at,

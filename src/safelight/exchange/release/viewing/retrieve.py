@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action, Reason
@@ -32,6 +33,9 @@ from safelight.records.imaging.renditions import (
     series_thumbnail,
 )
 from safelight.records.imaging.store import card_of, open_instance
+
+# Whoever owns the exam, treats the patient, or answers for them in an emergency.
+_READS_FILES: Final = frozenset({Reason.OWNER, Reason.CARE_RELATION, Reason.BREAK_GLASS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +81,7 @@ def files(party: Party, asked: Asked, *, at: datetime) -> Files:
     found = _to_be_copied(party, find_study(party, asked.study_uid, at=at), at=at)
     asked_for = _rows(found, asked)
     rows = sound_among(asked_for)
-    look(party, found, at=at, pictures=[(row.id, 1) for row in rows])
+    look(party, found, at=at, pictures=[(row.id, 1) for row in rows], is_copy=True)
     return Files(found, tuple(rows), len(asked_for) - len(rows))
 
 
@@ -108,8 +112,8 @@ def one_instance(party: Party, asked: Asked, *, at: datetime) -> tuple[Found, In
 
 
 def _to_be_copied(party: Party, found: Found, *, at: datetime) -> Found:
-    """Let files leave to whoever is neither the owner nor in care only where copies are theirs."""
-    if found.decision.reason in {Reason.OWNER, Reason.CARE_RELATION}:
+    """Let files leave to whoever does not read them where they lie only by a right to copies."""
+    if found.decision.reason in _READS_FILES:
         return found
     decision = decide(party, Action.DOWNLOAD, found.study.id, at=at)
     if not decision.allowed:

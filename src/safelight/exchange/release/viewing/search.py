@@ -20,10 +20,11 @@ import orjson
 from safelight.dicom.json.summary import instance_answer
 from safelight.dicom.search.matching import Key, matches
 from safelight.exchange.access.decide import decide_all
-from safelight.exchange.access.decision import Action, Reason
+from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.given import given_in_order
 from safelight.exchange.access.queries import reach
+from safelight.exchange.release.disclosures import TO_ANOTHER
 from safelight.exchange.release.errors import TooBroadError
 from safelight.exchange.release.viewing.answers import COMPUTED, series_answers, study_answers
 from safelight.exchange.release.viewing.candidates import candidates
@@ -73,7 +74,7 @@ def study_page(party: Party, query: Query, *, at: datetime) -> tuple[list[StudyH
     more = len(page) == query.limit and next(matched, None) is not None
     listed(party, at=at)
     for found in page:
-        if found.decision.reason in {Reason.CONSENT, Reason.REPRESENTATIVE}:
+        if found.decision.reason in TO_ANOTHER:
             look(party, found, at=at)
     answers = study_answers(page)
     hits = [StudyHit(found, answer) for found, answer in zip(page, answers, strict=True)]

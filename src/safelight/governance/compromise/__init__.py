@@ -1,0 +1,1 @@
+"""What happens when somebody says that it was not they?"""

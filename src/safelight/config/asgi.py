@@ -20,6 +20,7 @@ django.setup()
 
 from safelight.config.faults import keep_texts_out  # noqa: E402 (Django must be set up first)
 from safelight.config.lifespan import closing_down  # noqa: E402 (Django must be set up first)
+from safelight.config.observed import Observed  # noqa: E402 (the same)
 from safelight.surfaces.dicomweb.app import app as dicomweb  # noqa: E402 (the same)
 
 _BYTE_PATHS = ("/dicomweb/", "/uploads/")
@@ -42,4 +43,4 @@ def application() -> ASGIApp:
         else:
             await pages(scope, receive, send)
 
-    return dispatch
+    return Observed(dispatch, list(dicomweb.routes))

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from safelight.platform.database.urls import joined
+from safelight.platform.database.visitors import PROGRAM
 
 _SCHEMES: Final = {"postgresql", "postgres"}
 # The SQLite counterpart of `timeout`: what waits longer than this gives up.
@@ -75,7 +76,9 @@ def _server(url: str, password: str) -> dict[str, Any]:
         "PORT": asked.pop("port", "") or str(parts.port or ""),
         "CONN_MAX_AGE": _KEPT_OPEN,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": asked | {"options": f"{_LOCK_TIMEOUT} {asked.get('options', '')}".strip()},
+        "OPTIONS": {"application_name": PROGRAM}
+        | asked
+        | {"options": f"{_LOCK_TIMEOUT} {asked.get('options', '')}".strip()},
         "TEST": {"NAME": f"test_{name}", "DEPENDENCIES": []},
     }
 

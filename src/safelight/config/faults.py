@@ -12,6 +12,9 @@ from typing import Final
 
 from django.http import HttpRequest
 
+from safelight.platform.operating.lines import CLEAN
+from safelight.platform.operating.meters import METHODS, OTHER
+
 # Whoever logs the faults of a request with their whole text: Django, and the server.
 _TALKERS: Final = ("django.request", "django.security.csrf", "uvicorn.error", "a2wsgi")
 
@@ -26,7 +29,9 @@ class PlaceOnly(logging.Filter):
             match = request.resolver_match
             route = f"/{match.route}" if match else "an address that is none"
             status = getattr(record, "status_code", "refused")
-            record.msg, record.args = f"{status} {request.method} {route}", ()
+            method = request.method if request.method in METHODS else OTHER
+            record.msg, record.args = f"{status} {method} {route}", ()
+            setattr(record, CLEAN, True)
         if record.exc_info:
             kind, _, frames = record.exc_info
             places = [f"{each.filename}:{each.lineno}" for each in traceback.extract_tb(frames)]
@@ -34,6 +39,7 @@ class PlaceOnly(logging.Filter):
             record.msg = f"{record.getMessage()}: {name} at {' < '.join(reversed(places))}"
             record.args = ()
             record.exc_info = record.exc_text = None
+            setattr(record, CLEAN, True)
         return True
 
 

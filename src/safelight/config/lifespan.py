@@ -6,6 +6,7 @@ from starlette.types import Receive, Send
 
 from safelight.exchange.release.viewing.looks import write_down_counts
 from safelight.platform.cage.cage import cage
+from safelight.records.accounts.allowances import settle
 from safelight.surfaces.dicomweb.work import in_thread
 
 
@@ -18,5 +19,6 @@ async def closing_down(receive: Receive, send: Send) -> None:
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             await in_thread(write_down_counts)
+            await in_thread(settle)
             await send({"type": "lifespan.shutdown.complete"})
             return

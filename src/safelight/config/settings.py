@@ -6,8 +6,9 @@ from pathlib import Path
 
 from safelight.config import environment
 from safelight.config.databases import databases
+from safelight.config.root_key import root_provider
 from safelight.exchange.access.representing.majority import ages_said
-from safelight.platform.keys.root import secret_for
+from safelight.platform.keys.roots import secrets_for
 
 _environment = environment.load()
 
@@ -19,10 +20,27 @@ SAFELIGHT_EMAIL_URL = _environment.text("email_url", f"file://{SAFELIGHT_DATA / 
 SAFELIGHT_OPERATOR = _environment.text("operator", "Safelight")
 SAFELIGHT_PRIVACY_CONTACT = _environment.text("privacy_contact", "")
 SAFELIGHT_AGES_OF_MAJORITY = ages_said(_environment.text("ages_of_majority"))
+SAFELIGHT_LOG_LEVEL = _environment.text("log_level", "info")
+SAFELIGHT_TLS_CERT = _environment.text("tls_cert")
+SAFELIGHT_BACKUP_TO = _environment.text("backup_to")
+SAFELIGHT_BACKUP_KEYS_TO = _environment.text("backup_keys_to")
+SAFELIGHT_BACKUP_PUBLIC_KEY_FILE = _environment.text("backup_public_key_file")
+SAFELIGHT_BACKUP_EVERY_HOURS = _environment.number("backup_every_hours", 24)
+SAFELIGHT_BACKUP_PRUNES = _environment.flag("backup_prunes", default=True)
+SAFELIGHT_JOURNAL_TO = _environment.text("journal_to")
+SAFELIGHT_CLOCK_IS_RIGHT = _environment.flag("clock_is_right")
+SAFELIGHT_WITNESS_URLS = _environment.text("witness_urls").split()
+SAFELIGHT_WITNESS_KEYS = _environment.text("witness_keys").split()
+SAFELIGHT_HIGH_WATER_FILE = _environment.text("high_water_file")
+SAFELIGHT_AUDIT_SYSLOG_URL = _environment.text("audit_syslog_url")
+SAFELIGHT_AUDIT_SYSLOG_CA = _environment.text("audit_syslog_ca")
+SAFELIGHT_AUDIT_SYSLOG_CERT = _environment.text("audit_syslog_cert")
+SAFELIGHT_AUDIT_SYSLOG_KEY = _environment.text("audit_syslog_key")
 SAFELIGHT_DEMO = _environment.flag("demo")
 
 DEBUG = False
-SECRET_KEY = secret_for(SAFELIGHT_ROOT_KEY_FILE, "django")
+SAFELIGHT_ROOT_KEY = root_provider(_environment)
+SECRET_KEY, *SECRET_KEY_FALLBACKS = secrets_for(SAFELIGHT_ROOT_KEY, "django")
 # Addresses are built from the public base, never from the Host header; the
 # header is still checked so that nothing answers under a foreign name.
 ALLOWED_HOSTS = [
@@ -51,10 +69,17 @@ INSTALLED_APPS = [
     "safelight.records.imaging",
     "safelight.exchange.consent",
     "safelight.exchange.access",
+    "safelight.exchange.access.powers",
     "safelight.exchange.receive",
     "safelight.exchange.release",
     "safelight.exchange.release.on_paper",
     "safelight.governance.compliance",
+    "safelight.governance.keys",
+    "safelight.governance.watch",
+    "safelight.governance.compromise",
+    "safelight.governance.recovery",
+    "safelight.governance.trail",
+    "safelight.governance.review",
     "safelight.surfaces.web",
 ]
 
@@ -100,6 +125,7 @@ MFA_TOTP_ISSUER = "Safelight"
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 
 MIDDLEWARE = [
+    "safelight.config.observed.NameRoute",
     "safelight.surfaces.web.headers.SecurityHeaders",
     "safelight.surfaces.api.manners.Manners",
     "safelight.surfaces.web.static_files.StaticFiles",
@@ -110,6 +136,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "safelight.surfaces.web.problems.SayProblems",
+    "safelight.surfaces.web.modes.KeepMode",
     "safelight.surfaces.web.account.middleware.LeadIn",
 ]
 ROOT_URLCONF = "safelight.config.urls"

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("safelight.surfaces.web.account.urls")),
     path("", include("safelight.surfaces.web.urls")),
+    path("", include("safelight.surfaces.web.operator.urls")),
     path("", include("safelight.surfaces.api.urls")),
     path("", include("safelight.surfaces.web.internal.urls")),
 ]

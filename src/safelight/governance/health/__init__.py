@@ -1,0 +1,1 @@
+"""How is this instance? Read from what it keeps anyway; nothing here is about a person."""

@@ -86,3 +86,25 @@ def leave(
     except NotFoundError:
         fail("they have no such role there.")
     print("Ended. What rested on it is closed to them from now on.")
+
+
+@account_app.command("identity-proved")
+def identity_proved(
+    data: Data,
+    reference: Annotated[str, typer.Option(help="The reference that the person names.")],
+    how: Annotated[str, typer.Option(help="What you have seen, such as an identity card.")],
+) -> None:
+    """Say that you have seen who it is that wants to get back into a frozen account.
+
+    Only where neither app nor recovery code is left. The person gets in once 72 hours are over too.
+    """
+    boot(data)
+    from safelight.governance.compromise.recovering import prove_identity
+    from safelight.kernel import clock
+    from safelight.kernel.errors import NotFoundError
+
+    try:
+        prove_identity(reference, how, by="operator", at=clock.now())
+    except NotFoundError:
+        fail("nobody with this reference waits.")
+    print("Kept. The account opens to its owner when the 72 hours are over.")

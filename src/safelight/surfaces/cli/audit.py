@@ -4,24 +4,57 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
-from safelight.surfaces.cli.main import Data, audit_app, boot
+from safelight.surfaces.cli.main import Data, audit_app, boot, fail
 
 
 @audit_app.command("verify")
-def verify(data: Data) -> None:
+def verify(
+    data: Data,
+    witness: Annotated[
+        list[Path] | None, typer.Option(help="A checkpoint kept elsewhere; again for another.")
+    ] = None,
+) -> None:
     """Check every entry, the chain, the tree and the signed checkpoints."""
     boot(data)
     from safelight.platform.audit.verify import verify_trail
 
-    finding = verify_trail()
+    finding = verify_trail(witnesses=[each.read_text() for each in witness or []])
     if finding.is_whole:
         print(f"The record is whole: {finding.size} entries, none changed, none missing.")
         return
     print(f"The record is broken at entry {finding.seq}: {finding.problem}.")
     raise typer.Exit(1)
+
+
+@audit_app.command("checkpoint")
+def checkpoint(data: Data) -> None:
+    """Print the newest checkpoint, with the signatures of witnesses, to be kept elsewhere."""
+    boot(data)
+    from safelight.platform.audit.proving import newest_checkpoint
+
+    note = newest_checkpoint()
+    if not note:
+        fail("no checkpoint is signed yet. There is one each minute while it is served.")
+    print(note, end="")
+
+
+@audit_app.command("prove")
+def prove(
+    data: Data,
+    entry: Annotated[list[UUID], typer.Argument(help="An entry's id; again for another.")],
+    to: Annotated[Path, typer.Option(help="The file to write.")],
+) -> None:
+    """Write the proof that entries are in the signed record, and print the key to check it with."""
+    boot(data)
+    from safelight.platform.audit.export import public_key
+    from safelight.platform.audit.proving import prove as proved
+
+    to.write_bytes(proved(entry))
+    print(public_key())
 
 
 @audit_app.command("export")

@@ -22,7 +22,8 @@ import typer
 from safelight.surfaces.cli import family
 from safelight.surfaces.cli.instance import make_instance, migrate
 from safelight.surfaces.cli.main import boot, demo_app, fail, load
-from safelight.surfaces.cli.serving import address, run_family
+from safelight.surfaces.cli.places import address
+from safelight.surfaces.cli.serving import run_family
 
 _TRIES = 50
 Folder = Annotated[Path, typer.Option("--data", help="The demo's own folder.")]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import logging
 import os
 import signal
 import sys
@@ -21,8 +22,11 @@ from typing import Final, NoReturn
 
 import typer
 
+from safelight.platform.operating import lines
+
+logger = logging.getLogger("safelight.family")
 _TOLD: Final = {signal.SIGTERM, signal.SIGINT}
-_WATCHED: Final = {*_TOLD, signal.SIGCHLD}
+_WATCHED: Final = {*_TOLD, signal.SIGCHLD, signal.SIGHUP}
 _LOOK_EVERY: Final = 0.05  # seconds
 _LEAST_LIFE: Final = 2.0  # seconds between two starts of one member
 _PR_SET_PDEATHSIG: Final = 1
@@ -42,6 +46,8 @@ class Member:
     """Asked in the parent; a member that ends before it ever was ready ends the family."""
     is_gone: Callable[[], object] = lambda: None
     """Told in the parent when the member has ended."""
+    takes_hangups: bool = False
+    """Whether SIGHUP to the parent is passed on; the member handles it before it is ready."""
 
 
 @dataclass(slots=True)
@@ -60,7 +66,7 @@ class _Place:
             self.member.is_gone()
             if not self.was_ready:
                 raise typer.Exit(code or _FAILED)
-            print(f"{self.member.name} ended ({code}) and is started anew.", file=sys.stderr)
+            logger.warning("%s ended (%d) and is started anew", self.member.name, code)
         if not self.pid and time.monotonic() - self.started >= _LEAST_LIFE:
             self.started = time.monotonic()
             self.pid = _forked(self.member.name, self.member.live)
@@ -82,7 +88,9 @@ def run(members: Sequence[Member], *, on_ready: Callable[[], None]) -> None:
     is_told = False
     with _signals_kept_back():
         try:
-            while not _asked_to_end():
+            while (got := _told()) not in _TOLD:
+                if got == signal.SIGHUP:
+                    _pass_on(places)
                 ready = [place.look_after() for place in places]
                 if all(ready) and not is_told:
                     is_told = True
@@ -117,6 +125,7 @@ def _forked(name: str, act: Callable[[], object]) -> int:
     if pid == 0:
         _leave_with(parent)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _WATCHED)
         _live(name, act)
     return pid
@@ -138,8 +147,12 @@ def _live(name: str, act: Callable[[], object]) -> NoReturn:
     except Exception as error:  # noqa: BLE001 (a process has no caller to tell)
         if not said(error):
             # Where, but not what: an exception's text may hold a patient's name.
-            traceback.print_tb(error.__traceback__)
-            print(f"{name} failed: {type(error).__name__}", file=sys.stderr)
+            places = traceback.extract_tb(error.__traceback__)
+            beside = {
+                "exception": type(error).__name__,
+                "places": [f"{p.name}:{p.lineno}" for p in places],
+            }
+            logger.error("%s failed", name, extra={lines.SAID: beside})  # noqa: TRY400 (no text)
     finally:
         with suppress(OSError, ValueError):
             sys.stdout.flush()
@@ -158,7 +171,7 @@ def _leave_with(parent: int) -> None:
 
 @contextmanager
 def _signals_kept_back() -> Iterator[None]:
-    """Let signals wait until `_asked_to_end` takes them: none can come between two steps."""
+    """Let signals wait until `_told` takes them: none can come between two steps."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
     try:
         yield
@@ -166,9 +179,15 @@ def _signals_kept_back() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _asked_to_end() -> bool:
+def _told() -> int | None:
     got = signal.sigtimedwait(_WATCHED, _LOOK_EVERY)
-    return got is not None and got.si_signo in _TOLD
+    return got.si_signo if got is not None else None
+
+
+def _pass_on(places: Sequence[_Place]) -> None:
+    for place in places:
+        if place.pid and place.member.takes_hangups:
+            os.kill(place.pid, signal.SIGHUP)
 
 
 def _ended(pid: int) -> int | None:

@@ -8,11 +8,12 @@ is idle. So whoever has more connections than another lets that one go first.
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import mmap
 import socket
 import ssl
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import uvloop
@@ -25,6 +26,24 @@ _LET_PASS: Final = 0.001  # seconds that the less busy process is given to come 
 _PASSES: Final = 10
 _FULL: Final = 1.0  # seconds to wait where no descriptor is left
 _HANDSHAKE: Final = 20.0  # seconds
+
+
+Networks = Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]
+
+
+def is_among(address: str, networks: Networks) -> bool:
+    """Say whether an address, as a socket tells it, lies in one of some networks."""
+    known = ipaddress.ip_address(address.partition("%")[0])
+    return any(known in network for network in networks)
+
+
+def networks(said: Sequence[str]) -> Networks:
+    """Read where a proxy may be; this machine always, for a look at its own health.
+
+    Raises:
+        ValueError: one is neither an address nor a network.
+    """
+    return [ipaddress.ip_network(each) for each in ("127.0.0.0/8", "::1", *said)]
 
 
 class Shares:
@@ -68,9 +87,9 @@ class Shares:
 class Loop(uvloop.Loop):
     """An event loop whose servers take their share of the connections to a shared socket."""
 
-    def __init__(self, shares: Shares, process: int) -> None:
+    def __init__(self, shares: Shares, process: int, only: Networks = ()) -> None:
         super().__init__()
-        self._shares, self._process = shares, process
+        self._shares, self._process, self._only = shares, process, only
 
     async def create_server(  # type: ignore[override]
         self,
@@ -82,7 +101,7 @@ class Loop(uvloop.Loop):
     ) -> Door:
         """Listen at a bound socket that other processes may listen at as well."""
         sock.listen(backlog)
-        return Door(self, protocol_factory, sock, ssl, self._shares, self._process)
+        return Door(self, protocol_factory, sock, ssl, self._shares, self._process, self._only)
 
 
 class Door:
@@ -96,7 +115,9 @@ class Door:
         context: ssl.SSLContext | None,
         shares: Shares,
         process: int,
+        only: Networks = (),
     ) -> None:
+        self._only = only
         self._loop, self._made, self._listening, self._context = loop, made, listening, context
         self._shares, self._process = shares, process
         self._passes = 0
@@ -138,11 +159,14 @@ class Door:
             return
         self._passes = 0
         try:
-            taken, _ = self._listening.accept()
+            taken, source = self._listening.accept()
         except (BlockingIOError, InterruptedError, ConnectionAbortedError):
             return  # another process was quicker, or the caller has gone
         except OSError:
             self._pause(_FULL)
+            return
+        if self._only and not is_among(source[0], self._only):
+            taken.close()  # nobody but the proxy is spoken to, in the clear or at all
             return
         self._shares.add(self._process, 1)
         task = self._loop.create_task(self._let_in(taken))

@@ -16,6 +16,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError
 
 from safelight.kernel.errors import ExpectedError
+from safelight.surfaces.cli.held_clock import hold
+from safelight.surfaces.cli.private_memory import leave_no_copy
 
 app = typer.Typer(
     help="Safelight: a medical image exchange in which the person in the pictures decides.",
@@ -28,12 +30,20 @@ token_app = typer.Typer(help="Bearer tokens for programs.", no_args_is_help=True
 audit_app = typer.Typer(help="The record of what happened.", no_args_is_help=True)
 consent_app = typer.Typer(help="Consents and their receipts.", no_args_is_help=True)
 registry_app = typer.Typer(help="Registries that exams can be given to.", no_args_is_help=True)
+watch_app = typer.Typer(help="What is watched for misuse.", no_args_is_help=True)
+staff_app = typer.Typer(help="Those that run this instance.", no_args_is_help=True)
+approvals_app = typer.Typer(help="Acts that need a second person.", no_args_is_help=True)
+keys_app = typer.Typer(help="The keys that everything is sealed with.", no_args_is_help=True)
 demo_app = typer.Typer(help="A served demonstration.", invoke_without_command=True)
 app.add_typer(account_app, name="account")
 app.add_typer(token_app, name="token")
 app.add_typer(audit_app, name="audit")
 app.add_typer(consent_app, name="consent")
 app.add_typer(registry_app, name="registry")
+app.add_typer(watch_app, name="watch")
+app.add_typer(staff_app, name="staff")
+app.add_typer(approvals_app, name="approvals")
+app.add_typer(keys_app, name="keys")
 app.add_typer(demo_app, name="demo")
 
 Data = Annotated[Path, typer.Option("--data", help="The folder that holds this instance's data.")]
@@ -51,6 +61,7 @@ def boot(data: Path) -> None:
 
 def load(data: Path) -> None:
     """Do as `boot` does, but start no thread, so that this process may fork."""
+    leave_no_copy()
     if not (data / "safelight.toml").is_file():
         fail(f"{data} is not the data folder of an instance. Make one with: safelight init")
     os.environ["SAFELIGHT_DATA"] = str(data.absolute())
@@ -61,13 +72,15 @@ def load(data: Path) -> None:
 
 
 def keep_time(data: Path) -> None:
-    """Let a demo's process follow the demo's clock."""
+    """Let a demo's process follow the demo's clock, and any other never go back in time."""
     from django.conf import settings
 
     if settings.SAFELIGHT_DEMO:
         from safelight.surfaces.cli.demo_clock import follow
 
         follow(data)
+    else:
+        hold()
 
 
 def fail(sentence: str) -> NoReturn:
@@ -80,16 +93,25 @@ def run() -> None:
     """Run the command line; expected errors end with 1 and one sentence."""
     from safelight.surfaces.cli import (  # noqa: F401 (each registers its commands)
         accounts,
+        approvals,
         audit,
+        backup,
         consents,
         demo,
         doctor,
+        drill,
         importing,
         instance,
+        keys,
+        mode,
         registries,
+        restore,
         serving,
+        staff,
         tokens,
         upkeep,
+        watch,
+        witness,
     )
 
     try:

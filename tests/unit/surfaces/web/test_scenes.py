@@ -88,6 +88,7 @@ def test_the_fault_page_needs_nothing_at_all() -> None:
     assert "We made a mistake" in render_to_string("500.html")
 
 
+@pytest.mark.django_db(databases=["default", "keys"])  # what is missed is counted
 @pytest.mark.parametrize("address", ["/internal/pieces", "/internal/scenes/home"])
 def test_only_a_demo_shows_internal_pages(settings: Settings, address: str) -> None:
     settings.SAFELIGHT_DEMO = False

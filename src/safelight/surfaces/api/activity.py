@@ -8,7 +8,8 @@ from uuid import UUID
 from ninja import Field, Router, Schema
 
 from safelight.exchange.access.decision import Action
-from safelight.exchange.release.activity import Happening, activity_page
+from safelight.exchange.release.activity import activity_page
+from safelight.exchange.release.happening import Happening
 from safelight.exchange.release.periods import Period
 from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError
@@ -23,10 +24,13 @@ router = Router()
 class HappeningOut(Schema):
     """One thing somebody did.
 
-    `did` is a code: looked, downloaded, shared, took-back, passed-on, onward-ended, or tried
-    (to pass it on, and was refused). `by` names who passed it on, `parent` the consent under
-    which they did. `cause` is why somebody of the care team said that they opened it:
-    treatment, reporting, planning, conference, quality or other; `cause_words` adds to it.
+    `did` is a code: looked, downloaded, shared, took-back, passed-on, onward-ended, tried
+    (to pass it on, and was refused), elevated or broke-glass (an access of some hours began,
+    approved by two who run this service, or in an emergency). `by` names who passed it on,
+    `parent` the consent under which they did. `cause` is why somebody of the care team said
+    that they opened it: treatment, reporting, planning, conference, quality or other, or
+    elevation or break-glass
+    for what was seen in such hours; `cause_words` adds to it.
     """
 
     at: datetime

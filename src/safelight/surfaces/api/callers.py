@@ -21,6 +21,7 @@ from safelight.exchange.access.parties import party_of
 from safelight.kernel import clock
 from safelight.records.accounts import throttle
 from safelight.records.accounts.actors import Actor, actor_of_row, actor_of_token
+from safelight.records.accounts.allowances import spend
 from safelight.records.accounts.sessions import SessionStore
 from safelight.surfaces.api.problems import ForeignRequestError
 
@@ -54,7 +55,7 @@ class _Caller(AuthBase):
         if party.kind is PartyKind.ANONYMOUS:
             raise AuthRequiredError
         if not actor.is_unlimited:
-            throttle.take(throttle.API, str(party.account), at=clock.now())
+            spend(throttle.API, str(party.account), at=clock.now())
         if self.in_person:
             require_in_person(party)
         else:

@@ -42,6 +42,11 @@ _WITH_BODY: Final = (
     problems.TooLargeError,
     problems.LengthRequiredError,
 )
+_UNSAFE: Final = (
+    problems.ForeignRequestError,
+    access_errors.ReadOnlyError,
+    access_errors.RecoveringError,
+)
 _SAFE: Final = frozenset({"get"})
 _WORDS: Final = {
     "Token": "A bearer token of an account, made on its security page or by `safelight token`.",
@@ -95,7 +100,7 @@ def _operation(method: str, said: dict[str, Any]) -> dict[str, Any]:
         said["responses"][200]["content"] = {media: {"schema": {} if "json" in media else binary}}
     codes = {int(status): set(found) for status, found in said.pop("x-codes").items()}
     ever = _ANYWHERE + (_WITH_BODY if "requestBody" in said else ())
-    ever += () if method in _SAFE else (problems.ForeignRequestError,)
+    ever += () if method in _SAFE else _UNSAFE
     for error in ever:
         codes.setdefault(int(error.status), set()).add(error.code)
     if "requestBody" in said or any(each["in"] == "query" for each in said["parameters"]):

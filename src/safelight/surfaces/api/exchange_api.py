@@ -17,6 +17,7 @@ from safelight.surfaces.api.desk_care import router as desk_care
 from safelight.surfaces.api.desk_claims import router as desk_claims
 from safelight.surfaces.api.desk_deaths import router as desk_deaths
 from safelight.surfaces.api.drafts import router as drafts
+from safelight.surfaces.api.emergencies import router as emergencies
 from safelight.surfaces.api.exams import router as exams
 from safelight.surfaces.api.forms import Json, JsonBody
 from safelight.surfaces.api.groups import router as groups
@@ -72,6 +73,7 @@ def _made() -> NinjaAPI:
         "who treats whom": desk_care,
         "records handed over": desk_claims,
         "notices of death": desk_deaths,
+        "emergencies": emergencies,
         "own records": own_records,
         "signed on paper": signed_papers,
         "sending by a link": upload_links,

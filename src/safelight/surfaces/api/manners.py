@@ -6,6 +6,7 @@ that is not served) is said as a problem, too.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final
@@ -14,6 +15,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 
+from safelight.exchange.access.mode import Mode, mode_now, refuse_in
 from safelight.kernel.errors import ExpectedError, InvalidFieldError, NotFoundError
 from safelight.surfaces.api.problems import (
     MEDIA_TYPE,
@@ -29,6 +31,9 @@ from safelight.surfaces.api.problems import (
 PREFIX: Final = "/api/"
 JSON: Final = "application/json"
 _SAID: Final = (JSON, MEDIA_TYPE, "application/pdf", "application/fhir+json")
+_UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+# What ends an access, and what a look needs, is done in read-only mode, too.
+_GOES_ON: Final = re.compile(r"/(withdraw|pause|end|reason)/?$")
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -58,6 +63,8 @@ class Manners:
 def _unfit(request: HttpRequest) -> ExpectedError | None:
     if not any(request.accepts(kind) for kind in _SAID):
         return NotAcceptableError()
+    if request.method in _UNSAFE and (closed := _closed(request.path)) is not None:
+        return closed
     if request.method not in _WITH_BODY:
         return None
     if "Transfer-Encoding" in request.headers and not request.META.get("CONTENT_LENGTH"):
@@ -70,6 +77,18 @@ def _unfit(request: HttpRequest) -> ExpectedError | None:
         return InvalidFieldError("body", "This ended too early.")
     if body and request.content_type != JSON:
         return NotJsonError()
+    return None
+
+
+def _closed(path: str) -> ExpectedError | None:
+    """Return what the instance's mode says to whoever wants to change something."""
+    mode = mode_now()
+    if mode is Mode.READ_ONLY and _GOES_ON.search(path):
+        return None
+    try:
+        refuse_in(mode)
+    except ExpectedError as closed:
+        return closed
     return None
 
 

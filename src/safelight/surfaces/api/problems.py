@@ -12,7 +12,11 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Field, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from safelight.exchange.access.errors import AuthRequiredError, CareReasonMissingError
+from safelight.exchange.access.errors import (
+    AuthRequiredError,
+    CareReasonMissingError,
+    ClosedForNowError,
+)
 from safelight.exchange.receive.errors import NotAsAskedError
 from safelight.exchange.release.errors import TermsNotFitError
 from safelight.kernel.errors import ExpectedError, InvalidFieldError, NotFoundError
@@ -136,7 +140,7 @@ def problem(error: ExpectedError) -> HttpResponse:
     response = HttpResponse(orjson.dumps(body), status=status, content_type=MEDIA_TYPE)
     if status is HTTPStatus.UNAUTHORIZED:
         response["WWW-Authenticate"] = 'Bearer realm="Safelight"'
-    if isinstance(error, RateLimitedError):
+    if isinstance(error, RateLimitedError | ClosedForNowError):
         response["Retry-After"] = str(max(1, round(error.retry_after.total_seconds())))
     return response
 

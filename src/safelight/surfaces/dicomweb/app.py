@@ -15,6 +15,7 @@ from starlette.routing import Mount, Route
 from safelight.kernel.errors import ExpectedError
 from safelight.surfaces.dicomweb.capabilities import capabilities
 from safelight.surfaces.dicomweb.deleting import delete_instance, delete_series, delete_study
+from safelight.surfaces.dicomweb.modes import KeepMode
 from safelight.surfaces.dicomweb.problems import (
     on_database_trouble,
     on_expected,
@@ -75,7 +76,7 @@ app = Starlette(
         Mount("/dicomweb", routes=[*ABOUT, *READING, *WRITING]),
         *UPLOADS,
     ],
-    middleware=[Middleware(Shield)],
+    middleware=[Middleware(Shield), Middleware(KeepMode)],
     exception_handlers={
         ExpectedError: on_expected,
         OperationalError: on_database_trouble,

@@ -6,14 +6,17 @@ the guest's cookie under a share's own root. Anything else is nobody.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import datetime
 from typing import Final
 
 from starlette.requests import Request
 
 from safelight.exchange.access.facts import NOBODY, Party, PartyKind
+from safelight.exchange.access.missed import note_unknown_caller
 from safelight.exchange.access.parties import party_of
 from safelight.exchange.receive.errors import NotSignedInError
+from safelight.exchange.receive.slots import a_slot
 from safelight.exchange.release.sharing.entries import guest
 from safelight.kernel.ids import from_text
 from safelight.records.accounts.actors import actor_of_session, actor_of_token
@@ -37,8 +40,28 @@ def caller(request: Request, *, at: datetime) -> Party:
         return guest(from_text(share), request.cookies.get(GUEST_COOKIE, ""), at=at)
     party = _account(request, at)
     if party.kind is PartyKind.ANONYMOUS:
+        if "authorization" in request.headers:
+            note_unknown_caller(origin=source_of(request), at=at)
         raise NotSignedInError
     return party
+
+
+def sender(request: Request, *, at: datetime) -> Party:
+    """Return the party that brings objects; until the request is over it holds one of its places.
+
+    Raises:
+        NotSignedInError: nobody we know.
+        RateLimitedError: as many of its deliveries are under way as may be.
+    """
+    party = caller(request, at=at)
+    held: ExitStack = request.state.held
+    held.enter_context(a_slot(party.name, is_unlimited=party.is_unlimited))
+    return party
+
+
+def source_of(request: Request) -> str:
+    """Return the network address a request comes from; a trusted proxy has set it before."""
+    return request.client.host if request.client else ""
 
 
 def _account(request: Request, at: datetime) -> Party:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import logging
+import math
 from http import HTTPStatus
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from safelight.exchange.access.errors import CareReasonMissingError
+from safelight.exchange.access.errors import CareReasonMissingError, ClosedForNowError
+from safelight.exchange.access.facts import NOBODY
+from safelight.exchange.access.missed import note_miss
 from safelight.exchange.receive.spools import NoRoomError, is_full
+from safelight.kernel import clock
 from safelight.kernel.errors import ExpectedError, NotFoundError
 from safelight.kernel.ids import to_text
+from safelight.records.accounts.errors import RateLimitedError
+from safelight.surfaces.dicomweb.work import in_thread
 
 logger = logging.getLogger("safelight.dicomweb")
 
@@ -32,8 +38,12 @@ def problem(error: ExpectedError) -> Response:
         body["detail"] = f"{error} Send it to POST /api/v1/exams/{exam_id}/reason."
         body["next"] = f"/exams/{exam_id}/reason/"
     headers = {"Cache-Control": "no-store"}
+    if isinstance(error, ClosedForNowError):
+        headers["Retry-After"] = str(round(error.retry_after.total_seconds()))
     if status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="Safelight"'
+    if isinstance(error, RateLimitedError):
+        headers["Retry-After"] = str(math.ceil(error.retry_after.total_seconds()))
     return Response(
         orjson.dumps(body),
         status_code=status,
@@ -47,8 +57,10 @@ async def on_expected(_request: Request, error: Exception) -> Response:
     return problem(error if isinstance(error, ExpectedError) else ExpectedError())
 
 
-async def on_unknown_route(_request: Request, _error: Exception) -> Response:
-    """Answer an address that does not exist like an exam that does not."""
+async def on_unknown_route(request: Request, _error: Exception) -> Response:
+    """Answer an address that does not exist like an exam that does not, and put it on record."""
+    origin = request.client.host if request.client else ""
+    await in_thread(note_miss, NOBODY, request.url.path, origin=origin, at=clock.now())
     return problem(NotFoundError())
 
 

@@ -11,6 +11,8 @@ from starlette.responses import Response
 
 from safelight.dicom.search.levels import Level
 from safelight.exchange.access.facts import Party
+from safelight.exchange.access.missed import note_everything
+from safelight.exchange.access.volume import searched
 from safelight.exchange.release.viewing.answers import Answer
 from safelight.exchange.release.viewing.search_below import (
     Page,
@@ -71,7 +73,11 @@ async def _search(
     at = clock.now()
 
     def unit() -> tuple[bool, Response]:
-        page = find(caller(request, at=at), question, at)
+        party = caller(request, at=at)
+        searched(party, at=at)
+        if asks_for_everything(party, request, level, question):
+            note_everything(party, level.name.lower(), at=at)
+        page = find(party, question, at)
         answers = [_addressed(request, answer) for answer in page.answers]
         return page.more, models_answer(request, answers, form)
 
@@ -85,6 +91,13 @@ async def _search(
     for warning in warnings:
         response.headers.append("Warning", warning)
     return response
+
+
+def asks_for_everything(party: Party, request: Request, level: Level, question: Question) -> bool:
+    """Say whether a program asks, without any key, for what no list of exams needs."""
+    if party.token_scopes is None or level is Level.STUDY:
+        return False
+    return not question.query.keys and "study" not in request.path_params
 
 
 def _addressed(request: Request, answer: Answer) -> Answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from django.conf import settings
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _HEADERS: Final = (
@@ -11,6 +12,10 @@ _HEADERS: Final = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; sandbox"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"referrer-policy", b"no-referrer"),
+)
+_HTTPS_FOR_A_YEAR: Final = (
+    b"strict-transport-security",
+    b"max-age=31536000; includeSubDomains",
 )
 
 
@@ -27,6 +32,8 @@ class Shield:
         async def shielded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message["headers"], *_HEADERS]
+                if settings.SAFELIGHT_PUBLIC_URL.startswith("https://"):
+                    message["headers"].append(_HTTPS_FOR_A_YEAR)
             await send(message)
 
         await self._app(scope, receive, shielded)

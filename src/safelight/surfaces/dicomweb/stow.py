@@ -19,7 +19,7 @@ from safelight.exchange.receive.verdicts import TRUNCATED
 from safelight.kernel import clock
 from safelight.kernel.errors import ExpectedError
 from safelight.surfaces.dicomweb.accept import choose
-from safelight.surfaces.dicomweb.callers import caller
+from safelight.surfaces.dicomweb.callers import sender
 from safelight.surfaces.dicomweb.stow_answer import JSON, answer
 from safelight.surfaces.dicomweb.stow_feed import Feed
 from safelight.surfaces.dicomweb.stow_inflow import Inflow
@@ -48,7 +48,7 @@ async def store(request: Request) -> Response:
     def begin() -> Delivery:
         at = clock.now()
         return Delivery.start(
-            caller(request, at=at),
+            sender(request, at=at),
             Channel.STOW,
             at=at,
             only_study=request.path_params.get("study", ""),

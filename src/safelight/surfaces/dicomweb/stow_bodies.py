@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from enum import Enum
 from typing import Final, NamedTuple
 
@@ -36,11 +37,13 @@ class Body(NamedTuple):
 async def store_any(request: Request) -> Response:
     """Store what a request holds, and answer with what became of each object."""
     body = body_of(request)
-    if body.form is Form.FILES:
-        return await store(request)
-    if body.form is Form.FILE:
-        return await store_one(request)
-    return await store_models(request, body.boundary)
+    with ExitStack() as held:
+        request.state.held = held  # the sender's place among those that may send at once
+        if body.form is Form.FILES:
+            return await store(request)
+        if body.form is Form.FILE:
+            return await store_one(request)
+        return await store_models(request, body.boundary)
 
 
 def body_of(request: Request) -> Body:

@@ -12,7 +12,7 @@ from safelight.exchange.receive.spools import LargePart, NoRoomError, new_large_
 from safelight.exchange.receive.verdicts import STORAGE_FULL
 from safelight.kernel import clock
 from safelight.surfaces.dicomweb.accept import choose
-from safelight.surfaces.dicomweb.callers import caller
+from safelight.surfaces.dicomweb.callers import sender
 from safelight.surfaces.dicomweb.stow import EmptyBodyError
 from safelight.surfaces.dicomweb.stow_answer import JSON, answer
 from safelight.surfaces.dicomweb.stow_parts import IN_MEMORY
@@ -30,7 +30,7 @@ async def begin_delivery(request: Request) -> Delivery:
     study = request.path_params.get("study", "")
 
     def begin() -> Delivery:
-        return Delivery.start(caller(request, at=at), Channel.STOW, at=at, only_study=study)
+        return Delivery.start(sender(request, at=at), Channel.STOW, at=at, only_study=study)
 
     return await in_thread(begin)
 

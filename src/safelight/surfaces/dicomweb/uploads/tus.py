@@ -20,7 +20,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from safelight.exchange.receive.errors import UploadBusyError, UploadTooLargeError
-from safelight.exchange.receive.models import Spooled, UploadState
+from safelight.exchange.receive.models import Spooled, Upload, UploadState
+from safelight.exchange.receive.slots import a_slot
 from safelight.exchange.receive.uploads import (
     LARGEST_BUNDLE,
     Addition,
@@ -105,7 +106,7 @@ async def add(request: Request) -> Response:
         raise NotAPieceError
     offset, checksum = _number(request, "upload-offset"), _checksum(request)
     upload = await in_thread(_own, request)
-    with alone_with(upload):
+    with alone_with(upload), a_slot(_sender(upload)):
         addition = await in_thread(Addition, upload, offset)
         try:
             if checksum is None:
@@ -171,6 +172,11 @@ def _taking_in(request: Request, upload: Spooled) -> BackgroundTask | None:
 def _own(request: Request) -> Spooled:
     at = clock.now()
     return door_of(request, at=at).own(from_text(request.path_params["upload"]), at=at)
+
+
+def _sender(upload: Spooled) -> str:
+    """Name whose places its pieces take: the account's, or those of the link it came by."""
+    return f"account/{upload.account_id}" if isinstance(upload, Upload) else f"part/{upload.pk}"
 
 
 async def _add_as_it_comes(request: Request, addition: Addition) -> int:

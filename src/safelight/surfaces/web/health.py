@@ -12,7 +12,7 @@ from safelight.platform.keys.ring import ring
 @require_safe
 def alive(_request: HttpRequest) -> HttpResponse:
     """Say that the process answers."""
-    return HttpResponse("alive\n", content_type="text/plain")
+    return HttpResponse("alive\n", content_type="text/plain; charset=utf-8")
 
 
 @require_safe
@@ -22,4 +22,4 @@ def ready(_request: HttpRequest) -> HttpResponse:
         with connections[alias].cursor() as cursor:
             cursor.execute("SELECT 1")
     ring().instance_key("start-check")
-    return HttpResponse("ready\n", content_type="text/plain")
+    return HttpResponse("ready\n", content_type="text/plain; charset=utf-8")

@@ -1,4 +1,8 @@
-"""The privacy officer's pages: the record of what happened, and whether it is whole."""
+"""The pages of those who read the record of what happened, and check whether it is whole.
+
+All of it for those of the instance whose work it is; for the privacy officer of an
+institution what concerns the institution.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +11,24 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from safelight.exchange.access.facts import Party
-from safelight.exchange.access.officer import own_vault, people_asked_for, require_officer
+from safelight.exchange.access.officer import own_vault, people_asked_for
+from safelight.exchange.access.reading import Reading, reading_of
 from safelight.kernel import clock
-from safelight.platform.audit.export import export_trail, latest_checkpoint, public_key
+from safelight.platform.audit.export import latest_checkpoint, public_key
 from safelight.platform.audit.naming import account_in, is_name, written
 from safelight.platform.audit.queries import TrailFilter, read_trail
 from safelight.platform.audit.verify import verify_trail
 from safelight.surfaces.web.callers import party_of_request
 from safelight.surfaces.web.trail_words import CHECKPOINT, HAPPENINGS
 
-_FIELDS: Final = ("actor", "subject", "kind", "outcome", "since", "until", "checkpoints")
+FIELDS: Final = ("actor", "subject", "kind", "outcome", "since", "until", "checkpoints")
 _NAMES: Final = ("actor", "subject")
 _FEW: Final = 10
 _A_WEEK: Final = timedelta(days=7)
@@ -35,14 +40,17 @@ _LAST_ROW: Final = 18  # digits
 def trail_page(request: HttpRequest) -> HttpResponse:
     """Show the record, newest first; that it was read is recorded too."""
     party = party_of_request(request)
-    require_officer(party)
+    reading = reading_of(party)
     asked = request.GET
     before = asked.get("before", "")
     is_row = before.isascii() and before.isdigit() and len(before) <= _LAST_ROW
     page = read_trail(
-        party.name, _wanted(asked), at=clock.now(), older_than=int(before) if is_row else None
+        party.name,
+        wanted(asked, reading),
+        at=clock.now(),
+        older_than=int(before) if is_row else None,
     )
-    return render(request, "officer/trail.html", {"page": page, **_form(asked)})
+    return render(request, "officer/trail.html", {"page": page, **_form(asked, reading)})
 
 
 @require_POST
@@ -53,12 +61,15 @@ def find_page(request: HttpRequest) -> HttpResponse:
     A form that is sent, so that an address or a name of a person stands in no URL.
     """
     party, at = party_of_request(request), clock.now()
-    require_officer(party)
+    reading = reading_of(party)
     asked, problems, several = request.POST.dict(), {}, {}
     for field in _NAMES:
         words = asked.get(field, "").strip()
         if not words or is_name(words):
             asked[field] = written(words)
+            continue
+        if not reading.may_name:
+            problems[field] = _("An auditor asks by ids only.")
             continue
         found = [f"account/{each}" for each in people_asked_for(party, words, at=at)]
         if len(found) == 1:
@@ -68,9 +79,9 @@ def find_page(request: HttpRequest) -> HttpResponse:
         else:
             problems[field] = _("No account has exactly this address or whole name.")
     if problems or several:
-        context = {"problems": problems, "several": several, **_form(asked)}
+        context = {"problems": problems, "several": several, **_form(asked, reading)}
         return render(request, "officer/trail.html", context, status=422)
-    query = urlencode({name: asked[name] for name in _FIELDS if asked.get(name)})
+    query = urlencode({name: asked[name] for name in FIELDS if asked.get(name)})
     return redirect(f"{reverse('trail')}?{query}" if query else "trail")
 
 
@@ -79,39 +90,29 @@ def find_page(request: HttpRequest) -> HttpResponse:
 def verify_page(request: HttpRequest) -> HttpResponse:
     """Check every entry, the chain, the tree and the checkpoints, and say the result."""
     party, at = party_of_request(request), clock.now()
-    require_officer(party)
+    reading = reading_of(party)
     context = {
         "finding": verify_trail(),
         "checkpoint": latest_checkpoint(),
         "key": public_key(),
-        "page": read_trail(party.name, _wanted({}), at=at),
-        **_form({}),
+        "page": read_trail(party.name, wanted({}, reading), at=at),
+        **_form({}, reading),
     }
     return render(request, "officer/trail.html", context)
-
-
-@require_POST
-@login_required
-def export_page(request: HttpRequest) -> StreamingHttpResponse:
-    """Send the record for the one-file verifier."""
-    party = party_of_request(request)
-    require_officer(party)
-    lines = export_trail(party.name, at=clock.now())
-    response = StreamingHttpResponse(lines, content_type="application/jsonl")
-    response["Content-Disposition"] = 'attachment; filename="trail.jsonl"'
-    return response
 
 
 def officer_home(request: HttpRequest, party: Party) -> HttpResponse:
     """Show an officer first what waits for one: the record, and what went wrong of late."""
     at = clock.now()
     since = (at - _A_WEEK).replace(hour=0, minute=0, second=0, microsecond=0)
-    wrong = read_trail(party.name, TrailFilter(went_wrong=True, since=since), at=at, limit=_FEW)
+    theirs = TrailFilter(went_wrong=True, since=since, within=reading_of(party).within)
+    wrong = read_trail(party.name, theirs, at=at, limit=_FEW)
     context = {"wrong": wrong, "since": since}
     return render(request, "officer/home.html", context)
 
 
-def _wanted(asked: QueryDict | dict[str, str]) -> TrailFilter:
+def wanted(asked: QueryDict | dict[str, str], reading: Reading) -> TrailFilter:
+    """Return what the fields of the page ask for, within what this reader may read."""
     kind, subject = asked.get("kind", ""), asked.get("subject", "")
     account_id = account_in(subject)
     return TrailFilter(
@@ -123,11 +124,17 @@ def _wanted(asked: QueryDict | dict[str, str]) -> TrailFilter:
         owned_vault_id=own_vault(account_id) if account_id else None,
         since=_day(asked.get("since", "")),
         until=_day(asked.get("until", ""), after=timedelta(days=1)),
+        within=reading.within,
     )
 
 
-def _form(asked: QueryDict | dict[str, str]) -> dict[str, Any]:
-    return {"asked": {name: asked.get(name, "") for name in _FIELDS}, "happenings": HAPPENINGS}
+def _form(asked: QueryDict | dict[str, str], reading: Reading) -> dict[str, Any]:
+    return {
+        "asked": {name: asked.get(name, "") for name in FIELDS},
+        "happenings": HAPPENINGS,
+        "reading": reading,
+        "room": "trail",
+    }
 
 
 def _day(text: str, *, after: timedelta = timedelta(0)) -> datetime | None:

@@ -40,6 +40,9 @@ from safelight.exchange.release.viewing.overview import exam, exams
 from safelight.kernel import clock
 from safelight.kernel.errors import ExpectedError, NotFoundError
 from safelight.kernel.ids import from_text
+from safelight.records.accounts import throttle
+from safelight.records.accounts.errors import RateLimitedError
+from safelight.surfaces.web.account.visitor import source_of
 from safelight.surfaces.web.callers import party_of_request
 from safelight.surfaces.web.viewing import viewer_data
 
@@ -52,14 +55,19 @@ def open_page(request: HttpRequest, share_id: str) -> HttpResponse:
     """Ask for the link's secret (a script finds it in the address) or the printed code."""
     if request.method == "GET":
         return render(request, "recipient/open.html", {"share_id": share_id})
+    source = throttle.network_of(source_of(request))
+    throttle.take(throttle.REDEEM_SOURCE, source, at=clock.now())
     try:
         entered = show_secret(
             from_text(share_id),
             link_secret=request.POST.get("secret", ""),
             printed=request.POST.get("printed", ""),
             cookie=request.COOKIES.get(GUEST_COOKIE, ""),
+            origin=source_of(request),
             at=clock.now(),
         )
+    except RateLimitedError:
+        raise
     except NotFoundError:
         return render(
             request,
@@ -69,6 +77,7 @@ def open_page(request: HttpRequest, share_id: str) -> HttpResponse:
         )
     except ExpectedError as ended:
         return _ended(request, ended)
+    throttle.give_back(throttle.REDEEM_SOURCE, source)
     return _with_cookie(redirect("share-prove", share_id), entered.cookie)
 
 

@@ -8,6 +8,7 @@ from safelight.surfaces.web import (
     activity,
     asking,
     care_reason,
+    certificates,
     exams,
     groups,
     health,
@@ -17,7 +18,10 @@ from safelight.surfaces.web import (
     papers,
     recipients,
     records,
+    review,
     signed_papers,
+    trail_details,
+    trail_exports,
     uploading,
 )
 from safelight.surfaces.web.acting import asking as acting_asking
@@ -27,6 +31,7 @@ from safelight.surfaces.web.acting import staff
 from safelight.surfaces.web.desk import care as desk_care
 from safelight.surfaces.web.desk import claims as desk_claims
 from safelight.surfaces.web.desk import deaths as desk_deaths
+from safelight.surfaces.web.desk import emergency
 from safelight.surfaces.web.outside import links, parcels, sender
 from safelight.surfaces.web.sharing import (
     by_hand,
@@ -46,6 +51,10 @@ urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("exams/", exams.exams_page, name="exams"),
+    path("emergency/", emergency.break_glass_page, name="break-glass"),
+    path("emergency/reviews/", emergency.reviews_page, name="access-reviews"),
+    path("emergency/reviews/<str:access_id>/", emergency.review_page, name="access-review"),
+    path("exams/gone/", certificates.gone_page, name="exams-gone"),
     path("exams/<str:exam_id>/", exams.exam_page, name="exam"),
     path("exams/<str:exam_id>/view/", exams.viewer_page, name="viewer"),
     path("exams/<str:exam_id>/reason/", care_reason.reason_page, name="care-reason"),
@@ -133,6 +142,8 @@ urlpatterns = [
     path("papers/<str:paper_id>/scan/", signed_papers.scan_file, name="paper-scan"),
     path("receipts/key", papers.key_file, name="receipt-key"),
     path("receipts/verifier", papers.verifier_file, name="receipt-verifier"),
+    path("certificates/key", certificates.key_file, name="certificate-key"),
+    path("certificates/verifier", certificates.verifier_file, name="certificate-verifier"),
     path("acting/", acting.acting_page, name="acting"),
     path("acting/help/", acting_helping.help_page, name="acting-help"),
     path("acting/ask/", acting_asking.ask_page, name="acting-ask"),
@@ -176,5 +187,9 @@ urlpatterns = [
     path("officer/trail/", officer.trail_page, name="trail"),
     path("officer/trail/find/", officer.find_page, name="trail-find"),
     path("officer/trail/verify/", officer.verify_page, name="trail-verify"),
-    path("officer/trail/export/", officer.export_page, name="trail-export"),
+    path("officer/trail/export/", trail_exports.export_page, name="trail-export"),
+    path("officer/trail/entries/<str:entry_id>/", trail_details.detail_page, name="trail-detail"),
+    path("officer/review/", review.review_page, name="operator-review"),
+    path("officer/review/<str:item_id>/decide/", review.decide_page, name="operator-review-decide"),
+    path("officer/trail/take/", trail_exports.take_page, name="trail-take"),
 ]

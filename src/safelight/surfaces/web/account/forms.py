@@ -88,6 +88,19 @@ class NewPasswordForm(forms.Form):
     password = _password(_("New password"), "new-password", _NEW)
 
 
+class RecoverForm(forms.Form):
+    """What was the owner's before, and a new password."""
+
+    code = _code(_("Code from your app, or a recovery code"))
+    password = _password(_("New password"), "new-password", _NEW)
+
+
+class HeldPasswordForm(forms.Form):
+    """A new password, where time and proof stand for the code."""
+
+    password = _password(_("New password"), "new-password", _NEW)
+
+
 class ChangePasswordForm(forms.Form):
     """A new password; the confirmation beside it asks for the old one."""
 

@@ -7,15 +7,18 @@ not accepted the current statement is asked. Until then no other page answers.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlencode
 
 from django.http import JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from safelight.exchange.access.parties import party_of
 from safelight.governance.compliance.queries import current_statement, has_accepted_current
 from safelight.kernel import clock
+from safelight.records.accounts.actors import actor_of_row
 from safelight.records.accounts.queries import has_factor
-from safelight.records.accounts.sessions import AAL
+from safelight.records.accounts.sessions import AAL, SessionStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +48,17 @@ def _problem(code: str, where: str) -> JsonResponse:
     )
 
 
+def must_sign_in_again(request: HttpRequest) -> bool:
+    """Say whether this session is held, or was begun before its account was asked once more."""
+    session = request.session
+    if not isinstance(session, SessionStore) or session.row is None:
+        return False
+    actor = actor_of_row(session.row)
+    if actor.account_id is None or actor.aal < 2:  # noqa: PLR2004 (the level)
+        return False
+    return not party_of(actor).second_factor
+
+
 class LeadIn:
     """Lead people through what comes first, before any page."""
 
@@ -58,6 +72,11 @@ class LeadIn:
     def _elsewhere(self, request: HttpRequest) -> HttpResponse | None:
         if not request.user.is_authenticated or request.path.startswith(_OPEN):
             return None
+        if must_sign_in_again(request):
+            request.session.flush()
+            if request.path.startswith(_FOR_SCRIPTS):
+                return _problem("stepup_required", reverse("sign-in"))
+            return redirect(f"{reverse('sign-in')}?{urlencode({'next': request.path})}")
         first = self._first(request)
         if first is None:
             return None

@@ -6,7 +6,9 @@ from django.urls import path
 
 from safelight.surfaces.web.account import (
     factors,
+    not_me,
     questions,
+    recover,
     register,
     reset,
     security,
@@ -26,6 +28,13 @@ urlpatterns = [
     path("account/sign-out/", sign_in.sign_out_page, name="sign-out"),
     path("account/reset/", reset.reset_page, name="reset"),
     path("account/reset/code/", reset.reset_code_page, name="reset-code"),
+    path("account/not-me/", not_me.outside_page, name="not-me"),
+    path("account/not-me/here/", not_me.here_page, name="not-me-here"),
+    path("account/not-me/<str:key>/", not_me.mailed_page, name="not-me-mailed"),
+    path("account/recover/<str:key>/", recover.recover_page, name="recover"),
+    path("account/recover/<str:key>/hold/", recover.hold_page, name="recover-hold"),
+    path("account/recover/<str:key>/stop/", recover.stop_page, name="recover-stop"),
+    path("consents/<str:consent_id>/was-me/", not_me.was_me_page, name="share-was-me"),
     path("account/statement/", statement.accept_page, name="accept-statement"),
     path("account/security/", security.security_page, name="security"),
     path("account/security/password/", security.password_page, name="change-password"),

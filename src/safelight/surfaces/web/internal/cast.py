@@ -15,8 +15,8 @@ from safelight.exchange.consent.terms import (
     SecondCheck,
     Terms,
 )
-from safelight.exchange.release.activity import Happening
 from safelight.exchange.release.board import Lamp, Seer, SharedWith
+from safelight.exchange.release.happening import Happening
 from safelight.exchange.release.viewing.overview import ExamDetail, ExamSummary, SeriesSummary
 
 OWNER: Final = "Patient Example"

@@ -25,7 +25,7 @@ from safelight.exchange.consent.terms import (
     Terms,
 )
 from safelight.exchange.consent.text import shown_html
-from safelight.exchange.release.activity import Happening
+from safelight.exchange.release.happening import Happening
 from safelight.exchange.release.received import Received
 from safelight.exchange.release.sharing.asking import Asked
 from safelight.exchange.release.sharing.drafts import Choices

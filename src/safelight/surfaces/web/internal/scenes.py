@@ -10,15 +10,20 @@ from uuid import UUID
 
 from safelight.exchange.consent.terms import RecipientKind
 from safelight.exchange.release.remove import Removed
+from safelight.governance.keys.certifying import Erased
 from safelight.kernel.ids import from_text
 from safelight.platform.audit.queries import Page, TrailEntry
 from safelight.platform.audit.verify import Finding
 from safelight.surfaces.web.internal import cast
 from safelight.surfaces.web.internal.acting_scenes import ACTING
+from safelight.surfaces.web.internal.alert_scenes import ALERTS
 from safelight.surfaces.web.internal.desk_scenes import DESK, care_lines
 from safelight.surfaces.web.internal.giving_scenes import GIVING
 from safelight.surfaces.web.internal.onward_scenes import ONWARD
+from safelight.surfaces.web.internal.operator_scenes import OPERATING
+from safelight.surfaces.web.internal.power_scenes import POWERS
 from safelight.surfaces.web.internal.receiving_scenes import RECEIVING
+from safelight.surfaces.web.internal.record_scenes import RECORD
 from safelight.surfaces.web.internal.scene import DRAFT, Scene
 from safelight.surfaces.web.internal.signing_scenes import SIGNING
 from safelight.surfaces.web.trail_words import HAPPENINGS
@@ -72,6 +77,17 @@ def _exams(at: datetime) -> dict[str, Any]:
 
 def _exams_shared(at: datetime) -> dict[str, Any]:
     return _exams(at) | {"exams": cast.exams(at)[:2], "show": "shared"}
+
+
+def _exams_gone(at: datetime) -> dict[str, Any]:
+    days = timedelta(days=1)
+    return {
+        "erased": [
+            Erased(study_id=UUID(int=41), at=at - days, unreadable_from=at + 29 * days),
+            Erased(study_id=UUID(int=42), at=at - 80 * days, unreadable_from=at - 50 * days),
+        ],
+        "now": at,
+    }
 
 
 def _exams_found_nothing(at: datetime) -> dict[str, Any]:
@@ -237,6 +253,7 @@ SCENES: Final = (
         "exams": Scene("exams.html", _exams, here="exams"),
         "exams-shared": Scene("exams.html", _exams_shared, here="exams"),
         "exams-none-found": Scene("exams.html", _exams_found_nothing, here="exams"),
+        "exams-gone": Scene("exams_gone.html", _exams_gone, here="exams"),
         "exams-empty": Scene("exams.html", _exams_empty, here="exams"),
         "exam": Scene("exam.html", _exam),
         "exam-of-another": Scene("exam.html", _exam_of_another, "provider"),
@@ -265,6 +282,10 @@ SCENES: Final = (
     | DESK
     | GIVING
     | ONWARD
+    | ALERTS
+    | POWERS
+    | OPERATING
     | RECEIVING
+    | RECORD
     | SIGNING
 )

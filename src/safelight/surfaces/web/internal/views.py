@@ -38,6 +38,7 @@ def pieces_page(request: HttpRequest) -> HttpResponse:
         "faults": {"em": "Write the whole address, with the part after the @"},
         **SCENES["share-done"].make(at),
         "lamp": None,
+        "mode": None,
     }
     return render(request, "internal/pieces.html", context)
 
@@ -70,6 +71,7 @@ def _reader(scene: Scene) -> dict[str, Any]:
             user=SimpleNamespace(is_authenticated=bool(scene.who)),
             resolver_match=SimpleNamespace(url_name=scene.here),
         ),
+        "mode": None,
         "is_provider": scene.who == "provider",
         "is_officer": scene.who == "officer",
         "verifies": scene.here.startswith("desk"),

@@ -33,6 +33,7 @@ from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError
 from safelight.kernel.ids import from_text, to_text
 from safelight.records.accounts.errors import RateLimitedError
+from safelight.surfaces.web.account.visitor import source_of
 
 SENDER_COOKIE: Final = "__Host-sender"
 _A_WEEK: Final = 7 * 24 * 3600
@@ -48,6 +49,7 @@ def open_page(request: HttpRequest, link_id: str) -> HttpResponse:
             from_text(link_id),
             secret=request.POST.get("secret", ""),
             cookie=_cookie(request),
+            origin=source_of(request),
             at=clock.now(),
         )
     except NotFoundError:

@@ -20,6 +20,7 @@ from safelight.governance.compliance.queries import current_statement
 from safelight.kernel import clock
 from safelight.kernel.errors import ExpectedError
 from safelight.kernel.ids import from_text, to_text
+from safelight.records.accounts import throttle
 from safelight.surfaces.web.account import confirmation
 from safelight.surfaces.web.callers import party_of_request
 from safelight.surfaces.web.sharing.by_hand import lines_of
@@ -50,6 +51,7 @@ def check_page(request: HttpRequest, draft_id: str) -> HttpResponse:
         if request.POST.get("decline") == "yes":
             return decline(request, draft_id)
         try:
+            throttle.take(throttle.CONSENTS, str(party.account), at=at)
             authorization = confirmation.answer(request, at=at)
             shared = confirm(party_of_request(request), identity, authorization.pk, at=clock.now())
         except ExpectedError as refused:

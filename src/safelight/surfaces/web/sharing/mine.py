@@ -20,6 +20,7 @@ from safelight.exchange.release.board import consent_of, shared_by
 from safelight.exchange.release.models import Told
 from safelight.exchange.release.openings import choose_notices, told_how
 from safelight.exchange.release.progress import progress_of
+from safelight.exchange.release.sharing.doubted import doubted_of
 from safelight.exchange.release.sharing.extending import start_extension
 from safelight.exchange.release.sharing.invitations import invite_again
 from safelight.exchange.release.sharing.pausing import pause_share, resume_share
@@ -76,6 +77,7 @@ def access_page(request: HttpRequest) -> HttpResponse:
         "ended": [each for each in shared if not each.is_live],
         "progress": progress_of(shared, at=at),
         "care": care_about(party, at=at),
+        "doubted": {each.pk for each in doubted_of(party, at=at)},
         "now": at,
     }
     return render(request, "access.html", context)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from safelight.exchange.access.caring.reasons import CareCause
 from safelight.exchange.access.models import CareWay
+from safelight.exchange.access.powers.kinds import AccessWay
 
 register = template.Library()
 
@@ -34,6 +35,8 @@ _TOLD: Final[dict[str, Promise]] = {
     CareCause.CONFERENCE: _("for a conference about you"),
     CareCause.QUALITY: _("to check the quality of the images"),
     CareCause.OTHER: _("for another reason"),
+    AccessWay.ELEVATION: _("to run this service, approved by a second person"),
+    AccessWay.BREAK_GLASS: _("in an emergency"),
 }
 
 

@@ -19,6 +19,7 @@ from typing import Any
 import orjson
 
 from cast import multipart
+from figures import figure
 from forked import Nursery
 from ledger import Ledger, LostError, address, study_of
 from objects import a_file, uid
@@ -271,3 +272,6 @@ def kill_often(killing: Killing, times: int) -> None:
     )
     assert killing.kills == times
     assert len(killing.ledger.kept) > times
+    # `go_on` has looked for every one of them and raised, had one been lost.
+    figure(f"kills.made.{times}-{killing.seed}", killing.kills, "kills")
+    figure(f"kills.lost.{times}-{killing.seed}", 0, "objects")

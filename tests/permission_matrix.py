@@ -27,11 +27,14 @@ class May(StrEnum):
     OUTSIDER = "a browser that showed this link's secret, and who it is"
     ENTRANT = "a browser that showed this share's secret"
     GUEST = "the person this share names, after the proof"
-    OFFICER = "a privacy officer"
+    OFFICER = "a privacy officer, for their institution; the instance's own for all of it"
     INVITED = "whoever proved the address that somebody invited to help"
     ACTING = "who acts for somebody, and the person acted for"
     DESK = "the imaging desk that keeps the exam; of a paper, its patient too"
     VERIFIER = "a privacy officer or the imaging desk of the institution that was asked"
+    STAFF = "who runs the instance, in one of the roles that a page is for"
+    CLINICIAN = "a clinician of an institution, in person"
+    REVIEWER = "a privacy officer of the institution; of the instance, who reviews its staff"
     BUILDER = "nobody, but in a demo"
 
 
@@ -51,15 +54,23 @@ PAGES: Final = {
     "sign-out": May.ANYONE,
     "reset": May.ANYONE,
     "reset-code": May.ANYONE,
+    "not-me": May.ANYONE,
+    "not-me-mailed": May.ANYONE,
+    "recover": May.ANYONE,
+    "recover-hold": May.ANYONE,
+    "recover-stop": May.ANYONE,
     "share-open": May.ANYONE,
     "sender-open": May.ANYONE,
     "openapi": May.ANYONE,
     "receipt-key": May.ANYONE,
     "receipt-verifier": May.ANYONE,
+    "certificate-key": May.ANYONE,
+    "certificate-verifier": May.ANYONE,
     "accept-statement": May.ACCOUNT,
     "security": May.ACCOUNT,
     "change-password": May.ACCOUNT,
     "end-sessions": May.ACCOUNT,
+    "not-me-here": May.ACCOUNT,
     "end-session": May.ACCOUNT,
     "add-factor": May.ACCOUNT,
     "add-app": May.ACCOUNT,
@@ -71,6 +82,7 @@ PAGES: Final = {
     "create-token": May.ACCOUNT,
     "revoke-token": May.ACCOUNT,
     "exams": May.MEMBER,
+    "exams-gone": May.MEMBER,
     "access": May.MEMBER,
     "access-export": May.MEMBER,
     "activity": May.MEMBER,
@@ -122,6 +134,7 @@ PAGES: Final = {
     "share-extend": May.AUTHOR,
     "share-pause": May.AUTHOR,
     "share-go-on": May.AUTHOR,
+    "share-was-me": May.AUTHOR,
     "share-invite": May.AUTHOR,
     "consent-receipt": May.AUTHOR,
     "consent-fhir": May.AUTHOR,
@@ -168,6 +181,29 @@ PAGES: Final = {
     "trail-find": May.OFFICER,
     "trail-verify": May.OFFICER,
     "trail-export": May.OFFICER,
+    "trail-take": May.OFFICER,
+    "trail-detail": May.OFFICER,
+    "operator-review": May.OFFICER,
+    "operator-review-decide": May.OFFICER,
+    "operator": May.STAFF,
+    "operator-health": May.STAFF,
+    "operator-job-again": May.STAFF,
+    "operator-alerts": May.STAFF,
+    "operator-alert": May.STAFF,
+    "operator-alert-acknowledge": May.STAFF,
+    "operator-alert-act": May.STAFF,
+    "operator-alert-close": May.STAFF,
+    "operator-measure-lift": May.STAFF,
+    "operator-incident": May.STAFF,
+    "operator-powers": May.STAFF,
+    "operator-power-look": May.STAFF,
+    "operator-power-act": May.STAFF,
+    "operator-power": May.STAFF,
+    "operator-power-decide": May.STAFF,
+    "operator-power-end": May.STAFF,
+    "break-glass": May.CLINICIAN,
+    "access-reviews": May.REVIEWER,
+    "access-review": May.REVIEWER,
     "pieces": May.BUILDER,
     "scene": May.BUILDER,
     "internal-picture": May.BUILDER,
@@ -302,6 +338,9 @@ API: Final = {
     "POST /desk/claims": May.VERIFIER,
     "GET /desk/claims/{claim_id}": May.VERIFIER,
     "POST /desk/claims/{claim_id}/end": May.VERIFIER,
+    "GET /emergencies": May.CLINICIAN,
+    "POST /emergencies": May.CLINICIAN,
+    "POST /emergencies/confirm": May.CLINICIAN,
     "GET /desk/deaths": May.VERIFIER,
     "POST /desk/deaths": May.VERIFIER,
     "POST /desk/deaths/{notice_id}/confirm": May.VERIFIER,

@@ -23,6 +23,8 @@ CALLS = (
 SECTOR = 512
 LONGEST = 1 << 22  # bytes of one write; strace cuts off what is longer, and the model would notice
 
+# Where it listens: written anew at each start, and promised to nobody.
+_NOTES = ("/serving.json", "/serving.json.new")
 _LINE = re.compile(r"(\d+) +(.*)")
 _RESUMED = re.compile(r"<\.\.\. \w+ resumed>")
 _CALL = re.compile(r"(\w+)\((.*)\)\s+= (-?\d+)")
@@ -131,6 +133,8 @@ def _note(found: Recording, text: str, began: int, ended: int, folder: str) -> N
         return
     target = _TARGET.match(arguments)
     path = _path(target[1]) if target else ""
+    if path.endswith(_NOTES):
+        return
     if not path.startswith(folder):
         if name in {"write", "writev", "sendto", "sendmsg"}:
             found.said.append((began, _written(arguments)))
@@ -149,7 +153,7 @@ def _note(found: Recording, text: str, began: int, ended: int, folder: str) -> N
 
 
 def _note_name(found: Recording, name: str, arguments: str, change: Change, folder: str) -> None:
-    if not change.path.startswith(folder):
+    if not change.path.startswith(folder) or change.path.endswith(_NOTES):
         return
     if name == "mkdir" or "O_CREAT" in arguments:
         found.made.append(change)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlencode
 
 PASSWORD = "a long walk along the river"
 EMAIL = "olga.owner@people.example"
@@ -40,11 +41,12 @@ class Server:
     process: subprocess.Popen[bytes] | None = None
     log: Path = Path(os.devnull)
     more: tuple[str, ...] = ()  # further arguments of `serve`
+    program: tuple[str, ...] = ("-m", "safelight.surfaces.cli")
 
     def run(self, *arguments: str, input: str = "") -> subprocess.CompletedProcess[str]:  # noqa: A002
         """Run one command of the command line to its end."""
         return subprocess.run(
-            [sys.executable, "-m", "safelight.surfaces.cli", *arguments],
+            [sys.executable, *self.program, *arguments],
             input=input,
             env=self._environment(),
             capture_output=True,
@@ -57,8 +59,11 @@ class Server:
         done = self.run("init", "--data", str(self.data), "--root-key-file", str(self.key))
         assert done.returncode == 0, done.stderr
 
-    def add_person(self, email: str = EMAIL, name: str = "Olga Owner") -> str:
-        """Make an account and return a token that may read and write."""
+    def add_person(
+        self, email: str = EMAIL, name: str = "Olga Owner", *, is_limited: bool = False
+    ) -> str:
+        """Make an account and return a token that may read and write, as fast as tests do."""
+        unbounded = [] if is_limited else ["--no-rate-limit"]
         made = self.run(
             "account", "create", "--data", str(self.data), "--email", email, "--name", name,
             "--password-stdin", "--accept-statement", input=PASSWORD + "\n",
@@ -66,7 +71,7 @@ class Server:
         assert made.returncode == 0, made.stderr
         token = self.run(
             "token", "create", "--data", str(self.data), "--account", email,
-            "--scope", "dicomweb:read", "--scope", "dicomweb:write",
+            "--scope", "dicomweb:read", "--scope", "dicomweb:write", *unbounded,
         )  # fmt: skip
         assert token.returncode == 0, token.stderr
         return token.stdout.strip()
@@ -76,7 +81,7 @@ class Server:
         self.port = self.port or free_port()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*wrapper, sys.executable, "-m", "safelight.surfaces.cli", *self.serve_arguments()],
+                [*wrapper, sys.executable, *self.program, *self.serve_arguments()],
                 env=self._environment(),
                 start_new_session=True,
                 stdout=log,
@@ -159,6 +164,20 @@ class Server:
         kept = {name: value for name, value in os.environ.items() if "SAFELIGHT" not in name}
         kept.pop("DJANGO_SETTINGS_MODULE", None)
         return kept | {"PYTHONUNBUFFERED": "1"} | self.env
+
+
+def send_form(server: Server, path: str, **said: str) -> int:
+    """Send a form as a browser does that was given a page first."""
+    page = server.request("GET", path)
+    headers = {name.lower(): value for name, value in page.headers.items()}
+    csrf = headers["set-cookie"].partition("__Host-csrf=")[2].partition(";")[0]
+    headers = {
+        "Cookie": f"__Host-csrf={csrf}",
+        "X-CSRFToken": csrf,
+        "Origin": "http://localhost:8000",
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+    return server.request("POST", path, urlencode(said).encode(), headers).status
 
 
 def free_port() -> int:

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from cast import Person, make_person
 from safelight.exchange.release.viewing.looks import write_down_counts
 from safelight.kernel import clock
+from safelight.records.accounts import allowances
 from safelight.records.accounts.models import Kind
 from safelight.surfaces.dicomweb.app import app
 from story import Story, begin_story
@@ -39,6 +40,7 @@ def web() -> Iterator[TestClient]:
         yield client
     # The counts of the last second are written now, not into the next test's tables.
     write_down_counts()
+    allowances.settle()
 
 
 @pytest.fixture

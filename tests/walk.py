@@ -19,7 +19,9 @@ SAFE = frozenset(METHODS[:3])
 _PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
 # What a request may always leave: the record itself, the time a session was last
 # seen and what it remembers, how often something was tried, and that a list was read.
-_NOTES = frozenset({"audit_entry", "audit_tip", "audit_checkpoint", "audit_denialfold"})
+_NOTES = frozenset(
+    {"audit_entry", "audit_tip", "audit_node", "audit_checkpoint", "audit_denialfold"}
+)
 _PASSING = frozenset({"accounts_session", "accounts_attempts", "release_listed", "sqlite_sequence"})
 
 

@@ -27,8 +27,10 @@ from asked import Outsider
 from asked import ask as ask_for_images
 from cast import PASSWORD, app_code, give_second_factor, make_person, multipart
 from copying import draft_of_a_copy
+from matrix.operating import put_alert
 from passing import shown_to
 from permission_matrix import API, PAGES, READ_AND_NOTE, SERVICES, May
+from powers import admin, elevate, security_officer
 from safelight.exchange.access.groups import admit_member, make_group
 from safelight.exchange.access.models import CareRelation, CareWay, DeathNotice, RecordClaim
 from safelight.exchange.receive.batches import expect
@@ -40,6 +42,7 @@ from safelight.exchange.release.sharing.asking import ask_patient
 from safelight.exchange.release.sharing.wishes import Wish
 from safelight.kernel import clock
 from safelight.kernel.ids import new_id, to_text
+from safelight.platform.audit.models import Entry
 from safelight.records.accounts.models import Kind, Role
 from safelight.records.accounts.queries import address_of
 from safelight.records.imaging.models import PatientRecord, StudyCopy
@@ -72,12 +75,18 @@ _FRESH = re.compile(
     rb'name="(csrfmiddlewaretoken|confirm-challenge)" value="\w+"|"csrf": ?"\w+"|(?<=/factors/)\d+'
 )
 # In this order: what ends the stranger's own session comes last.
-_ENDS_SESSION = ("sign-out", "end-session", "end-sessions")
+_ENDS_SESSION = ("sign-out", "end-session", "end-sessions", "not-me-here")
 _TUS = {
     "Tus-Resumable": "1.0.0",
     "Upload-Length": "1000",
     "Upload-Offset": "0",
     "Content-Type": "application/offset+octet-stream",
+}
+_EMERGENCY = {
+    "number": "MRN-7",
+    "born_on": "1970-02-03",
+    "cause": "unconscious",
+    "reason": "Found on the street",
 }
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _NOTHING_HERE = frozenset({302, 401, 403, 404, 405})
@@ -190,7 +199,13 @@ def world(story: Story) -> World:
     outsider = Outsider(ask_for_images(story.owner, message="Secret wish", parcels=2))
     outsider.come_in()
     parcel = outsider.send(bundled(*pictures(count=1)))
+    access = elevate(admin(), security_officer(), f"study/{story.study_id}")
     present = at_the_desk(story) | {
+        "access_id": to_text(access.pk),
+        "approval_id": to_text(access.approval_id or access.pk),
+        **put_alert(f"account/{story.owner.account.pk}"),
+        "entry_id": to_text(Entry.objects.earliest("row").entry_id),
+        "item_id": to_text(new_id()),
         "link_id": to_text(outsider.made.request_id),
         "parcel_id": to_text(parcel.pk),
         "representative_id": to_text(acting.pk),
@@ -214,7 +229,14 @@ def world(story: Story) -> World:
         "series": ct.SeriesInstanceUID,
         "instance": ct.SOPInstanceUID,
     }
-    usual = {"number": 1, "name": "home", "path": "7FE00010", "frames": "1"}
+    usual = {
+        "number": 1,
+        "key": "none",
+        "job": "none",
+        "name": "home",
+        "path": "7FE00010",
+        "frames": "1",
+    }
     absent = {name: to_text(new_id()) for name in present}
     absent |= {"study": "1.2.826.0.1.77", "series": "1.2.826.0.1.78", "instance": "1.2.826.0.1.79"}
     return World(
@@ -418,6 +440,14 @@ def _of_api(path: str, place: Place) -> dict[str, Any]:
             "ends_on": "2099-01-01",
         },
         "/desk/claims": {"number": "MRN-7", "born_on": "1970-02-03", "checked": "Card seen"},
+        "/emergencies": _EMERGENCY,
+        "/emergencies/confirm": _EMERGENCY
+        | {
+            "digest": "0" * 64,
+            "challenge": place.ids["consent_id"],
+            "password": PASSWORD,
+            "code": "123456",
+        },
         "/desk/deaths": {"number": "MRN-7", "born_on": "1970-02-03", "evidence": "Seen"},
         "/exams/{exam_id}/signed-papers": {
             "series": [],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -11,11 +13,14 @@ from objects import a_file
 from safelight.dicom.source import BytesSource
 from safelight.exchange.access.parties import party_of
 from safelight.exchange.receive.delivery import Delivery
+from safelight.exchange.receive.errors import MayNotStoreError
 from safelight.exchange.receive.models import Channel, IntakeBatch
 from safelight.kernel import clock
 from safelight.platform.audit.models import Entry
 from safelight.platform.jobs.models import Job
 from safelight.records.accounts.actors import actor_of_token
+from safelight.records.accounts.holds import hold, lift
+from safelight.records.accounts.models import HoldKind
 from safelight.records.imaging.models import Instance
 
 from django.db import connection  # isort: skip
@@ -85,3 +90,17 @@ def test_a_series_is_finished_once_a_second_and_only_where_there_is_something_to
     assert Job.objects.filter(name="receive.finish-series").count() == 1
     assert send(web, owner, a_file(1, study=2, PixelData=None)).status_code == 200
     assert Job.objects.filter(name="receive.finish-series").count() == 1
+
+
+def test_whose_uploads_are_held_brings_nothing_in_until_that_is_over(owner: Person) -> None:
+    at = clock.now()
+    party = party_of(actor_of_token(owner.token, at=at))
+    hold(HoldKind.UPLOADS, party.name, until=at + timedelta(hours=1), at=at)
+    with pytest.raises(MayNotStoreError):
+        Delivery.start(party, Channel.STOW, at=at)
+    Delivery.start(party, Channel.STOW, at=at + timedelta(hours=2))
+    hold(HoldKind.UPLOADS, party.name, until=None, at=at)
+    with pytest.raises(MayNotStoreError):
+        Delivery.start(party, Channel.STOW, at=at + timedelta(hours=2))
+    lift(HoldKind.UPLOADS, party.name, at=at)
+    Delivery.start(party, Channel.STOW, at=at)

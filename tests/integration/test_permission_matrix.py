@@ -15,6 +15,7 @@ from django.test import Client
 from starlette.testclient import TestClient
 
 from cast import Person
+from figures import figure
 from matrix import needs
 from matrix.asking import Address, Asking, at_api
 from matrix.exams import put_exams
@@ -22,7 +23,9 @@ from matrix.houses import HOUSES
 from matrix.kept import put_kept
 from matrix.needs import KINDS
 from matrix.objects import Thing, put_objects
+from matrix.operating import OPERATING, put_operating
 from matrix.people import NEAR, Actor, actors, gather, gather_desks, signed_in
+from matrix.powers import POWERS, gather_staff, put_powers
 from matrix.sending import LINKS, PARCELS
 from matrix.sent import COOKIE, put_links, put_parcels, sender_by_another_link
 from matrix.standing import put_credentials, put_representatives
@@ -82,7 +85,7 @@ def test_every_cell_about_everything_else(
     everybody = [*actors(story, people), _guest_of_another(story)]
     things += [*put_representatives(people), *put_credentials(story)]
     _ask_all(everybody, things)
-    for kind in set(KINDS) - {"exam"} - set(_OF_DESKS):
+    for kind in set(KINDS) - {"exam"} - set(_OF_DESKS) - set(POWERS) - set(OPERATING):
         assert {each.state for each in things if each.kind == kind} == set(KINDS[kind])
 
 
@@ -103,6 +106,15 @@ def test_every_cell_about_what_outsiders_send_and_desks_keep(
         assert {each.state for each in things if each.kind == kind} == set(states)
 
 
+def test_every_cell_about_what_takes_two_people(story: Story, clinician: Person) -> None:
+    people = gather(story, clinician) | gather_staff()
+    things = [*put_powers(story, people), *put_operating()]
+    near = {"owner", "colleague", "officer", "desk", "asks", "decides", "supports", "audits"}
+    _ask_all(signed_in({name: each for name, each in people.items() if name in near}), things)
+    for kind, states in (POWERS | OPERATING).items():
+        assert {each.state for each in things if each.kind == kind} == set(states)
+
+
 def _ask_all(everybody: list[Actor], things: list[Thing]) -> None:
     """Ask for every cell about these things; the owner also asks by methods that are unknown."""
     asking = Asking()
@@ -115,6 +127,9 @@ def _ask_all(everybody: list[Actor], things: list[Thing]) -> None:
                 if _is_of_use(actor, address, is_first=thing is about[0]):
                     asking.ask(actor, address, thing)
     assert not asking.wrong, f"{len(asking.wrong)} of {asking.cells}\n" + "\n".join(asking.wrong)
+    piece = f"{'-'.join(sorted({each.kind for each in things})).replace(' ', '_')}.{len(everybody)}"
+    figure(f"matrix.cells.{piece}", asking.cells, "cells")
+    figure(f"matrix.wrong.{piece}", len(asking.wrong), "cells")
 
 
 def _unknown(address: Address) -> Address | None:

@@ -14,6 +14,7 @@ import pytest
 from django.db import connections
 
 from cast import Person, party_of_person
+from figures import figure
 from safelight.exchange.access.facts import Party
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.release.errors import (
@@ -142,6 +143,7 @@ def test_nothing_that_starts_after_a_withdrawal_is_served(
     done = 0
     while done < ALL_INTERLEAVINGS // 20:
         done += race(story, stranger, stranger_party, done)
+    _count("withdrawal", done)
 
 
 @pytest.mark.long
@@ -152,6 +154,13 @@ def test_nothing_that_starts_after_many_withdrawals_is_served(
     done = 0
     while done < ALL_INTERLEAVINGS // PIECES:
         done += race(story, stranger, stranger_party, piece * ALL_INTERLEAVINGS + done)
+    _count(f"withdrawal-{piece}", done)
+
+
+def _count(name: str, done: int) -> None:
+    """Keep how many there were; the first violation would have ended the test."""
+    figure(f"races.run.{name}", done, "interleavings")
+    figure(f"races.violations.{name}", 0, "violations")
 
 
 def test_a_clock_that_is_set_back_revives_nothing(

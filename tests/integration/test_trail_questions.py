@@ -9,7 +9,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from cast import Person, app_code, give_second_factor, party_of_person
+from acting import make_staff
+from cast import Person, party_of_person
+from powers import browser_for, make_runner
 from safelight.exchange.access.officer import people_asked_for
 from safelight.exchange.consent.events import ConsentEvent
 from safelight.exchange.receive.events import ReceiveEvent
@@ -25,11 +27,11 @@ from safelight.platform.audit.queries import TrailFilter, page_of
 from safelight.platform.jobs.events import JobEvent
 from safelight.platform.notices.events import NoticeEvent
 from safelight.records.accounts.events import AccountEvent
-from safelight.records.accounts.models import Account, Membership, Role
+from safelight.records.accounts.models import Account, Role, StaffRole
 from safelight.records.accounts.queries import address_of
 from safelight.records.imaging.events import ImagingEvent
 from safelight.surfaces.web.trail_words import words_of
-from story import Story, browser_of
+from story import Story
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 
@@ -40,14 +42,14 @@ ROOMS = (
 
 
 @pytest.fixture
-def officer(clinician: Person) -> Person:
-    Membership.objects.filter(account=clinician.account).update(role=Role.PRIVACY_OFFICER)
-    return clinician
+def officer() -> Person:
+    """Return the privacy official, who reads all of it (test_whose_trail.py: who reads what)."""
+    return make_runner("Paula Official", StaffRole.PRIVACY_OFFICIAL).person
 
 
 @pytest.fixture
 def browser(officer: Person) -> Client:
-    return browser_of(officer, app_code(give_second_factor(officer)))
+    return browser_for(officer)
 
 
 def _led_to(browser: Client, **asked: str) -> dict[str, list[str]]:
@@ -161,8 +163,11 @@ def test_signed_checkpoints_stay_out_until_they_are_asked_for(browser: Client) -
     assert shown(kind="checkpoint.signed")
 
 
-def test_the_officer_comes_home_to_what_went_wrong(browser: Client, story: Story) -> None:
-    Client().post(reverse("sign-in"), {"email": address_of(story.owner.account), "password": "no"})
+def test_the_officer_of_a_house_comes_home_to_what_went_wrong() -> None:
+    desk = make_staff("Dana Desk", Role.IMAGING_DESK)
+    officer = make_staff("Otis Officer")
+    browser = browser_for(officer)
+    Client().post(reverse("sign-in"), {"email": address_of(desk.account), "password": "no"})
     page = browser.get("/").content.decode()
     assert "Could not sign in" in page
     assert "Read the record" in page

@@ -18,6 +18,7 @@ from matrix.needs import Due, due
 from matrix.objects import Thing
 from matrix.people import Actor
 from safelight.kernel.ids import new_id, to_text
+from safelight.records.accounts.allowances import forget
 from walk import API_ROOT
 
 _KNOWN = re.compile(r"\{(\w+)\}")
@@ -96,6 +97,7 @@ def answer(actor: Actor, address: Address, ids: dict[str, object]) -> Said:
     """Ask, take the answer whole, and undo whatever it did."""
     path = _KNOWN.sub(lambda place: str(ids[place[1]]), address.path)
     with undone():
+        forget()  # what is counted in memory is not undone with the rest
         actor.before()
         actor.browser.raise_request_exception = False
         cookies = dict(actor.browser.cookies)
@@ -143,6 +145,8 @@ def _body(address: Address, ids: dict[str, object]) -> tuple[bytes, str]:
 
 
 _FORMS = {
+    "POST operator-alert-act": b"act=step-up|x",
+    "POST operator-incident": b"state=triaged",
     "POST group": b"address=somebody@people.example",
     "POST acting-disagree": b"words=We+do+not+agree",
     "POST staff-acting-decide": b"act=settle&words=A+court+order",
@@ -150,6 +154,9 @@ _FORMS = {
     "POST paper": b"act=refuse",
     "POST desk-death-decide": b"act=confirm",
     "POST care-reason": b"code=conference",
+    "POST operator-review-decide": b"decision=fine&words=It+was+right",
+    "POST operator-power-decide": b"act=cancel",
+    "POST access-review": b"act=end",
     "POST sender-who": b"name=Pat&address=pat%40porter.example&relation=sister&may_send=yes",
 }
 _JSON: dict[str, Callable[[dict[str, object]], dict[str, Any]]] = {

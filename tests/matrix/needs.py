@@ -57,21 +57,28 @@ from matrix.expected import (
 )
 from matrix.houses import HOUSES, HOUSES_API, HOUSES_PAGES, HOUSES_REASONS, SAYS_WHY
 from matrix.need import NOBODYS, Need, of
+from matrix.operating import OPERATING, OPERATING_PAGES
+from matrix.powers import POWERS, POWERS_API, POWERS_PAGES, POWERS_REASONS
 from matrix.sending import LINKS, PARCELS, SENDING_API, SENDING_PAGES, SENDING_REASONS
 
-KINDS: Final = {
-    "exam": EXAMS,
-    "consent": CONSENTS,
-    "draft": DRAFTS,
-    "request": REQUESTS,
-    "group": GROUPS,
-    "delivery": DELIVERIES,
-    "representative": REPRESENTATIVES,
-    "credential": CREDENTIALS,
-    "link": LINKS,
-    "parcel": PARCELS,
-    "copy": COPIES,
-} | HOUSES
+KINDS: Final = (
+    {
+        "exam": EXAMS,
+        "consent": CONSENTS,
+        "draft": DRAFTS,
+        "request": REQUESTS,
+        "group": GROUPS,
+        "delivery": DELIVERIES,
+        "representative": REPRESENTATIVES,
+        "credential": CREDENTIALS,
+        "link": LINKS,
+        "parcel": PARCELS,
+        "copy": COPIES,
+    }
+    | HOUSES
+    | POWERS
+    | OPERATING
+)
 LOOKS, READS, WRITES = "dicomweb:read", "exchange:read", "exchange:write"
 
 PAGES: Final = (
@@ -101,6 +108,8 @@ PAGES: Final = (
         POST_share_go_on=PAUSE,
         POST_let_in=LET_IN,
         POST_share_invite=INVITE,
+        GET_share_was_me=NOBODYS,
+        POST_share_was_me=NOBODYS,
         GET_acting_keep=NOBODYS,
         POST_acting_keep=NOBODYS,
         GET_share_open=NOBODYS,
@@ -170,6 +179,8 @@ PAGES: Final = (
     )
     | SENDING_PAGES
     | HOUSES_PAGES
+    | POWERS_PAGES
+    | OPERATING_PAGES
 )
 
 API: Final = (
@@ -218,6 +229,7 @@ API: Final = (
     | SENDING_API
     | COPIES_API
     | HOUSES_API
+    | POWERS_API
 )
 _ALL: Final = frozenset({LOOKS, READS, WRITES, DELETES})
 PROGRAMS: Final = {
@@ -242,6 +254,7 @@ REASONS: Final = (
     }
     | SENDING_REASONS
     | HOUSES_REASONS
+    | POWERS_REASONS
 )
 
 

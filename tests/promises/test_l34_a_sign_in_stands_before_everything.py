@@ -23,12 +23,15 @@ FOR_EVERYBODY = {
     "passkey-question",
     "reset",
     "reset-code",
+    "not-me",
     "share-open",
     "sender-open",
     # What a program or a stranger needs to ask and to check; about nobody.
     "openapi",
     "receipt-key",
     "receipt-verifier",
+    "certificate-key",
+    "certificate-verifier",
 }
 
 

@@ -13,7 +13,7 @@ from accepting import CURRENT
 from cast import multipart
 from detector import Detector
 from seeds import HEADER, UIDS, seeded_ct
-from server import EMAIL, PASSWORD, Server
+from server import EMAIL, PASSWORD, Server, send_form
 
 pytestmark = pytest.mark.server
 STRANGER = "nobody.atall@quagmire.example"
@@ -26,20 +26,6 @@ def talking(server: Server, tmp_path: Path) -> Iterator[Server]:
     server.start()
     yield server
     server.stop()
-
-
-def form(server: Server, path: str, **said: str) -> int:
-    """Send a form as a browser does that was given a page first."""
-    page = server.request("GET", path)
-    headers = {name.lower(): value for name, value in page.headers.items()}
-    csrf = headers["set-cookie"].partition("__Host-csrf=")[2].partition(";")[0]
-    headers = {
-        "Cookie": f"__Host-csrf={csrf}",
-        "X-CSRFToken": csrf,
-        "Origin": "http://localhost:8000",
-        "Content-Type": "application/x-www-form-urlencoded",
-    }
-    return server.request("POST", path, urlencode(said).encode(), headers).status
 
 
 def test_a_day_of_work_and_of_mistakes_leaves_no_name_in_the_log(talking: Server) -> None:
@@ -66,10 +52,10 @@ def test_a_day_of_work_and_of_mistakes_leaves_no_name_in_the_log(talking: Server
     talking.request("GET", picture, headers={"Authorization": f"Bearer {WRONG_TOKEN}"})
     talking.request("GET", "/", headers={"Host": "wilhelmina.foxgloveton.example"})
     for address in (EMAIL, STRANGER):
-        form(talking, "/account/sign-in/", email=address, password=PASSWORD + "?")
-        form(talking, "/account/reset/", email=address)
+        send_form(talking, "/account/sign-in/", email=address, password=PASSWORD + "?")
+        send_form(talking, "/account/reset/", email=address)
     said = {"name": HEADER["Occupation"], "email": STRANGER, "password": "seventeen armadillos"}
-    form(talking, "/account/register/", **said, statement=str(CURRENT), accept="on")
+    send_form(talking, "/account/register/", **said, statement=str(CURRENT), accept="on")
     talking.request("POST", "/account/sign-in/", urlencode({"email": EMAIL}).encode())
     _talk_nonsense(talking)
     talking.stop()

@@ -1,0 +1,219 @@
+"""Does a repository get the whole record over TLS, in order, also if it was away meanwhile?"""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+from xml.etree.ElementTree import fromstring
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
+from cryptography.x509.oid import NameOID
+from django.conf import settings
+from django.db import transaction
+
+from audit_shapes import broken_dicom
+from safelight.governance.trail.errors import RepositoryError
+from safelight.governance.trail.models import Spool
+from safelight.governance.trail.spool import configured, send_on
+from safelight.kernel import clock
+from safelight.platform.audit.actions import record
+from safelight.platform.audit.events import AuditEvent
+from safelight.platform.audit.models import Entry
+from safelight.platform.audit.sequencer import sequence_once
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
+
+_HEADER = re.compile(
+    r"<85>1 \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z \S{1,255} safelight - "
+    r"(DICOM\+RFC3881|IHE\+RFC-3881) - \ufeff(<\?xml .*)"
+)
+SERVER = Path(__file__).parent.parent / "syslog_repository.py"
+
+
+def certificate(folder: Path, name: str) -> tuple[Path, Path]:
+    """Write a certificate that vouches for itself, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    cert, secret = folder / f"{name}.pem", folder / f"{name}.key"
+    cert.write_bytes(made.public_bytes(Encoding.PEM))
+    secret.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return cert, secret
+
+
+class Repository:
+    """A receiver in a process of its own, that can be stopped and started again."""
+
+    def __init__(self, folder: Path, *, asks_who: bool = False) -> None:
+        self.folder = folder
+        self.file = folder / "received"
+        self.cert, self.key = certificate(folder, "repository")
+        self.client, self.client_key = certificate(folder, "sender")
+        self.asks_who = asks_who
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port: int = free.getsockname()[1]
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        words = [sys.executable, str(SERVER), str(self.port), str(self.cert), str(self.key)]
+        words += [str(self.file), *([str(self.client)] if self.asks_who else [])]
+        self.process = subprocess.Popen(
+            words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        assert self.process.stdout is not None
+        assert self.process.stdout.readline() == "listening\n"
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.communicate()
+            self.process = None
+
+    def received(self) -> list[str]:
+        return self.file.read_text().splitlines() if self.file.exists() else []
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Repository]:
+    made = Repository(tmp_path)
+    monkeypatch.setattr(
+        settings, "SAFELIGHT_AUDIT_SYSLOG_URL", f"syslog+tls://localhost:{made.port}"
+    )
+    monkeypatch.setattr(settings, "SAFELIGHT_AUDIT_SYSLOG_CA", str(made.cert))
+    yield made
+    made.stop()
+
+
+def act(count: int = 3) -> list[UUID]:
+    with transaction.atomic():
+        made = [
+            record(AuditEvent.READ, actor="account/a1", subject=f"study/s{each}", at=clock.now())
+            for each in range(count)
+        ]
+    while sequence_once():
+        pass
+    return made
+
+
+def break_off(listening: socket.socket, repository: Repository) -> None:
+    """Take a connection, greet, read a little, and reset it."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(repository.cert, repository.key)
+    plain, _ = listening.accept()
+    connection = context.wrap_socket(plain, server_side=True)
+    connection.recv(10)
+    at_once = struct.pack("ii", 1, 0)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+    connection.close()
+
+
+def whole() -> int:
+    return Entry.objects.filter(seq__gt=0).count()
+
+
+def test_everything_arrives_once_in_order_although_the_repository_was_away(
+    repository: Repository, moved_clock: Callable[[timedelta], datetime]
+) -> None:
+    repository.start()
+    act()
+    first = send_on(at=clock.now())
+    assert first == len(repository.received()) == whole()
+    repository.stop()
+    act(5)
+    assert send_on(at=clock.now()) == 0
+    assert send_on(at=clock.now()) == 0
+    assert Spool.objects.get().failing_since is not None
+    while sequence_once():
+        pass
+    repository.start()
+    moved_clock(timedelta(minutes=3))
+    assert send_on(at=clock.now()) > 0
+    while sequence_once():
+        pass
+    send_on(at=clock.now())
+    lines = repository.received()
+    assert len(lines) == whole() == Spool.objects.get().seq
+    assert send_on(at=clock.now()) == 0
+    kinds = list(Entry.objects.filter(seq__gt=0).order_by("seq").values_list("kind", flat=True))
+    assert kinds.count("audit.sending-failed") == 1, "however often it was tried"
+    assert kinds.count("audit.sending-resumed") == 1
+    times = [line.split(" ")[1] for line in lines]
+    assert times == sorted(times)
+    for line in lines:
+        found = _HEADER.fullmatch(line)
+        assert found is not None, line
+        assert broken_dicom(fromstring(found.group(2))) == []  # noqa: S314 (ours)
+
+
+def test_a_batch_whose_connection_breaks_counts_for_nothing(repository: Repository) -> None:
+    act()
+    with socket.create_server(("127.0.0.1", repository.port)) as listening:
+        breaking = threading.Thread(target=lambda: break_off(listening, repository))
+        breaking.start()
+        assert send_on(at=clock.now()) == 0
+        breaking.join()
+    assert Spool.objects.get().seq == 0
+
+
+def test_nobody_else_can_stand_in_for_the_repository(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    repository.start()
+    stranger, _ = certificate(tmp_path, "stranger")
+    monkeypatch.setattr(settings, "SAFELIGHT_AUDIT_SYSLOG_CA", str(stranger))
+    act()
+    assert send_on(at=clock.now()) == 0
+    assert repository.received() == []
+
+
+def test_a_repository_that_asks_who_sends_is_told_by_certificate(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository.asks_who = True
+    repository.start()
+    act()
+    assert send_on(at=clock.now()) == 0
+    monkeypatch.setattr(settings, "SAFELIGHT_AUDIT_SYSLOG_CERT", str(repository.client))
+    monkeypatch.setattr(settings, "SAFELIGHT_AUDIT_SYSLOG_KEY", str(repository.client_key))
+    assert send_on(at=clock.now()) > 0
+    assert repository.received()
+
+
+def test_without_an_address_nothing_is_sent_and_a_wrong_one_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(settings, "SAFELIGHT_AUDIT_SYSLOG_URL", "")
+    assert send_on(at=clock.now()) == 0
+    assert not Spool.objects.exists()
+    monkeypatch.setattr(settings, "SAFELIGHT_AUDIT_SYSLOG_URL", "syslog://repository.example:514")
+    with pytest.raises(RepositoryError):
+        configured()

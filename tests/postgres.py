@@ -8,7 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -31,12 +31,42 @@ _SETTINGS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Cluster:
     """A running server and the folder that holds its socket."""
 
     folder: Path
-    process: subprocess.Popen[bytes]
+    command: list[str]
+    process: subprocess.Popen[bytes] = field(init=False)
+
+    def start(self) -> None:
+        """Start it and wait until it answers; also on what a killed one left."""
+        self.process = subprocess.Popen(
+            self.command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                psycopg.connect(self.url("postgres")).close()
+            except psycopg.OperationalError:
+                assert self.process.poll() is None, "PostgreSQL ended by itself"
+                assert time.monotonic() < deadline, "PostgreSQL did not start"
+                time.sleep(0.05)
+            else:
+                return
+
+    def kill_and_start(self) -> None:
+        """Let it end as in a crash, all of it, and start it again on what it left."""
+        self.process.kill()
+        self.process.wait(_PATIENCE)
+        # Its children notice by themselves; until the last has gone no other one starts there.
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                return self.start()
+            except AssertionError:
+                assert time.monotonic() < deadline, "PostgreSQL did not start again"
+                time.sleep(0.1)
 
     def url(self, database: str) -> str:
         return f"postgresql://{USER}@/{database}?host={quote(str(self.folder), safe='')}"
@@ -63,30 +93,17 @@ def start() -> Cluster:
     made += ["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
     subprocess.run([*user, *made], check=True, capture_output=True, cwd=folder)
     settings = [f"-c{name}={value}" for name, value in _SETTINGS.items()]
-    process = subprocess.Popen(
-        [
-            *(user or ["setpriv"]),
-            "--pdeathsig=QUIT",  # it ends with the tests, however they end
-            _program("postgres"),
-            *("-D", str(folder / "cluster")),
-            *("-k", str(folder)),
-            *settings,
-        ],
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    cluster = Cluster(folder, process)
-    deadline = time.monotonic() + _PATIENCE
-    while True:
-        try:
-            psycopg.connect(cluster.url("postgres")).close()
-        except psycopg.OperationalError:
-            assert process.poll() is None, "PostgreSQL ended by itself"
-            assert time.monotonic() < deadline, "PostgreSQL did not start"
-            time.sleep(0.05)
-        else:
-            return cluster
+    command = [
+        *(user or ["setpriv"]),
+        "--pdeathsig=QUIT",  # it ends with the tests, however they end
+        _program("postgres"),
+        *("-D", str(folder / "cluster")),
+        *("-k", str(folder)),
+        *settings,
+    ]
+    cluster = Cluster(folder, command)
+    cluster.start()
+    return cluster
 
 
 def _program(name: str) -> str:

@@ -64,6 +64,8 @@ PAGES: Final = {
     "openapi": May.ANYONE,
     "receipt-key": May.ANYONE,
     "receipt-verifier": May.ANYONE,
+    "record-key": May.ANYONE,
+    "record-verifier": May.ANYONE,
     "certificate-key": May.ANYONE,
     "certificate-verifier": May.ANYONE,
     "accept-statement": May.ACCOUNT,

@@ -30,6 +30,8 @@ FOR_EVERYBODY = {
     "openapi",
     "receipt-key",
     "receipt-verifier",
+    "record-key",
+    "record-verifier",
     "certificate-key",
     "certificate-verifier",
 }

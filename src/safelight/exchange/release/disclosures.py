@@ -54,12 +54,14 @@ def disclose(
     ground: Ground,
     *,
     channel: str,
+    entry_id: UUID,
     at: datetime,
     detail: dict[str, object] | None = None,
 ) -> Disclosure:
     """Write the disclosure inside the act's transaction, before the first byte.
 
-    The database refuses it when its basis is not live at `at` (I2).
+    `entry_id` is the act's entry in the record, written in the same transaction. The
+    database refuses it when its basis is not live at `at` (I2).
 
     Raises:
         NotFoundError: the basis was taken away since the decision.
@@ -76,6 +78,7 @@ def disclose(
             timed_access_id=found.decision.timed_access_id,
             recipient=party.name,
             channel=channel,
+            entry_id=entry_id,
             sealed_detail=_sealed(found.study.vault_id, disclosure_id, detail) if detail else b"",
         )
     except IntegrityError as refused:

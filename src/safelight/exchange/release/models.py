@@ -42,7 +42,11 @@ class DisclosureResult(models.TextChoices):
 
 
 class Disclosure(models.Model):
-    """Information that went to somebody: when, to whom, what, on what ground."""
+    """Information that went to somebody: when, to whom, what, on what ground.
+
+    `entry_id` is the entry of the record that was written with it; rows from before that
+    was kept have none.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id)
     vault_id = models.UUIDField()
@@ -60,6 +64,7 @@ class Disclosure(models.Model):
     size = models.BigIntegerField(default=0)
     ended_at = models.DateTimeField(null=True)
     sealed_detail = models.BinaryField(default=bytes)
+    entry_id = models.UUIDField(null=True)
 
 
 class AccountingSuspension(models.Model):
@@ -115,6 +120,7 @@ class Look(models.Model):
     opened_at = models.DateTimeField()
     pictures = models.IntegerField(default=0)
     is_glimpse = models.BooleanField(default=False)
+    entry_id = models.UUIDField(null=True)
 
     class Meta:
         indexes = [

@@ -69,6 +69,7 @@ OLD.result <> 'open' OR NEW.id <> OLD.id OR NEW.study_id <> OLD.study_id
   OR NEW.consent_id IS DISTINCT FROM OLD.consent_id OR NEW.recipient <> OLD.recipient
   OR NEW.timed_access_id IS DISTINCT FROM OLD.timed_access_id
   OR NEW.channel <> OLD.channel OR NEW.sealed_detail IS DISTINCT FROM OLD.sealed_detail
+  OR NEW.entry_id IS DISTINCT FROM OLD.entry_id
   OR NEW.pictures < OLD.pictures OR NEW.size < OLD.size
 """
 
@@ -112,6 +113,7 @@ NEW.id <> OLD.id OR NEW.vault_id <> OLD.vault_id OR NEW.study_id <> OLD.study_id
   OR NEW.timed_access_id IS DISTINCT FROM OLD.timed_access_id
   OR NEW.opened_at <> OLD.opened_at OR NEW.pictures < OLD.pictures
   OR NEW.is_glimpse <> OLD.is_glimpse OR NEW.action <> OLD.action
+  OR NEW.entry_id IS DISTINCT FROM OLD.entry_id
 """
 
 

@@ -2,13 +2,19 @@
 
     python verify_audit.py TRAIL.jsonl --key PUBLIC [--witness NOTE ...] [--witness-key PUBLIC]
     python verify_audit.py PROOF.json --key PUBLIC [--witness-key PUBLIC]
+    python verify_audit.py REPORT --key PUBLIC --paper-key PUBLIC [--witness-key PUBLIC]
 
 One file, standard library only, no network: it can be read in full before it is
 trusted. PUBLIC is the instance's audit key ("safelight-audit-...+hash+key"), or a
 file that holds it; get it from the instance's people, not from the trail. A
 witness is a checkpoint that was kept elsewhere: the trail must contain it. With a
 witness's key, the checkpoint that all rests on must have its signature too.
-Exit code 0: whole. 1: broken; the first broken sequence is named. 2: usage.
+Exit code 0: whole. 1: broken; the first broken sequence, or line, is named. 2: usage.
+
+A REPORT says who looked at a person's exams: the PDF, the zip with all its files, or
+the proof file alone. The record proves of each line that this was done and when; the
+signature of the papers' key ("safelight-consents-...+hash+key") covers the words too,
+and that no line is missing of those that were handed over.
 
 The trail is one JSON object a line. {"type":"entry","seq","entry","chain"}: `entry`
 is the text that is hashed, leaf = SHA-256(00 || entry), chain = SHA-256(chain of
@@ -22,11 +28,17 @@ from __future__ import annotations
 import argparse
 import base64
 import binascii
+import csv
 import hashlib
+import io
 import json
+import re
 import sys
+import zipfile
+import zlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +52,10 @@ _COSIGNS = 4  # the sort of a witness's key; a trail's is 1
 _SORTS = (1, _COSIGNS)
 _PROOF = {"type", "v", "checkpoint", "entries"}
 _PROVED = {"seq", "entry", "hashes"}
+_REPORT = {"type", "v", "checkpoint", "signed", "lines"}
+_IN_PDF = re.compile(rb"^%proof ([A-Za-z0-9+/=]+)$", re.MULTILINE)
+_LAST_LINE = re.compile(rb"%safelight-signature ([\w-]{1,80}) ([0-9a-f]{128})\n\Z")
+_MOST_BYTES = 1 << 28
 _P = 2**255 - 19
 _ORDER = 2**252 + 27742317777372353535851937790883648493
 _D = -121665 * pow(121666, -1, _P) % _P
@@ -55,6 +71,13 @@ class BrokenTrailError(Exception):
         super().__init__(f"sequence {seq}: {reason}")
         self.seq = seq
         self.reason = reason
+
+
+class BrokenReportError(BrokenTrailError):
+    """A report is not what was handed over; `seq` is the line, 0 for the whole."""
+
+    def __str__(self) -> str:
+        return f"line {self.seq} of the report: {self.reason}"
 
 
 @dataclass(frozen=True)
@@ -256,15 +279,135 @@ def verify_proof(text: str, key: PublicKey, witness: PublicKey | None) -> tuple[
 
 
 def _proved(said: dict[str, Any], key: PublicKey, witness: PublicKey | None) -> tuple[int, int]:
-    size, root = key.open(said["checkpoint"])
-    if witness is not None and not is_cosigned(said["checkpoint"], witness):
+    size, root = _signed_root(said["checkpoint"], key, witness)
+    _check_entries(said["entries"], size, root)
+    return len(said["entries"]), size
+
+
+def _signed_root(note: str, key: PublicKey, witness: PublicKey | None) -> tuple[int, bytes]:
+    size, root = key.open(note)
+    if witness is not None and not is_cosigned(note, witness):
         raise BrokenTrailError(size, "the checkpoint is not signed by the witness")
-    for each in said["entries"]:
+    return size, root
+
+
+def _check_entries(entries: list[dict[str, Any]], size: int, root: bytes) -> None:
+    for each in entries:
         leaf = hashlib.sha256(b"\x00" + each["entry"].encode()).digest()
         hashes = [bytes.fromhex(one) for one in each["hashes"]]
         if set(each) != _PROVED or _root_from(leaf, each["seq"] - 1, size, hashes) != root:
             raise BrokenTrailError(each["seq"], "not in the record that was signed")
-    return len(said["entries"]), size
+
+
+def line_digest(said: dict[str, str]) -> str:
+    """Return what stands for one line of a report where it is signed."""
+    text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def verify_report(
+    data: bytes, key: PublicKey, papers: PublicKey | None, witness: PublicKey | None
+) -> str:
+    """Verify a report, and return in words what it proves. Raises BrokenTrailError."""
+    if not data.startswith(b"PK"):
+        return _checked(_report_in(data, papers), key, papers, witness)
+    with zipfile.ZipFile(io.BytesIO(data)) as files:
+        read = {each.filename: files.read(each) for each in files.infolist()}
+    report = _report_in(read.get("disclosures-proof.json", b""), papers)
+    said = _checked(report, key, papers, witness)
+    _check_table(read.get("disclosures.csv", b"").decode(), report["lines"])
+    if _report_in(read.get("disclosures.pdf", b""), papers) != report:
+        raise BrokenReportError(0, "the PDF is another report")
+    return f"{said}the table and the PDF hold the same lines\n"
+
+
+def _report_in(data: bytes, papers: PublicKey | None) -> dict[str, Any]:
+    if data.startswith(b"%PDF"):
+        last = _LAST_LINE.search(data[-300:])
+        signed = data[: -len(last[0])] if last else b""
+        if papers is not None and not (
+            last is not None
+            and last[1].decode() == papers.name
+            and papers.is_signed(papers.public, signed, bytes.fromhex(last[2].decode()))
+        ):
+            raise BrokenReportError(0, "the PDF was changed after it was signed")
+        packed = base64.b64decode(b"".join(_IN_PDF.findall(signed)))
+        data = zlib.decompressobj().decompress(packed, _MOST_BYTES) if packed else b""
+    try:
+        said: dict[str, Any] = json.loads(data)
+        if (said["type"], said["v"], set(said)) == ("report", 1, _REPORT):
+            return said
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise BrokenReportError(0, "it carries no proof")
+
+
+def _checked(
+    report: dict[str, Any], key: PublicKey, papers: PublicKey | None, witness: PublicKey | None
+) -> str:
+    note, lines, without = report["checkpoint"], report["lines"], []
+    if papers is not None:
+        _check_signed(report["signed"], lines, papers)
+    size, root = _signed_root(note, key, witness) if note else (0, b"")
+    for number, line in enumerate(lines, start=1):
+        try:
+            _check_entries(line["entries"], size, root)
+            is_true = _fits(line["said"], line["entries"])
+        except (BrokenTrailError, ValueError, KeyError, TypeError, AttributeError):
+            is_true = False
+        if not is_true:
+            raise BrokenReportError(number, "the record does not say so")
+        if len(line["entries"]) < int(line["said"]["count"]):
+            without.append(number)
+    told = (
+        f"proved: {len(lines) - len(without)} of {len(lines)} lines are in the record of {size}\n"
+    )
+    if without:
+        told += f"NOT proved, their entries are too new or too old: lines {without}\n"
+    if papers is None:
+        return f"{told}names and other words are NOT checked: give --paper-key\n"
+    return f"{told}words, and that no line is missing: as signed by {papers.name}\n"
+
+
+def _check_signed(note: str, lines: list[dict[str, Any]], papers: PublicKey) -> None:
+    try:
+        papers.signed_at(note)
+        _name, sort, _made, *digests = note.rpartition("\n\n")[0].split("\n")
+    except (ValueError, binascii.Error):
+        sort = ""
+    if sort != "report/1":
+        raise BrokenReportError(0, "its list of lines is not signed by the papers' key")
+    found = (line_digest(line["said"]) for line in lines)
+    for number, (one, other) in enumerate(zip_longest(digests, found), start=1):
+        if one != other:
+            raise BrokenReportError(number, "not as it was handed over")
+
+
+def _fits(said: dict[str, str], entries: list[dict[str, Any]]) -> bool:
+    first, last = (datetime.fromisoformat(said[name]) for name in ("date", "last_date"))
+    acts = {"study.looked-at"} | ({"study.downloaded"} if said["channel"] == "download" else set())
+    told = [json.loads(each["entry"]) for each in entries]
+    times = [datetime.fromisoformat(each["at"]) for each in told]
+    if len(told) == int(said["count"]) and (min(times), max(times)) != (first, last):
+        return False
+    return (
+        said["entries"].split() == [str(each["seq"]) for each in entries]
+        and all(each["kind"] in acts and each["outcome"] == "ok" for each in told)
+        and all(first <= at <= last for at in times)
+    )
+
+
+def _check_table(table: str, lines: list[dict[str, Any]]) -> None:
+    rows = csv.DictReader(io.StringIO(table.removeprefix("\ufeff"), newline=""))
+    pairs: Iterable[tuple[Any, Any]] = zip_longest(rows, lines, fillvalue={})
+    for number, (row, line) in enumerate(pairs, start=1):
+        # Before what a spreadsheet would take for a formula stands one mark.
+        bare = [
+            {name: str(text).removeprefix("'") for name, text in cells.items()}
+            for cells in (row, line.get("said", {}))
+        ]
+        if bare[0] != bare[1]:
+            raise BrokenReportError(number, "another in the table")
 
 
 def _root_from(leaf: bytes, index: int, size: int, hashes: list[bytes]) -> bytes:
@@ -343,6 +486,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--key", required=True, help="the public key, or a file that holds it")
     parser.add_argument("--witness", type=Path, action="append", default=[], help="a kept note")
     parser.add_argument("--witness-key", help="a witness's public key, or a file that holds it")
+    parser.add_argument("--paper-key", help="the public key of papers, or a file that holds it")
     given = parser.parse_args(arguments)
     try:
         sys.stdout.write(_verified(given))
@@ -357,12 +501,14 @@ def main(arguments: list[str] | None = None) -> int:
 def _verified(given: argparse.Namespace) -> str:
     key = _key_named(given.key)
     outside = _key_named(given.witness_key) if given.witness_key else None
-    with given.trail.open(encoding="utf-8", newline="\n") as lines:
-        is_proof = lines.readline(2) == "{\n"
-        lines.seek(0)
-        if is_proof:
-            count, size = verify_proof(lines.read(), key, outside)
+    papers = _key_named(given.paper_key) if given.paper_key else None
+    if not _is_trail(given.trail):
+        data = given.trail.read_bytes()
+        if data.startswith(b"{") and b'"report"' not in data:
+            count, size = verify_proof(data.decode(), key, outside)
             return f"proved: {count} entries are in the record of {size}\n"
+        return verify_report(data, key, papers, outside)
+    with given.trail.open(encoding="utf-8", newline="\n") as lines:
         kept = dict(key.open(note.read_text()) for note in given.witness)
         trail = Trail(key, witnessed=kept, witness_key=outside)
         verify_lines(lines, trail)
@@ -372,6 +518,18 @@ def _verified(given: argparse.Namespace) -> str:
     if not trail.cosigned:
         raise BrokenTrailError(1, "the witness signed nothing of this trail")
     return f"{said}signed by {outside.name} up to entry {trail.cosigned}\n"
+
+
+def _is_trail(path: Path) -> bool:
+    """Say whether a file is a trail: its first line is whole, and no proof or report."""
+    with path.open("rb") as file:
+        first = file.readline()
+    if first.startswith((b"%PDF", b"PK")):
+        return False
+    try:
+        return json.loads(first).get("type") not in {"proof", "report"}
+    except (ValueError, AttributeError):
+        return first.strip() != b"{"
 
 
 def _key_named(text: str) -> PublicKey:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
+import orjson
 from django.http import HttpResponse
 from ninja import Field, Router, Schema
 
 from safelight.exchange.access.decision import Action
 from safelight.exchange.release.papers.accounting import Extent, Line
-from safelight.exchange.release.papers.listing import accounting
+from safelight.exchange.release.papers.listing import accounting, proof_of
 from safelight.exchange.release.papers.taking import receipt
 from safelight.exchange.release.papers.telling import consent_as_fhir, consents_as_fhir
 from safelight.exchange.release.periods import Period
@@ -41,6 +42,7 @@ class LineOut(Schema):
     channel: str
     result: str
     pictures: int
+    entries: list[int] = Field(description="Its entries in the record, as far as they are signed.")
 
 
 class AccountingOut(Schema):
@@ -54,6 +56,9 @@ class AccountingOut(Schema):
         description="Which it is within twelve months, as the law has it; the first is free by law."
     )
     lines: list[LineOut]
+    proof: dict[str, Any] | None = Field(
+        description="Where asked for: what `verify_audit.py` reads, saved as a file of its own."
+    )
 
 
 @router.get("accounting", response=AccountingOut, **told(Action.READ_ACTIVITY, NotFoundError))
@@ -63,6 +68,8 @@ def read_accounting(
     since: datetime | None = None,
     before: datetime | None = None,
     acting: Id | None = None,
+    *,
+    proof: bool = False,
 ) -> AccountingOut:
     """List every disclosure of your exams, or by `acting` of whom you act for. It is on record."""
     period = Period(since=aware(since), before=aware(before))
@@ -79,7 +86,8 @@ def read_accounting(
         before=made.before,
         made_at=made.made_at,
         number_in_year=made.number_in_year,
-        lines=[_line(each) for each in made.lines],
+        lines=[_line(each, made.entries_of(each)) for each in made.lines],
+        proof=orjson.loads(proof_of(made)) if proof else None,
     )
 
 
@@ -109,7 +117,7 @@ def read_consents_as_fhir(request: Called) -> HttpResponse:
     return HttpResponse(consents_as_fhir(request.auth, at=clock.now()), content_type=FHIR)
 
 
-def _line(line: Line) -> LineOut:
+def _line(line: Line, entries: list[int]) -> LineOut:
     entry = line.first
     return LineOut(
         at=entry.at,
@@ -124,4 +132,5 @@ def _line(line: Line) -> LineOut:
         channel=entry.channel,
         result=entry.result,
         pictures=entry.pictures,
+        entries=entries,
     )

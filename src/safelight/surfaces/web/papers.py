@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from safelight.exchange.release.papers.accounting import Extent
 from safelight.exchange.release.papers.listing import Form, accounting, written
 from safelight.exchange.release.papers.one_file import verifier_script
+from safelight.exchange.release.papers.proving import record_key, record_verifier
 from safelight.exchange.release.papers.sealing import paper_key
 from safelight.exchange.release.papers.taking import receipt
 from safelight.exchange.release.papers.telling import consent_as_fhir, consents_as_fhir
@@ -25,8 +26,15 @@ from safelight.surfaces.web.recipients import GUEST_COOKIE
 
 PDF = "application/pdf"
 FHIR = "application/fhir+json"
-_KINDS = {Form.PDF: PDF, Form.CSV: "text/csv; charset=utf-8", Form.FHIR: FHIR}
-_ENDINGS = {Form.PDF: "pdf", Form.CSV: "csv", Form.FHIR: "json"}
+PYTHON = "text/x-python; charset=utf-8"
+PLAIN = "text/plain; charset=utf-8"
+_FILES = {
+    Form.PDF: ("disclosures.pdf", PDF),
+    Form.CSV: ("disclosures.csv", "text/csv; charset=utf-8"),
+    Form.FHIR: ("disclosures.json", FHIR),
+    Form.PROOF: ("disclosures-proof.json", "application/json"),
+    Form.ZIP: ("disclosures.zip", "application/zip"),
+}
 
 
 @require_GET
@@ -89,15 +97,15 @@ def _accounting(request: HttpRequest, acting: UUID | None) -> HttpResponse:
     period = period_of_days(asked.get("since", ""), asked.get("until", ""))
     party = party_of_request(request)
     made = accounting(party, Extent(extent), period, acting=acting, at=clock.now())
-    name = f"disclosures.{_ENDINGS[Form(form)]}"
-    return as_file(written(made, Form(form)), _KINDS[Form(form)], name)
+    name, kind = _FILES[Form(form)]
+    return as_file(written(made, Form(form)), kind, name)
 
 
 @require_GET
 def key_file(request: HttpRequest) -> HttpResponse:
     """Say the key that papers are signed with."""
     del request
-    return HttpResponse(f"{paper_key()}\n", content_type="text/plain; charset=utf-8")
+    return HttpResponse(f"{paper_key()}\n", content_type=PLAIN)
 
 
 @require_GET
@@ -105,7 +113,21 @@ def verifier_file(request: HttpRequest) -> HttpResponse:
     """Send the verifier as one file."""
     del request
     script = verifier_script().encode()
-    return as_file(script, "text/x-python; charset=utf-8", "verify_receipt.py")
+    return as_file(script, PYTHON, "verify_receipt.py")
+
+
+@require_GET
+def record_key_file(request: HttpRequest) -> HttpResponse:
+    """Say the key that the record is signed with."""
+    del request
+    return HttpResponse(f"{record_key()}\n", content_type=PLAIN)
+
+
+@require_GET
+def record_verifier_file(request: HttpRequest) -> HttpResponse:
+    """Send the program that checks the record, and what a report says of it."""
+    del request
+    return as_file(record_verifier().encode(), PYTHON, "verify_audit.py")
 
 
 def as_file(content: bytes, kind: str, name: str) -> HttpResponse:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
 
 class Extent(StrEnum):
@@ -41,7 +42,10 @@ _LEFT_OUT: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One disclosure, in words. `ground` is a code; `basis` names its consent or order, if any."""
+    """One disclosure, in words. `ground` is a code; `basis` names its consent or order, if any.
+
+    `entry_id` is its entry in the record, None where none can be named.
+    """
 
     at: datetime
     recipient: str
@@ -54,6 +58,7 @@ class Entry:
     pictures: int
     basis: str = ""
     number: str = ""
+    entry_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +68,14 @@ class Line:
     first: Entry
     count: int
     last_at: datetime
+    entry_ids: tuple[UUID, ...] = ()
 
 
 def lines_of(entries: Iterable[Entry], extent: Extent) -> list[Line]:
     """Return the lines of an accounting, the oldest first."""
     ordered = sorted(entries, key=lambda entry: entry.at)
     if extent is Extent.COMPLETE:
-        return [Line(first=entry, count=1, last_at=entry.at) for entry in ordered]
+        return [_line([entry]) for entry in ordered]
     # What nobody thought to leave out is listed: a ground unknown here must not hide.
     return _summed_up(entry for entry in ordered if entry.ground not in _LEFT_OUT)
 
@@ -79,7 +85,13 @@ def _summed_up(entries: Iterable[Entry]) -> list[Line]:
     for entry in entries:
         same = (entry.recipient, entry.address, entry.purpose, entry.ground, entry.basis)
         series.setdefault((*same, entry.description), []).append(entry)
-    return [
-        Line(first=listed[0], count=len(listed), last_at=listed[-1].at)
-        for listed in series.values()
-    ]
+    return [_line(listed) for listed in series.values()]
+
+
+def _line(listed: list[Entry]) -> Line:
+    return Line(
+        first=listed[0],
+        count=len(listed),
+        last_at=listed[-1].at,
+        entry_ids=tuple(each.entry_id for each in listed if each.entry_id is not None),
+    )

@@ -7,7 +7,7 @@ source and recipient, the patient once, the purpose.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -30,21 +30,24 @@ from safelight.exchange.release.papers.fhir_words import EXTENSION, instant
 
 PROFILE: Final = f"{PROFILES}.PrivacyDisclosure.Source"
 _COUNT: Final = f"{EXTENSION}:disclosures-summed-up"
+_ENTRY: Final = f"{EXTENSION}:entry-of-the-record"
 _PURPOSES: Final = {"self": "PATRQT", "represented": "PATRQT", "tpo": "TREAT", CARE: "TREAT"}
 _PARTLY: Final = "4"
 
 
-def audit_events(lines: Iterable[Line], *, name: str, at: datetime) -> dict[str, Any]:
-    """Return a Bundle of AuditEvents about one person's exams."""
+def audit_events(
+    lines: Iterable[tuple[Line, Sequence[int]]], *, name: str, at: datetime
+) -> dict[str, Any]:
+    """Return a Bundle of AuditEvents about one person's exams, each with its entries' places."""
     return {
         "resourceType": "Bundle",
         "type": "collection",
         "timestamp": instant(at),
-        "entry": [{"resource": _event(line, name)} for line in lines],
+        "entry": [{"resource": _event(line, name, places)} for line, places in lines],
     }
 
 
-def _event(line: Line, name: str) -> dict[str, Any]:
+def _event(line: Line, name: str, places: Sequence[int]) -> dict[str, Any]:
     entry = line.first
     event: dict[str, Any] = {
         "resourceType": "AuditEvent",
@@ -60,17 +63,14 @@ def _event(line: Line, name: str) -> dict[str, Any]:
         "source": {"observer": {"display": settings.SAFELIGHT_OPERATOR}},
         "entity": [patient_entity({"display": name}), _what(entry)],
     }
+    more: list[dict[str, Any]] = [{"url": _ENTRY, "valueString": str(each)} for each in places]
     if line.count > 1:
-        event["extension"] = [
-            {
-                "url": _COUNT,
-                "extension": [
-                    {"url": "count", "valueInteger": line.count},
-                    {"url": "last", "valueInstant": instant(line.last_at)},
-                ],
-            }
+        summed_up = [
+            {"url": "count", "valueInteger": line.count},
+            {"url": "last", "valueInstant": instant(line.last_at)},
         ]
-    return event
+        more.append({"url": _COUNT, "extension": summed_up})
+    return event | ({"extension": more} if more else {})
 
 
 def _source() -> dict[str, Any]:

@@ -17,6 +17,7 @@ from safelight.exchange.release.activity import owned_studies
 from safelight.exchange.release.disclosures import detail_of
 from safelight.exchange.release.models import Disclosure, Look
 from safelight.exchange.release.papers.accounting import CARE, Entry
+from safelight.exchange.release.papers.recorded import Acts
 from safelight.exchange.release.people import address_of_account, name_of
 from safelight.exchange.release.periods import Period
 from safelight.exchange.release.signed import terms_of
@@ -55,13 +56,16 @@ def entries_of(
         owner = f"account/{row.represented_id}"
     else:
         study_ids = owned_studies(party)
-    words = _Words(study_ids)
+    words, acts = _Words(study_ids), Acts()
     left = Disclosure.objects.filter(period.of("at"), study_id__in=study_ids)
     left = left.exclude(pk__in=not_told(study_ids, at=at))
     looks = Look.objects.filter(
         period.of("opened_at"), study_id__in=study_ids, is_glimpse=False, disclosure_id=None
     ).exclude(actor=owner)
-    return [*_disclosed(left.order_by("at"), words), *_looked(looks.order_by("opened_at"), words)]
+    return [
+        *_disclosed(left.order_by("at"), words, acts),
+        *_looked(looks.order_by("opened_at"), words, acts),
+    ]
 
 
 class _Words:
@@ -85,7 +89,7 @@ class _Words:
         return "Somebody who is not known here", ""
 
 
-def _disclosed(rows: Iterable[Disclosure], words: _Words) -> Iterator[Entry]:
+def _disclosed(rows: Iterable[Disclosure], words: _Words, acts: Acts) -> Iterator[Entry]:
     for row in rows:
         terms = words.consent(row.consent_id) if row.consent_id else None
         name, address = words.recipient(row.recipient, terms)
@@ -105,10 +109,11 @@ def _disclosed(rows: Iterable[Disclosure], words: _Words) -> Iterator[Entry]:
             pictures=row.pictures,
             basis=to_text(row.consent_id) if row.consent_id else said.get("order", ""),
             number=to_text(row.id),
+            entry_id=row.entry_id or acts.disclosing(row),
         )
 
 
-def _looked(rows: Iterable[Look], words: _Words) -> Iterator[Entry]:
+def _looked(rows: Iterable[Look], words: _Words, acts: Acts) -> Iterator[Entry]:
     for row in rows:
         name, address = words.recipient(row.actor, None)
         yield Entry(
@@ -122,6 +127,7 @@ def _looked(rows: Iterable[Look], words: _Words) -> Iterator[Entry]:
             result="complete",
             pictures=row.pictures,
             number=to_text(row.id),
+            entry_id=row.entry_id or acts.looking(row),
         )
 
 

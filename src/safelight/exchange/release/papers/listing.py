@@ -1,6 +1,7 @@
 """How is an accounting of disclosures made, and as what does it leave?
 
-As a signed PDF, as CSV for a spreadsheet, or as FHIR. That it was made is on record.
+As a signed PDF, as CSV for a spreadsheet, as FHIR, as the proof of its lines, or all but
+the FHIR in one zip. Each line names its entries of the record. That it was made is on record.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from safelight.exchange.release.papers.accounting import CARE, Extent, Line, lin
 from safelight.exchange.release.papers.counting import note_given
 from safelight.exchange.release.papers.fhir_events import audit_events
 from safelight.exchange.release.papers.gathering import entries_of
+from safelight.exchange.release.papers.proving import bundle, lines_proved
 from safelight.exchange.release.papers.sealing import sign_paper
 from safelight.exchange.release.papers.sheet import (
     Block,
@@ -36,6 +38,7 @@ from safelight.exchange.release.papers.sheet import (
 from safelight.exchange.release.people import name_of, representative_named
 from safelight.exchange.release.periods import Period, years_back
 from safelight.platform.audit.actions import record
+from safelight.platform.audit.proving import Places, places_of
 
 
 class Form(StrEnum):
@@ -44,6 +47,8 @@ class Form(StrEnum):
     PDF = "pdf"
     CSV = "csv"
     FHIR = "fhir"
+    PROOF = "proof"
+    ZIP = "zip"
 
 
 GROUND_WORDS: Final = {
@@ -73,6 +78,7 @@ _COLUMNS: Final = (
     "channel",
     "result",
     "pictures",
+    "entries",
 )
 # A spreadsheet takes a cell that begins so for a formula (or a tab or return before one).
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 (they are meant)
@@ -107,8 +113,14 @@ class Accounting:
     before: datetime
     made_at: datetime
     lines: tuple[Line, ...]
+    places: Places
     number_in_year: int | None = None
     asked_by: str = ""
+
+    def entries_of(self, line: Line) -> list[int]:
+        """Return the places of a line's entries in the record, as far as they are signed."""
+        places = self.places.of
+        return sorted(places[each] for each in line.entry_ids if each in places)
 
 
 def accounting(
@@ -152,6 +164,7 @@ def accounting(
         before=before,
         made_at=at,
         lines=tuple(lines),
+        places=places_of([each for line in lines for each in line.entry_ids]),
         number_in_year=number,
     )
 
@@ -161,8 +174,40 @@ def written(made: Accounting, form: Form) -> bytes:
     if form is Form.CSV:
         return _csv(made)
     if form is Form.FHIR:
-        return orjson.dumps(audit_events(made.lines, name=made.name, at=made.made_at))
-    return sign_paper(to_pdf(_sheet(made)))
+        told = [(line, made.entries_of(line)) for line in made.lines]
+        return orjson.dumps(audit_events(told, name=made.name, at=made.made_at))
+    proof = proof_of(made)
+    if form is Form.PROOF:
+        return proof
+    paper = sign_paper(to_pdf(_sheet(made)), inclusion=proof)
+    return bundle(paper, _csv(made), proof, made.made_at) if form is Form.ZIP else paper
+
+
+def proof_of(made: Accounting) -> bytes:
+    """Return the proof file of an accounting's lines."""
+    return lines_proved([_cells(made, line) for line in made.lines], made.places, made.made_at)
+
+
+def _cells(made: Accounting, line: Line) -> dict[str, str]:
+    """Return what one line says, in texts, by the names of the columns."""
+    entry = line.first
+    cells = (
+        entry.number,
+        entry.at.astimezone(UTC).isoformat(),
+        line.last_at.astimezone(UTC).isoformat(),
+        str(line.count),
+        entry.recipient,
+        entry.address,
+        entry.description,
+        entry.purpose,
+        entry.ground,
+        entry.basis,
+        entry.channel,
+        entry.result,
+        str(entry.pictures),
+        " ".join(str(each) for each in made.entries_of(line)),
+    )
+    return dict(zip(_COLUMNS, cells, strict=True))
 
 
 def _csv(made: Accounting) -> bytes:
@@ -171,23 +216,7 @@ def _csv(made: Accounting) -> bytes:
     rows = csv.writer(written_lines)
     rows.writerow(_COLUMNS)
     for line in made.lines:
-        entry = line.first
-        cells = (
-            entry.number,
-            entry.at.astimezone(UTC).isoformat(),
-            line.last_at.astimezone(UTC).isoformat(),
-            str(line.count),
-            entry.recipient,
-            entry.address,
-            entry.description,
-            entry.purpose,
-            entry.ground,
-            entry.basis,
-            entry.channel,
-            entry.result,
-            str(entry.pictures),
-        )
-        rows.writerow([plain_cell(cell) for cell in cells])
+        rows.writerow([plain_cell(cell) for cell in _cells(made, line).values()])
     return written_lines.getvalue().encode("utf-8-sig")
 
 
@@ -211,7 +240,7 @@ def _sheet(made: Accounting) -> Sheet:
     )
     blocks: list[Block] = [Words(_EXPLAINED[made.extent]), facts, Heading("Disclosures")]
     if made.lines:
-        blocks.append(_grid(made.lines))
+        blocks += [_grid(made), Words(_checking(), small=True)]
     else:
         blocks.append(Words("There were none in this time."))
     return Sheet(
@@ -229,19 +258,30 @@ def _fee(made: Accounting) -> tuple[tuple[str, str], ...]:
     return (("Fee", f"None. It is {which} within twelve months."),)
 
 
-def _grid(lines: tuple[Line, ...]) -> Grid:
+def _checking() -> str:
+    return (
+        "Each line names its entry in this service's record of what happened, and this file "
+        "carries the proof that it stands there: python verify_audit.py THIS-FILE --key RECORD-KEY "
+        "--paper-key PAPER-KEY, with the program and the keys from "
+        f"{settings.SAFELIGHT_PUBLIC_URL}/receipts/record-verifier, /receipts/record-key and "
+        "/receipts/key, checks it without us."
+    )
+
+
+def _grid(made: Accounting) -> Grid:
     return Grid(
         head=("Date", "To whom", "What", "Why", "On what ground"),
-        rows=tuple(_row(line) for line in lines),
+        rows=tuple(_row(line, made.entries_of(line)) for line in made.lines),
         shares=(18, 24, 28, 16, 16),
     )
 
 
-def _row(line: Line) -> tuple[str, ...]:
+def _row(line: Line, entries: list[int]) -> tuple[str, ...]:
     entry = line.first
     when = _moment(entry.at)
     if line.count > 1:
         when += f"\nand {line.count - 1} times more, the last {_moment(line.last_at)}"
+    when += f"\n{_entries_named(line, entries)}"
     whom = "\n".join(part for part in (entry.recipient, entry.address) if part)
     return (
         when,
@@ -250,6 +290,14 @@ def _row(line: Line) -> tuple[str, ...]:
         entry.purpose,
         GROUND_WORDS.get(entry.ground, entry.ground),
     )
+
+
+def _entries_named(line: Line, entries: list[int]) -> str:
+    if len(entries) > 1:
+        return f"{len(entries)} entries, {entries[0]} to {entries[-1]}"
+    if entries:
+        return f"entry {entries[0]}"
+    return "entry not signed yet" if line.entry_ids else "entry not named"
 
 
 def _moment(moment: datetime) -> str:

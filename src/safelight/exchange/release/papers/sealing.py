@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import re
+import zlib
 from typing import Any, Final
 
 import orjson
@@ -22,8 +23,10 @@ _TABLE_AT: Final = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*\Z")
 _LINE: Final = 76
 
 
-def sign_paper(pdf: bytes, proof: dict[str, Any] | None = None) -> bytes:
+def sign_paper(pdf: bytes, proof: dict[str, Any] | None = None, *, inclusion: bytes = b"") -> bytes:
     """Sign a PDF, with the record that goes along, if any.
+
+    `inclusion` is the proof file of a report's lines.
 
     Raises:
         ValueError: the bytes are not a PDF that ends as one.
@@ -34,12 +37,18 @@ def sign_paper(pdf: bytes, proof: dict[str, Any] | None = None) -> bytes:
     signer = consent_signer()
     written = pdf.rstrip() + b"\n%safelight-paper/1\n"
     if proof is not None:
-        encoded = base64.b64encode(orjson.dumps(proof, option=orjson.OPT_SORT_KEYS))
-        for start in range(0, len(encoded), _LINE):
-            written += b"%record " + encoded[start : start + _LINE] + b"\n"
+        written += _commented(b"%record ", orjson.dumps(proof, option=orjson.OPT_SORT_KEYS))
+    if inclusion:
+        written += _commented(b"%proof ", zlib.compress(inclusion))
     written += b"startxref\n" + table[1] + b"\n%%EOF\n"
     last = f"%safelight-signature {signer.name} {signer.sign(written).hex()}\n"
     return written + last.encode()
+
+
+def _commented(mark: bytes, content: bytes) -> bytes:
+    encoded = base64.b64encode(content)
+    starts = range(0, len(encoded), _LINE)
+    return b"".join(mark + encoded[start : start + _LINE] + b"\n" for start in starts)
 
 
 def paper_key() -> str:

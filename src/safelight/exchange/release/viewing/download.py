@@ -81,16 +81,9 @@ def download(
     """
     at = now()
     found = find_study_by_id(party, study_id, at=at, action=Action.DOWNLOAD)
-    spend_download(party, at=at)
+    spend_download(party, found, at=at)
     with transaction.atomic():
-        disclosure = disclose(
-            party,
-            found,
-            Ground.of(found.decision.reason),
-            channel="download",
-            at=at,
-        )
-        record(
+        entry_id = record(
             ReleaseEvent.DOWNLOADED,
             actor=party.name,
             session=party.session,
@@ -99,6 +92,14 @@ def download(
             consent_id=found.decision.consent_id,
             reason=found.decision.reason,
             origin=origin,
+            at=at,
+        )
+        disclosure = disclose(
+            party,
+            found,
+            Ground.of(found.decision.reason),
+            channel="download",
+            entry_id=entry_id,
             at=at,
         )
     watch = Watch(who or (lambda _: party), found, now)

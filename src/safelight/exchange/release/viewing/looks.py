@@ -163,7 +163,7 @@ def look(
     if open_look is None:
         require_reason(party, found, at=at)
         if is_copy:
-            spend_copy(party, at=at)
+            spend_copy(party, found, at=at)
         opened = _open_look(party, found, at, is_glimpse=is_glimpse)
         open_look = _open_looks.open((*who, is_glimpse), opened)
     if pictures:
@@ -210,15 +210,26 @@ def _open_look(party: Party, found: Found, at: datetime, *, is_glimpse: bool) ->
         if decision.reason == Reason.CONSENT and decision.consent_id is not None:
             # The share before its consent, as everywhere: two that lock both cannot cross.
             note_opening(decision.consent_id, at=at)
+        entry_id = record(
+            ReleaseEvent.LOOKED,
+            actor=party.name,
+            session=party.session,
+            subject=f"study/{found.study.id}",
+            vault_id=found.study.vault_id,
+            consent_id=decision.consent_id,
+            reason=decision.reason,
+            at=at,
+        )
         if decision.reason in TO_ANOTHER:
             disclosure = disclose(
                 party,
                 found,
                 Ground.of(decision.reason),
                 channel=found.action.value,
+                entry_id=entry_id,
                 at=at,
             )
-        opened = Look.objects.create(
+        return Look.objects.create(
             vault_id=found.study.vault_id,
             study_id=found.study.id,
             actor=party.name,
@@ -230,18 +241,8 @@ def _open_look(party: Party, found: Found, at: datetime, *, is_glimpse: bool) ->
             timed_access_id=decision.timed_access_id,
             opened_at=at,
             is_glimpse=is_glimpse,
+            entry_id=entry_id,
         )
-        record(
-            ReleaseEvent.LOOKED,
-            actor=party.name,
-            session=party.session,
-            subject=f"study/{found.study.id}",
-            vault_id=found.study.vault_id,
-            consent_id=decision.consent_id,
-            reason=decision.reason,
-            at=at,
-        )
-    return opened
 
 
 def _opened_elsewhere(party: Party, found: Found, at: datetime, *, is_glimpse: bool) -> Look | None:

@@ -65,6 +65,7 @@ class Round:
     slowest: float = 0.0
     recovered: float = 0.0  # seconds until the first acknowledgement after it
     answers: dict[int, int] = field(default_factory=dict)
+    refusal: str = ""  # the last answer to an upload that was no acknowledgement
 
     def go(self, inject: Callable[[], None], heal: Callable[[], None], seconds: float) -> None:
         """Send and ask before, during and after a fault, then look at everything."""
@@ -98,6 +99,8 @@ class Round:
             if answer.status == 200:
                 said = orjson.loads(answer.body)[STORED]["Value"]
                 self.ledger.keep([each["00081155"]["Value"][0] for each in said])
+            else:
+                self.refusal = f"{answer.status} {answer.body[:500]!r}"
 
     def look(self) -> None:
         """Everything that was acknowledged is there as it was sent."""
@@ -137,7 +140,7 @@ class Round:
         before = len(self.ledger.kept)
         while len(self.ledger.kept) == before:
             self.recovered = time.monotonic() - began
-            assert self.recovered < RECOVERS_WITHIN, "it did not recover by itself"
+            assert self.recovered < RECOVERS_WITHIN, f"not well again by itself: {self.refusal}"
             number += 1
             self.store(3, number)
             time.sleep(0.05)

@@ -31,6 +31,9 @@ def test_the_key_store_is_the_database_beside_it() -> None:
         assert (each["HOST"], each["PORT"]) == ("db.example", "5433")
         assert each["OPTIONS"]["sslmode"] == "verify-full"
         assert "synchronous_commit=on" in each["OPTIONS"]["options"]
+        assert each["OPTIONS"]["tcp_user_timeout"] == "2000"
+    patient = databases(DATA, URL + "&tcp_user_timeout=9000", "")
+    assert patient["default"]["OPTIONS"]["tcp_user_timeout"] == "9000"
 
 
 def test_a_socket_is_named_in_the_query_and_a_password_apart() -> None:

@@ -128,7 +128,8 @@ def test_requests_frames_bytes_and_the_state_of_the_instance_are_counted(metered
     assert values["safelight_request_seconds_count", route] == 3
     assert values["safelight_frames_served_total", ""] == 3
     assert values["safelight_sent_bytes_total", route] > 0
-    assert values["safelight_decision_seconds_count", ""] >= 3
+    # A process that has a look open asks no more: the pictures may all have come from one.
+    assert values["safelight_decision_seconds_count", ""] >= 2
     assert values["safelight_stored_objects", ""] == 1
     assert values["safelight_stored_bytes", ""] > 0
     assert values["safelight_audit_entries", ""] + values["safelight_audit_waiting", ""] > 0

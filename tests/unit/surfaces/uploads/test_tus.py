@@ -13,6 +13,7 @@ from django.conf import settings
 from safelight.exchange.receive.models import Upload
 from safelight.exchange.receive.uploads import LARGEST_BUNDLE, forget_expired
 from safelight.kernel import clock
+from safelight.platform.keys import memory
 from uploading import TUS, Browser, bundled, pictures
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
@@ -141,6 +142,15 @@ def test_what_waits_on_the_disk_cannot_be_read(owner: Browser) -> None:
     assert len(kept) > len(data) - 1
     assert b"SLBNDL" not in kept
     assert b"Owner^Olga" not in kept
+
+
+def test_a_piece_comes_when_keys_must_be_looked_for(
+    owner: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "_LOOK_AGAIN_AFTER", 0.0)
+    data = bundled(*pictures())
+    address = owner.create(owner.open_batch(), len(data)).headers["Location"]
+    assert owner.add(address, 0, data).status_code == 204
 
 
 def test_an_upload_goes_on_from_what_the_disk_holds_after_a_crash(owner: Browser) -> None:

@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Callable
+from contextlib import ExitStack
 from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Final
@@ -106,7 +107,9 @@ async def add(request: Request) -> Response:
         raise NotAPieceError
     offset, checksum = _number(request, "upload-offset"), _checksum(request)
     upload = await in_thread(_own, request)
-    with alone_with(upload), a_slot(_sender(upload)):
+    with alone_with(upload), ExitStack() as held:
+        # Its key may have to be looked for, which is no work for the loop.
+        await in_thread(held.enter_context, a_slot(_sender(upload)))
         addition = await in_thread(Addition, upload, offset)
         try:
             if checksum is None:

@@ -54,6 +54,7 @@ ON_BOTH = (
     "unit/platform/audit/test_processes.py",
     "unit/platform/audit/test_record.py",
     "unit/platform/audit/test_sequencer.py",
+    "unit/platform/audit/test_tampering.py",
     "unit/platform/audit/test_tree.py",
     "unit/platform/database/",
     "unit/platform/jobs/",

@@ -36,6 +36,10 @@ SAFELIGHT_AUDIT_SYSLOG_URL = _environment.text("audit_syslog_url")
 SAFELIGHT_AUDIT_SYSLOG_CA = _environment.text("audit_syslog_ca")
 SAFELIGHT_AUDIT_SYSLOG_CERT = _environment.text("audit_syslog_cert")
 SAFELIGHT_AUDIT_SYSLOG_KEY = _environment.text("audit_syslog_key")
+SAFELIGHT_DIMSE_TLS_CERT = _environment.text("dimse_tls_cert")
+SAFELIGHT_DIMSE_TLS_KEY = _environment.text("dimse_tls_key")
+SAFELIGHT_DIMSE_PLAIN_SEGMENTS = _environment.text("dimse_plain_segments").split()
+SAFELIGHT_PEER_SEGMENTS = _environment.text("peer_segments").split()
 SAFELIGHT_DEMO = _environment.flag("demo")
 
 DEBUG = False
@@ -67,6 +71,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "safelight.records.imaging",
+    "safelight.records.partners",
     "safelight.exchange.consent",
     "safelight.exchange.access",
     "safelight.exchange.access.powers",
@@ -74,6 +79,7 @@ INSTALLED_APPS = [
     "safelight.exchange.release",
     "safelight.exchange.release.on_paper",
     "safelight.governance.compliance",
+    "safelight.governance.agreements",
     "safelight.governance.keys",
     "safelight.governance.watch",
     "safelight.governance.compromise",

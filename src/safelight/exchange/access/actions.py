@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from safelight.exchange.access.epoch import turn_epoch
-from safelight.exchange.access.models import Gate
+from safelight.exchange.access.models import AgreementGate, Gate
 from safelight.exchange.consent.models import Consent, ConsentItem, ConsentStanding
 
 STATEMENT = "statement"
@@ -21,6 +21,21 @@ def open_gate(account_id: UUID, duty: str, *, at: datetime) -> None:
 def close_gate(account_id: UUID, duty: str) -> None:
     """Note that a duty is open again; every remembered yes is void from the commit on."""
     Gate.objects.filter(account_id=account_id, duty=duty).delete()
+    turn_epoch()
+
+
+def agreement_began(
+    partner_id: UUID, kind: str, agreement_id: UUID, *, since: datetime, until: datetime
+) -> None:
+    """Let connections rest on an agreement, from and until its own times."""
+    AgreementGate.objects.create(
+        partner_id=partner_id, kind=kind, agreement_id=agreement_id, since=since, until=until
+    )
+
+
+def agreement_over(agreement_id: UUID) -> None:
+    """Let nothing rest on an agreement any more; remembered yeses are void from the commit on."""
+    AgreementGate.objects.filter(agreement_id=agreement_id).delete()
     turn_epoch()
 
 

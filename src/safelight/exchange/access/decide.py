@@ -19,7 +19,8 @@ from django.db import connection
 
 from safelight.exchange.access.decision import Action, Decision
 from safelight.exchange.access.epoch import epoch_and_mode, is_still_good, remembers_from
-from safelight.exchange.access.facts import Party
+from safelight.exchange.access.facts import Party, PartyKind
+from safelight.exchange.access.gates import refusal_of
 from safelight.exchange.access.load import study_facts
 from safelight.exchange.access.models import Mode
 from safelight.exchange.access.rules import decide as judge
@@ -79,7 +80,11 @@ def decide_all(
     }
     unknown = [study_id for study_id in study_ids if study_id not in decisions]
     facts = study_facts(party, unknown) if unknown else {}
+    closed = refusal_of(party.account, at=at) if party.kind is PartyKind.SYSTEM else ""
     for study_id in unknown:
+        if closed:  # whatever the exam; and never remembered
+            decisions[study_id] = Decision(allowed=False, reason=closed)
+            continue
         decision = judge(party, facts.get(study_id), action, at=at)
         if mode == Mode.RECOVERING:
             decision = while_recovering(decision)

@@ -35,6 +35,7 @@ class Reason(StrEnum):
     CONSENT = "consent"
     ELEVATION = "elevation"
     BREAK_GLASS = "break-glass"
+    OWN_SYSTEM = "own-system"
 
     NOT_SIGNED_IN = "auth_required"
     SECOND_FACTOR_MISSING = "second-factor-missing"
@@ -50,6 +51,7 @@ class Reason(StrEnum):
     ONWARD_RELEASE = "further_release_not_contemplated"
     WRITTEN_CONSENT_ENDED = "consent-ended"
     RECOVERING = "recovering"
+    CONNECTION_CLOSED = "connection_closed"
 
 
 @dataclass(frozen=True, slots=True)

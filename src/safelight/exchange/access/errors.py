@@ -79,3 +79,14 @@ class CareReasonMissingError(ExpectedError):
     def __init__(self, study_id: UUID) -> None:
         super().__init__()
         self.study_id = study_id
+
+
+class ConnectionClosedError(ExpectedError):
+    """This connection lets nothing through now."""
+
+    code = "connection_closed"
+    status = HTTPStatus.FORBIDDEN
+
+    def __init__(self, code: str = "connection_closed") -> None:
+        super().__init__()
+        self.code = code

@@ -23,6 +23,7 @@ class PartyKind(StrEnum):
     INDIVIDUAL = "individual"
     PROVIDER = "provider"
     GUEST = "guest"
+    SYSTEM = "system"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,9 @@ class Party:
 
     `token_scopes` is None for a session. `desks` are those of the `organizations`
     whose imaging desk the party belongs to. A guest is somebody who proved to be
-    the recipient named in `consent_id`.
+    the recipient named in `consent_id`. A system is a partner's, or an institution's own
+    (`is_own`): its connection stands where a person's account does, and `serves` is the
+    institution with which it is connected.
     """
 
     kind: PartyKind
@@ -47,6 +50,8 @@ class Party:
     share_id: UUID | None = None
     until: datetime | None = None
     is_unlimited: bool = False
+    serves: UUID | None = None
+    is_own: bool = False
 
     @property
     def account(self) -> UUID:
@@ -64,6 +69,8 @@ class Party:
         """Return the opaque name under which the record speaks of this actor."""
         if self.kind is PartyKind.GUEST:
             return f"share/{self.share_id}"
+        if self.kind is PartyKind.SYSTEM:
+            return f"connection/{self.account_id}"
         return f"account/{self.account_id}" if self.account_id else "anonymous"
 
 

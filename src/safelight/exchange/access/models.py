@@ -228,3 +228,25 @@ class Gate(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["account_id", "duty"], name="one_gate_for_each_duty")
         ]
+
+
+class AgreementGate(models.Model):
+    """From when until when an agreement of one kind with one partner lets connections be open.
+
+    Written from above when two people have verified the agreement, and dropped when it is
+    ended before its time. The end itself needs nobody: `until` is compared with the clock.
+    """
+
+    partner_id = models.UUIDField(db_index=True)
+    kind = models.CharField(max_length=20)
+    agreement_id = models.UUIDField(unique=True)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="an_agreement_ends_after_it_begins",
+                condition=models.Q(until__gt=models.F("since")),
+            )
+        ]

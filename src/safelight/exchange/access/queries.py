@@ -36,6 +36,7 @@ from safelight.records.imaging.study_index import Condition
 _LISTED_AT_MOST: Final = 500
 
 _OWN: Final = "SELECT id FROM imaging_vault WHERE account_id = %s"
+_OF_PLACE: Final = "SELECT id FROM imaging_vault WHERE organization_id = %s"
 _GIVEN: Final = """ AND study.id IN (
     SELECT item.study_id FROM consent_consentitem AS item WHERE item.consent_id IN ({naming})
     UNION ALL {later})"""
@@ -94,6 +95,8 @@ def _lasting_reach(party: Party, given: Condition | None) -> Reach:
         return _with_those_acted_for(party, Reach(vaults, tuple(elsewhere), given=given))
     if party.kind is PartyKind.PROVIDER:
         return _reach_of_care(party, given)
+    if party.kind is PartyKind.SYSTEM and party.is_own:
+        return Reach(tuple(as_id(vault) for (vault,) in ask(_OF_PLACE, party.serves)), ())
     return Reach((), (), given=given)
 
 

@@ -50,6 +50,8 @@ def decide(party: Party, study: StudyFacts | None, action: Action, *, at: dateti
         return _no(standing)
     if study is None or not study.filed:
         return _no(Reason.NOT_HERE)
+    if party.kind is PartyKind.SYSTEM:
+        return _by_connection(party, study, action, at=at)
     if party.kind is not PartyKind.GUEST:
         if _owns(party, study):
             # A custodian keeps its records: the owner's copy is theirs to erase, not this (E28).
@@ -94,6 +96,20 @@ def standing_refusal(party: Party, action: Action) -> Reason | None:
 def _owns(party: Party, study: StudyFacts) -> bool:
     """Say whether the party is the person it is about, or keeps it in their own vault."""
     return party.kind is PartyKind.INDIVIDUAL and party.account_id == study.owner
+
+
+def _by_connection(party: Party, study: StudyFacts, action: Action, *, at: datetime) -> Decision:
+    """Answer for a connected system: of its institution's exams, its own system reads them all.
+
+    A partner's reads what consents give to the partner. Neither decides about anything.
+    """
+    if party.serves is None or study.custodian_organization != party.serves:
+        return _no(Reason.NO_RELATION)
+    if action not in _NEEDED_PERMISSION:
+        return _no(Reason.ONWARD_RELEASE)
+    if party.is_own:
+        return Decision(allowed=True, reason=Reason.OWN_SYSTEM, scope=EVERYTHING, until=party.until)
+    return _by_consent(party, study, action, at=at)
 
 
 def _by_relation(

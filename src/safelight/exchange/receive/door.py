@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F
 
 from safelight.exchange.access.facts import Party, PartyKind
+from safelight.exchange.access.gates import require_connection
 from safelight.exchange.access.mode import Mode, refuse_in
 from safelight.exchange.receive.errors import (
     AttestationMissingError,
@@ -62,6 +63,7 @@ def vault_for(party: Party, *, at: datetime) -> Vault:
         NotSignedInError: nobody is signed in.
         MayNotStoreError: the token, the account or the membership does not allow it.
         ReadOnlyError, RecoveringError: nothing is taken in now.
+        ConnectionClosedError: a system's connection is closed, or its agreement is over.
     """
     if party.account_id is None or party.kind is PartyKind.GUEST:
         raise NotSignedInError
@@ -74,11 +76,20 @@ def vault_for(party: Party, *, at: datetime) -> Vault:
         raise MayNotStoreError
     if party.token_scopes is not None and WRITE_SCOPE not in party.token_scopes:
         raise MayNotStoreError
+    if party.kind is PartyKind.SYSTEM:
+        return _vault_of_connection(party, at=at)
     if party.kind is PartyKind.INDIVIDUAL:
         return person_vault(party.account_id, at=at)
     if not party.organizations:
         raise MayNotStoreError
     return organization_vault(min(party.organizations), at=at)
+
+
+def _vault_of_connection(party: Party, *, at: datetime) -> Vault:
+    require_connection(party.account, at=at)
+    if party.serves is None:
+        raise MayNotStoreError
+    return organization_vault(party.serves, at=at)
 
 
 def _standing(sender: str, *, at: datetime) -> tuple[Mode, bool]:
@@ -95,6 +106,8 @@ def require_its_vault(party: Party, batch: IntakeBatch) -> None:
         NotFoundError: it was begun as a member of an organisation the sender has left.
     """
     vault = Vault.objects.get(pk=batch.vault_id)
+    if party.kind is PartyKind.SYSTEM and vault.organization_id == party.serves is not None:
+        return
     if vault.account_id != party.account and vault.organization_id not in party.organizations:
         raise NotFoundError
 

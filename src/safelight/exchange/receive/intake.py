@@ -14,7 +14,7 @@ from uuid import UUID
 
 from safelight.dicom.reasons import UnreadableError
 from safelight.dicom.source import Source
-from safelight.exchange.access.facts import Party
+from safelight.exchange.access.facts import Party, PartyKind
 from safelight.exchange.access.load import care_began
 from safelight.exchange.receive.events import ReceiveEvent
 from safelight.exchange.receive.finishing import finish_later
@@ -188,6 +188,8 @@ class Intake:
         only somebody who brings a patient in for the first time is known to (S18).
         """
         if self._vault.organization_id is None or self._party.account_id is None:
+            return
+        if self._party.kind is PartyKind.SYSTEM:  # treats nobody
             return
         brought: dict[UUID, set[UUID]] = {}
         for each in stored:

@@ -53,6 +53,7 @@ _START: Final = Code("110120", "Application Start")
 _STOP: Final = Code("110121", "Application Stop")
 _LOGIN: Final = Code("110122", "Login")
 _LOGOUT: Final = Code("110123", "Logout")
+_ATTACHED: Final = Code("110124", "Attach")
 _NODE: Final = Code("110126", "Node Authentication")
 _EMERGENCY: Final = Code("110127", "Emergency Override Started")
 _SECURITY: Final = Code("110129", "Security Configuration")
@@ -161,6 +162,14 @@ SORTS: Final[dict[str, Sort]] = {
     "incident.opened": Sort(ALERT),
     "database.touched-from-outside": Sort(ALERT, _NODE),
     "audit.read": _USED,
+    "connection.admitted": Sort(NETWORK_ENTRY, _ATTACHED),
+    "connection.refused": Sort(ALERT, _NODE),
+    "connection.opened": _CHANGED_SECURITY,
+    "connection.suspended": _CHANGED_SECURITY,
+    "connection.closed": _CHANGED_SECURITY,
+    "connection.changed": _CHANGED_SECURITY,
+    "agreement.verified": _CHANGED_SECURITY,
+    "agreement.ended": _CHANGED_SECURITY,
     "audit.person-sought": _USED,
     "audit.detail_opened": _USED,
     "audit.exported": _USED,

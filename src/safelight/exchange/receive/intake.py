@@ -155,6 +155,8 @@ class Intake:
     def _record(self, filed: list[Filed]) -> None:
         """Write the audit entries, the care relations and the jobs of this commit."""
         stored = [each for each in filed if each.outcome is Outcome.STORED]
+        for patient_id in {each.patient_id for each in stored if each.new_patient}:
+            self._note(ImagingEvent.PATIENT_CREATED, f"patient/{patient_id}")
         for study_id in {each.study_id for each in stored if each.new_study}:
             self._note(ImagingEvent.STUDY_FILED, f"study/{study_id}")
         for study_id in {each.study_id for each in filed if each.restored}:

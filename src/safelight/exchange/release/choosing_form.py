@@ -8,7 +8,10 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
+
 from safelight.exchange.access.facts import Party
+from safelight.exchange.consent.events import ConsentEvent
 from safelight.exchange.consent.terms import Act
 from safelight.exchange.release.copies.discarding import discard_copies
 from safelight.exchange.release.errors import TermsNotFitError
@@ -22,6 +25,7 @@ from safelight.exchange.release.sharing.copying import (
 from safelight.exchange.release.sharing.drafts import Choices, drop_draft, find_draft
 from safelight.exchange.release.sharing.wording import own_studies
 from safelight.kernel.errors import StateConflictError
+from safelight.platform.audit.actions import record
 
 _NOTHING_CHOSEN = "Choose first what is to be in the copy."
 _SEVERAL_PLACES = "Exams from different places are shared one place at a time."
@@ -64,10 +68,22 @@ def share_as_it_is(party: Party, draft_id: UUID, *, at: datetime) -> Choices:
 
 
 def give_up(party: Party, draft_id: UUID, *, at: datetime) -> Choices:
-    """Forget a draft whose author decided not to share, and a copy that nobody was shown."""
+    """Forget a draft whose author decided not to share, and a copy that nobody was shown.
+
+    That the consent was shown and not given stays on record.
+    """
     draft, choices = find_draft(party, draft_id)
     before = copy_in_hand(party, choices)
-    drop_draft(draft)
+    with transaction.atomic():
+        if drop_draft(draft) and draft.presented_at is not None:
+            record(
+                ConsentEvent.REFUSED,
+                actor=party.name,
+                session=party.session,
+                subject=f"draft/{draft_id}",
+                vault_id=draft.vault_id,
+                at=at,
+            )
     _discard(party, before, at=at)
     return choices
 

@@ -173,6 +173,7 @@ SORTS: Final[dict[str, Sort]] = {
     "audit.person-sought": _USED,
     "audit.detail_opened": _USED,
     "audit.exported": _USED,
+    "audit.verified": _USED,
 }
 _OTHER: Final = Sort(None)
 

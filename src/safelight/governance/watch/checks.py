@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -21,6 +22,7 @@ from safelight.governance.watch.thresholds import (
 )
 from safelight.platform.audit.actions import record
 from safelight.platform.audit.events import Outcome
+from safelight.platform.audit.verify import Finding as Verified
 from safelight.platform.audit.verify import verify_trail
 from safelight.platform.audit.watching import unsigned_since
 from safelight.platform.database.visitors import Visitor, visitors
@@ -97,18 +99,18 @@ def look_beside(*, at: datetime) -> list[Finding]:
     return [each for each in found if each is not None]
 
 
-def verify(*, at: datetime) -> bool:
-    """Check the whole record, put the result on record, and say whether it is whole."""
-    finding = verify_trail()
+def verify(*, by: str = "system", witnesses: Sequence[str] = (), at: datetime) -> Verified:
+    """Check the whole record, put on record who did so and what came of it, and say it."""
+    finding = verify_trail(witnesses=witnesses)
     with transaction.atomic():
         record(
             WatchEvent.TRAIL_VERIFIED,
-            actor="system",
+            actor=by,
             outcome=Outcome.OK if finding.is_whole else Outcome.FAILED,
             count=finding.size,
             at=at,
         )
-    return finding.is_whole
+    return finding
 
 
 def _both_clocks() -> tuple[datetime, float]:

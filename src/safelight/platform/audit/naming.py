@@ -17,7 +17,7 @@ from safelight.kernel.ids import from_text
 
 KINDS: Final = (
     *("account", "authorization", "batch", "challenge", "consent", "disclosure", "draft"),
-    *("entry", "job", "notice", "object", "organization", "paper", "parcel"),
+    *("entry", "job", "notice", "object", "organization", "paper", "parcel", "patient"),
     *("representative", "sender"),
     *("session", "share", "study", "token", "uploadrequest", "vault"),
 )

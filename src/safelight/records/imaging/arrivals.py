@@ -81,6 +81,7 @@ class Filed:
     series_id: UUID | None = None
     patient_id: UUID | None = None
     new_study: bool = False
+    new_patient: bool = False
     restored: bool = False
 
 

@@ -137,7 +137,12 @@ class Filing:
             return where
         self._known[marks.uid] = marks.digest
         self._add(arrival, sealed, shelf.study_id, series_id)
-        return replace(where, outcome=Outcome.STORED, new_study=shelf.is_new)
+        return replace(
+            where,
+            outcome=Outcome.STORED,
+            new_study=shelf.is_new,
+            new_patient=shelf.is_of_new_patient,
+        )
 
     def _add(self, arrival: Arrival, sealed: Sealed, study_id: UUID, series_id: UUID) -> None:
         if sealed.study_id != study_id:  # it was made, or erased, by somebody else meanwhile

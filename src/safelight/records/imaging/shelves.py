@@ -44,6 +44,7 @@ class Shelf:
     patient_id: UUID
     about: SearchFacts
     is_new: bool = False
+    is_of_new_patient: bool = False
     is_restored: bool = False
 
 
@@ -133,6 +134,7 @@ class Shelves:
             patient_id=patient_id,
             about=arrival.facts,
             is_new=True,
+            is_of_new_patient=any(each.id == patient_id for each in self._new_patients),
         )
 
     def _new_id(self) -> UUID:

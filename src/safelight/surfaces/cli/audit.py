@@ -18,11 +18,13 @@ def verify(
         list[Path] | None, typer.Option(help="A checkpoint kept elsewhere; again for another.")
     ] = None,
 ) -> None:
-    """Check every entry, the chain, the tree and the signed checkpoints."""
+    """Check every entry, the chain, the tree and the signed checkpoints, and put it on record."""
     boot(data)
-    from safelight.platform.audit.verify import verify_trail
+    from safelight.governance.watch.checks import verify as verified
+    from safelight.kernel import clock
 
-    finding = verify_trail(witnesses=[each.read_text() for each in witness or []])
+    kept = [each.read_text() for each in witness or []]
+    finding = verified(by="operator", witnesses=kept, at=clock.now())
     if finding.is_whole:
         print(f"The record is whole: {finding.size} entries, none changed, none missing.")
         return

@@ -20,11 +20,11 @@ from django.views.decorators.http import require_GET, require_POST
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.officer import own_vault, people_asked_for
 from safelight.exchange.access.reading import Reading, reading_of
+from safelight.governance.watch.checks import verify
 from safelight.kernel import clock
 from safelight.platform.audit.export import latest_checkpoint, public_key
 from safelight.platform.audit.naming import account_in, is_name, written
 from safelight.platform.audit.queries import TrailFilter, read_trail
-from safelight.platform.audit.verify import verify_trail
 from safelight.surfaces.web.callers import party_of_request
 from safelight.surfaces.web.trail_words import CHECKPOINT, HAPPENINGS
 
@@ -92,7 +92,7 @@ def verify_page(request: HttpRequest) -> HttpResponse:
     party, at = party_of_request(request), clock.now()
     reading = reading_of(party)
     context = {
-        "finding": verify_trail(),
+        "finding": verify(by=party.name, at=at),
         "checkpoint": latest_checkpoint(),
         "key": public_key(),
         "page": read_trail(party.name, wanted({}, reading), at=at),

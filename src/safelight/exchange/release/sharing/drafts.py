@@ -149,9 +149,11 @@ def choose(draft: ConsentDraft, choices: Choices, *, at: datetime, **changes: ob
     return changed
 
 
-def drop_draft(draft: ConsentDraft) -> None:
-    """Forget a draft whose author decided not to share."""
-    draft.delete()
+def drop_draft(draft: ConsentDraft) -> bool:
+    """Forget a draft whose author decided not to share; False where it was signed or dropped."""
+    unsigned = ConsentDraft.objects.filter(pk=draft.pk, consent_id__isnull=True)
+    dropped, _ = unsigned.delete()
+    return dropped > 0
 
 
 def _as_chosen(value: Any) -> Any:  # noqa: ANN401 (whatever JSON holds)

@@ -17,6 +17,7 @@ from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.access.facts import Party
 from safelight.exchange.consent.events import ConsentEvent
 from safelight.exchange.consent.models import Consent
+from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.models import Disclosure, GuestEntry, Share
 from safelight.exchange.release.people import tell_account
 from safelight.exchange.release.signed import terms_of
@@ -37,8 +38,10 @@ class EndedBy(StrEnum):
     DEATH = "death"
 
 
+# The recipient put an end to it, which is on record as that.
+_LEFT: Final = frozenset({EndedBy.RECIPIENT, EndedBy.MISDIRECTED})
 # Nothing is over for them, or they said so themselves.
-_NOT_TOLD: Final = frozenset({EndedBy.RECIPIENT, EndedBy.MISDIRECTED, EndedBy.REPLACED})
+_NOT_TOLD: Final = _LEFT | {EndedBy.REPLACED}
 
 
 def withdraw(party: Party, consent_id: UUID, *, at: datetime) -> None:
@@ -95,16 +98,9 @@ def _close(party: Party, consent: Consent, by: EndedBy, *, at: datetime) -> None
     """End the open visits, put it on record, and tell the recipient if they had come in."""
     share = Share.objects.get(consent_id=consent.id)
     GuestEntry.objects.filter(share=share, ended_at__isnull=True).update(ended_at=at)
-    record(
-        ConsentEvent.REVOKED,
-        actor=party.name,
-        session=party.session,
-        subject=f"consent/{consent.id}",
-        vault_id=consent.vault_id,
-        consent_id=consent.id,
-        reason=by.value,
-        at=at,
-    )
+    _note(ConsentEvent.REVOKED, f"consent/{consent.id}", party, consent, by, at=at)
+    if by not in _LEFT:
+        _note(ReleaseEvent.SHARE_WITHDRAWN, f"share/{share.id}", party, consent, by, at=at)
     if by in _NOT_TOLD or consent.ends_at <= at:
         return
     recipient = terms_of(consent).recipient
@@ -112,3 +108,19 @@ def _close(party: Party, consent: Consent, by: EndedBy, *, at: datetime) -> None
         send("share-ended", to=recipient.address, context={}, at=at)
     for member in recipient.members:
         tell_account(member.account_id, "share-ended", at=at)
+
+
+def _note(
+    event: ConsentEvent | ReleaseEvent, subject: str, party: Party, consent: Consent, by: EndedBy,
+    *, at: datetime,
+) -> None:  # fmt: skip
+    record(
+        event,
+        actor=party.name,
+        session=party.session,
+        subject=subject,
+        vault_id=consent.vault_id,
+        consent_id=consent.id,
+        reason=by.value,
+        at=at,
+    )

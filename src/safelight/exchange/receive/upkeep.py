@@ -6,14 +6,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
+
+from safelight.exchange.access.powers.approvals import use_approval
+from safelight.exchange.access.powers.deeds import Deed
+from safelight.exchange.access.powers.errors import ApprovalMissingError
+from safelight.exchange.access.powers.kinds import ApprovalKind
 from safelight.kernel import clock
 from safelight.records.imaging.models import Quarantined, ScrubRun
 from safelight.records.imaging.upkeep.compaction import Compacted, compact
 from safelight.records.imaging.upkeep.scrub import Scrub
-from safelight.records.imaging.upkeep.sweep import Swept, sweep
+from safelight.records.imaging.upkeep.sweep import Swept
+from safelight.records.imaging.upkeep.sweep import sweep as sweep_alone
 
 __all__ = [
-    "Compacted", "Progress", "Swept", "compact", "in_quarantine", "last_scrub", "scrub", "sweep",
+    "Compacted", "Progress", "Swept", "compact", "deed_of_sweep", "in_quarantine", "last_scrub",
+    "scrub", "sweep",
 ]  # fmt: skip
 
 
@@ -33,6 +41,29 @@ def scrub(*, rate: int = 0, anew: bool = False) -> Iterator[Progress]:
     yield Progress(run.objects_read, run.bytes_read, waiting)
     for done, _ in enumerate(running.go_on(), start=1):
         yield Progress(run.objects_read, run.bytes_read, waiting - done)
+
+
+def deed_of_sweep(keys: int) -> Deed:
+    """Return the act that two people agree to: to destroy so many keys that no row names."""
+    return Deed(kind=ApprovalKind.DESTRUCTION, subject="keys/unnamed", details={"keys": str(keys)})
+
+
+def sweep(*, actor: str, at: datetime) -> Swept:
+    """Remove what nothing names any more; a great deal of it by the approval of two.
+
+    `held_keys` of what comes back says that it takes one, of exactly that number.
+    """
+    done = sweep_alone(at=at)
+    if not done.held_keys:
+        return done
+    deed = deed_of_sweep(done.held_keys)
+    try:
+        # Used up before anything goes: the key store is another database.
+        with transaction.atomic(durable=True):
+            use_approval(kind=deed.kind, digest=deed.digest, actor=actor, at=at)
+    except ApprovalMissingError:
+        return done
+    return sweep_alone(at=at, most_keys=done.held_keys)
 
 
 def in_quarantine() -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from uuid import UUID
 
+from safelight.exchange.access.powers.errors import TwoPeopleError
 from safelight.exchange.consent.onward import OnwardRefusal
 from safelight.kernel.errors import ExpectedError, StateConflictError
 
@@ -163,6 +164,10 @@ class BudgetSpentError(ExpectedError):
 
     code = "stepup_required"
     status = HTTPStatus.FORBIDDEN
+
+
+class TooManyAtOnceError(TwoPeopleError):
+    """Two people must agree to so many exams of others. One who runs this place asks."""
 
 
 class RemovalsFrozenError(StateConflictError):

@@ -47,7 +47,7 @@ def remove(party: Party, study_id: UUID, *, at: datetime) -> None:
         RemovalsFrozenError, RateLimitedError: not now (see budgets).
     """
     found = find_study_by_id(party, study_id, at=at, action=Action.REMOVE)
-    require_removal(party, at=at)
+    require_removal(party, found, at=at)
     with transaction.atomic():
         remove_found(party, found, at=at)
 

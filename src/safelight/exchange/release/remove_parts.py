@@ -50,7 +50,7 @@ def _take_out(
     party: Party, found: Found, series: Series, instance: Instance | None, *, at: datetime
 ) -> None:
     study = found.study
-    require_removal(party, at=at)
+    require_removal(party, found, at=at)
     with transaction.atomic():
         take_turn(f"filing/{study.vault_id}")
         # Whether anything stays is known only now, when nothing else comes in or goes.

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from safelight.governance.trail import dicom, fhir, table
+from safelight.governance.trail.leaving import leaving
 from safelight.governance.trail.told import Told, told
 from safelight.platform.audit.leaving import export_entries
 from safelight.platform.audit.queries import TrailEntry, TrailFilter
@@ -46,8 +47,17 @@ def export(actor: str, wanted: TrailFilter, form: Form, *, at: datetime) -> Iter
     """Record that entries are handed out, then return them in a form, oldest first.
 
     `wanted.within` limits it to what the reader may read; the caller has decided that.
+
+    Raises:
+        ManyPeopleError: it tells of many, and no two people agreed.
     """
-    batches = export_entries(actor, wanted, form.value, at=at)
+    batches = leaving(
+        actor,
+        wanted,
+        form.value,
+        take=lambda: export_entries(actor, wanted, form.value, at=at),
+        at=at,
+    )
     return _written(batches, form)
 
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from safelight.platform.audit.actions import record
 from safelight.platform.audit.events import AuditEvent
 from safelight.platform.audit.models import Tip
-from safelight.platform.audit.queries import count_placed, placed_after
+from safelight.platform.audit.queries import count_placed, placed_after, vaults_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +49,11 @@ def export_entries(
             },
         )
     return _batches(wanted, upto)
+
+
+def tells_of(wanted: TrailFilter, *, at_most: int) -> int:
+    """Count of how many vaults, so of how many people and institutions; up to a number."""
+    return len(vaults_in(wanted)[:at_most])
 
 
 def _batches(wanted: TrailFilter, upto: int) -> Iterator[list[TrailEntry]]:

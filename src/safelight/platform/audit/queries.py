@@ -183,6 +183,12 @@ def count_placed(wanted: TrailFilter, *, upto: int) -> int:
     return _rows(wanted).filter(seq__gt=0, seq__lte=upto).count()
 
 
+def vaults_in(wanted: TrailFilter) -> QuerySet[Entry, UUID | None]:
+    """Return the vaults that these entries are about, each once."""
+    about = _rows(wanted).filter(vault_id__isnull=False).order_by()
+    return about.values_list("vault_id", flat=True).distinct()
+
+
 def events_about(subject: str, *, older_than: int | None = None, limit: int = PAGE) -> Page:
     """Return what happened to one subject, e.g. "study/<id>"."""
     return page_of(TrailFilter(subject=subject), older_than=older_than, limit=limit)

@@ -1,12 +1,14 @@
 """How does a room have the database itself refuse a change, on SQLite and on PostgreSQL?
 
 A room declares its triggers in SQL that both understand, with `IS [NOT] DISTINCT FROM`
-where NULL counts as a value. They are looked at after every migration, since Django's
+where NULL counts as a value, and `SECONDS(a, b)` for how long it is from one column's time to
+another's. They are looked at after every migration, since Django's
 SQLite schema editor rebuilds a table by copying and so drops its triggers.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -21,6 +23,9 @@ _PRESENT_POSTGRES = """
     JOIN pg_class c ON c.oid = t.tgrelid
     WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND pg_table_is_visible(c.oid)
 """
+_SECONDS = re.compile(r"SECONDS\(([\w.]+), ([\w.]+)\)")
+_ON_SQLITE = r"ROUND((julianday(\2) - julianday(\1)) * 86400)"
+_ON_POSTGRES = r"EXTRACT(EPOCH FROM (\2 - \1))"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +46,8 @@ class Trigger:
 
     def on_sqlite(self) -> str:
         """Return the statement that makes the trigger."""
-        when = self.when.replace("IS NOT DISTINCT FROM", "IS").replace("IS DISTINCT FROM", "IS NOT")
+        when = _SECONDS.sub(_ON_SQLITE, self.when)
+        when = when.replace("IS NOT DISTINCT FROM", "IS").replace("IS DISTINCT FROM", "IS NOT")
         condition = f" WHEN {when}" if when else ""
         return (
             f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table}"
@@ -56,7 +62,8 @@ class Trigger:
         row = "OLD" if self.event == "DELETE" else "NEW"
         # Each statement of such a function sees what was committed before it.
         first = "".join(lock.strip().replace("SELECT", "PERFORM", 1) + "; " for lock in self.locks)
-        return f"BEGIN {first}IF {self.when} THEN {refuse} END IF; RETURN {row}; END"
+        when = _SECONDS.sub(_ON_POSTGRES, self.when)
+        return f"BEGIN {first}IF {when} THEN {refuse} END IF; RETURN {row}; END"
 
     def on_postgres(self) -> tuple[str, ...]:
         """Return the statements that make the trigger anew."""
@@ -124,6 +131,18 @@ def missing(connection: BaseDatabaseWrapper, triggers: Iterable[Trigger]) -> lis
     is_sqlite = connection.vendor == "sqlite"
     expected = {each.name for each in triggers if not (is_sqlite and each.event == "TRUNCATE")}
     return sorted(expected - present.keys())
+
+
+def unfit(connection: BaseDatabaseWrapper, triggers: Iterable[Trigger]) -> list[str]:
+    """Name the triggers that the database lacks, or that do something else than declared."""
+    present = installed(connection)
+    is_sqlite = connection.vendor == "sqlite"
+    return sorted(
+        each.name
+        for each in triggers
+        if not (is_sqlite and each.event == "TRUNCATE")
+        and present.get(each.name) != (each.on_sqlite() if is_sqlite else each.body_on_postgres())
+    )
 
 
 def installed(connection: BaseDatabaseWrapper) -> dict[str, str]:

@@ -63,6 +63,9 @@ UPLOADED = Limit("uploaded", 200 << 20, timedelta(days=1))
 COPIES = Limit("copies", 100, timedelta(hours=1))
 REMOVALS_A_MINUTE = Limit("removals-minute", 10, timedelta(minutes=1))
 REMOVALS_AN_HOUR = Limit("removals-hour", 50, timedelta(hours=1))
+# Exams of other people; beyond, two people must agree (exchange/release/in_bulk.py).
+EXPORTED = Limit("exams-exported", 200, timedelta(days=1))
+REMOVED = Limit("exams-removed", 50, timedelta(days=1))
 _LONGEST = timedelta(days=1)
 LIMITS = (
     *(SIGN_IN, SIGN_IN_SOURCE, SIGN_IN_ADDRESS, FACTOR, STEP_UP),
@@ -70,7 +73,7 @@ LIMITS = (
     *(NOT_ME_ADDRESS, NOT_ME_SOURCE),
     *(REDEEM_SOURCE, INVITATIONS, SENDER_CODES, SENDER_ENTRIES, CLAIMS, GROUP_MEMBER, CONSENTS),
     *(API, SEARCHES, GUEST_SEARCHES, OBJECTS, GUEST_OBJECTS, DOWNLOADS, UPLOADED, EXPORTS),
-    *(COPIES, REMOVALS_A_MINUTE, REMOVALS_AN_HOUR),
+    *(COPIES, REMOVALS_A_MINUTE, REMOVALS_AN_HOUR, EXPORTED, REMOVED),
 )
 """All there are; docs/reference/limits.md says them in words."""
 

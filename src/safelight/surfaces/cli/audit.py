@@ -65,10 +65,18 @@ def export(
 ) -> None:
     """Write the trail for the one-file verifier, and print the public key to check it with."""
     boot(data)
+    from safelight.governance.trail.errors import ManyPeopleError
+    from safelight.governance.trail.leaving import export_whole
     from safelight.kernel import clock
-    from safelight.platform.audit.export import export_trail, public_key
+    from safelight.platform.audit.export import public_key
 
+    try:
+        lines = export_whole("operator", at=clock.now())
+    except ManyPeopleError as missing:
+        print("Two people must agree to this first. One asks on the page Requests, with:")
+        print(f"  {missing.line}")
+        fail("nobody else has approved exactly this.")
     with to.open("wb") as file:
-        for line in export_trail("operator", at=clock.now()):
+        for line in lines:
             file.write(line)
     print(public_key())

@@ -18,6 +18,7 @@ from django.urls import reverse
 
 from safelight.exchange.access.errors import CareReasonMissingError
 from safelight.exchange.access.missed import note_miss
+from safelight.exchange.access.powers.errors import TwoPeopleError
 from safelight.exchange.release.errors import FurtherReleaseError
 from safelight.kernel import clock
 from safelight.kernel.errors import ExpectedError
@@ -60,6 +61,8 @@ class SayProblems:
                 {"code": error.code, "exam_id": to_text(error.study_id)},
                 status=error.status,
             )
+        if isinstance(error, TwoPeopleError):
+            return render(request, "two-people.html", {"line": error.line}, status=error.status)
         if isinstance(error, CareReasonMissingError) and request.method == "GET":
             return _ask_why(request, error)
         template = _PAGES.get(int(error.status), "422.html")

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST
 
 from safelight.exchange.access.reading import reading_of
 from safelight.governance.trail.exporting import FILES, Form, export
+from safelight.governance.trail.leaving import export_whole
 from safelight.kernel import clock
 from safelight.kernel.errors import InvalidFieldError, NotFoundError
-from safelight.platform.audit.export import export_trail
 from safelight.records.accounts import throttle
 from safelight.surfaces.web.callers import party_of_request
 from safelight.surfaces.web.officer import wanted
@@ -27,7 +27,7 @@ def export_page(request: HttpRequest) -> StreamingHttpResponse:
         raise NotFoundError
     at = clock.now()
     throttle.take(throttle.EXPORTS, party.name, at=at)
-    return _file(export_trail(party.name, at=at), "trail.jsonl", "application/jsonl")
+    return _file(export_whole(party.name, at=at), "trail.jsonl", "application/jsonl")
 
 
 @require_POST

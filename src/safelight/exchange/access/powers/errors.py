@@ -14,6 +14,17 @@ class ApprovalMissingError(ExpectedError):
     status = HTTPStatus.FORBIDDEN
 
 
+class TwoPeopleError(ExpectedError):
+    """Two people must agree to so much at once. One who runs this place asks."""
+
+    code = ApprovalMissingError.code
+    status = HTTPStatus.FORBIDDEN
+
+    def __init__(self, line: str) -> None:
+        super().__init__(f"{self.__doc__} They ask with: {line}")
+        self.line = line
+
+
 class SelfApprovalError(ExpectedError):
     """Somebody else must approve what you asked for."""
 

@@ -3,7 +3,8 @@
 A request that its asker did not sign, an approval by the asker, by somebody who has no
 role, or without a signature of exactly the same words; a second use; a change of
 anything that was signed. And hours of access that rest on neither a used approval nor a
-clinician's own signature at the institution that keeps the record.
+clinician's own signature at the institution that keeps the record, or last longer than
+four.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ from typing import Any, Final
 
 from django.db import connections
 
+from safelight.exchange.access.powers.kinds import APPROVE_WITHIN, LONGEST_ACCESS
 from safelight.platform.database.triggers import Trigger, install, remove, take_away
 
 _APPROVAL: Final = "powers_approval"
 _ACCESS: Final = "powers_timedaccess"
+_FOUR_HOURS: Final = int(LONGEST_ACCESS.total_seconds())
+_A_DAY: Final = int(APPROVE_WITHIN.total_seconds())
 _SIGNED: Final = """
 EXISTS (SELECT 1 FROM accounts_authorization a WHERE a.id = NEW.{who}_authorization_id
   AND a.account_id = NEW.{who}_by_id AND a.digest = NEW.signed_digest AND a.used_at IS NOT NULL)
@@ -25,6 +29,7 @@ AND EXISTS (SELECT 1 FROM accounts_staff s WHERE s.account_id = NEW.{who}_by_id
 """
 _BEGINS: Final = f"""
 NEW.approved_at IS NOT NULL OR NEW.approved_by_id IS NOT NULL OR NEW.used_at IS NOT NULL
+  OR SECONDS(NEW.asked_at, NEW.lapses_at) > {_A_DAY}
   OR NOT ({_SIGNED.format(who="asked")})
 """
 _STAYS: Final = """
@@ -45,14 +50,16 @@ NEW.id <> OLD.id OR NEW.kind <> OLD.kind OR NEW.subject <> OLD.subject OR NEW.de
 """
 _NOT_BY_ANOTHER: Final = f"""
 NEW.approved_at IS NOT NULL AND OLD.approved_at IS NULL AND NOT (
-  NEW.approved_by_id <> NEW.asked_by_id AND NEW.approved_at < NEW.lapses_at
+  NEW.approved_by_id <> NEW.asked_by_id
+  AND SECONDS(NEW.approved_at, NEW.use_by) <= {_FOUR_HOURS} AND NEW.approved_at < NEW.lapses_at
   AND OLD.refused_at IS NULL AND OLD.cancelled_at IS NULL
   AND {_SIGNED.format(who="approved")})
 """
 
 # Hours of access rest on a used approval that named this person, or on a clinician's signature.
-_RESTS_ON_NOTHING: Final = """
-NEW.ended_at IS NOT NULL OR NEW.reviewed_at IS NOT NULL OR NOT (
+_RESTS_ON_NOTHING: Final = f"""
+NEW.ended_at IS NOT NULL OR NEW.reviewed_at IS NOT NULL
+  OR SECONDS(NEW.began_at, NEW.ends_at) > {_FOUR_HOURS} OR NOT (
   (NEW.way = 'elevation' AND EXISTS (SELECT 1 FROM powers_approval p
     WHERE p.id = NEW.approval_id AND p.kind = 'elevation' AND p.asked_by_id = NEW.account_id
       AND p.used_at IS NOT NULL AND p.signed_digest = NEW.signed_digest)
@@ -65,7 +72,7 @@ NEW.ended_at IS NOT NULL OR NEW.reviewed_at IS NOT NULL OR NOT (
         ON m.organization_id = v.organization_id
       WHERE v.id = NEW.vault_id AND m.account_id = NEW.account_id
         AND m.state = 'active' AND m.role = 'clinician')))
-"""
+"""  # noqa: S608 (numbers of our own)
 _ACCESS_STAYS: Final = """
 NEW.id <> OLD.id OR NEW.way <> OLD.way OR NEW.account_id <> OLD.account_id
   OR NEW.vault_id <> OLD.vault_id OR NEW.patient_id IS DISTINCT FROM OLD.patient_id

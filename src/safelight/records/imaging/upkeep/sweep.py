@@ -11,6 +11,7 @@ import contextlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from django.db import transaction
 
@@ -27,31 +28,44 @@ from safelight.records.imaging.store import store
 from safelight.records.imaging.upkeep.shelved import Needed, names, needed
 
 _LEFT_ALONE: Final = timedelta(hours=1)
+MOST_KEYS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What one sweep found. `missing` are packs that rows name and that are not there, or torn."""
+    """What one sweep found. `missing` are packs that rows name and that are not there, or torn.
+
+    `held_keys` are more that nothing names than one may destroy: all that was found stayed.
+    """
 
     packs: int
     size: int
     keys: int
     missing: tuple[str, ...]
+    held_keys: int = 0
 
 
-def sweep(*, at: datetime, idle_for: float = IDLE_FOR) -> Swept:
-    """Remove what nothing names any more, and name what is missing."""
+def sweep(*, at: datetime, idle_for: float = IDLE_FOR, most_keys: int = MOST_KEYS) -> Swept:
+    """Remove what nothing names any more, and name what is missing.
+
+    A crash leaves a key or two. More than `most_keys` that no row names say rather that the
+    rows are gone: then nothing is destroyed, on record, until two people agree to that number.
+    """
     kept = store()
     # First the packs, then the rows: what a row names after an hour, it named before.
     left = dict(kept.idle(idle_for=idle_for))
     wanted = needed()
-    packs = size = 0
-    for pack in left.keys() - wanted.keys():
+    unnamed = _unnamed_keys(at)
+    held = len(unnamed) if len(unnamed) > most_keys else 0
+    packs = size = keys = 0
+    for pack in () if held else left.keys() - wanted.keys():
         with contextlib.suppress(PackMissingError):
             size += kept.remove(pack)
             packs += 1
             kept.reader().forget(pack)
-    keys = _sweep_keys(at)
+    for study_id in () if held else unnamed:
+        ring().destroy_study_key(study_id, at=at)
+        keys += 1
     missing = tuple(pack for pack, what in sorted(wanted.items()) if _is_missing(pack, what))
     with transaction.atomic():
         for pack in missing:
@@ -65,12 +79,13 @@ def sweep(*, at: datetime, idle_for: float = IDLE_FOR) -> Swept:
         record(
             ImagingEvent.SWEPT,
             actor="system",
-            outcome=Outcome.FAILED if missing else Outcome.OK,
+            outcome=Outcome.FAILED if missing or held else Outcome.OK,
+            reason="too-many-keys" if held else "",
             count=packs + keys,
             size=size,
             at=at,
         )
-    return Swept(packs, size, keys, missing)
+    return Swept(packs, size, keys, missing, held)
 
 
 def pack_subject(pack: str) -> str:
@@ -78,15 +93,13 @@ def pack_subject(pack: str) -> str:
     return "pack/" + pack.rpartition("/")[2].removesuffix(".pack")
 
 
-def _sweep_keys(at: datetime) -> int:
-    swept = 0
+def _unnamed_keys(at: datetime) -> list[UUID]:
+    """Return the studies that have a key, made an hour ago or earlier, and no row."""
+    unnamed: list[UUID] = []
     for study_ids in key_store.made_before(Kind.STUDY, at - _LEFT_ALONE):
         filed = set(Study.objects.filter(pk__in=study_ids).values_list("pk", flat=True))
-        for study_id in study_ids:
-            if study_id not in filed:
-                ring().destroy_study_key(study_id, at=at)
-                swept += 1
-    return swept
+        unnamed += [study_id for study_id in study_ids if study_id not in filed]
+    return unnamed
 
 
 def _is_missing(pack: str, what: Needed) -> bool:

@@ -11,6 +11,7 @@ from safelight.surfaces.cli.doctor.checked import Checked
 def examine(_data: Path) -> Iterator[Checked]:
     """Look at the form of both databases, and at the servers that keep them."""
     yield _form()
+    yield _refusals()
     yield from _servers()
 
 
@@ -23,6 +24,24 @@ def _form() -> Checked:
         executor = MigrationExecutor(connections[alias])
         waiting += len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     return Checked("the databases are in this version's form", not waiting, "safelight upgrade")
+
+
+def _refusals() -> Checked:
+    from django.db import connections
+
+    from safelight.exchange.access.powers.triggers import TRIGGERS as POWERS
+    from safelight.exchange.release.on_paper.triggers import TRIGGERS as PAPERS
+    from safelight.exchange.release.triggers import TRIGGERS as RELEASE
+    from safelight.platform.database.triggers import unfit
+
+    # The record's own are looked at with the record.
+    wrong = unfit(connections["default"], (*POWERS, *PAPERS, *RELEASE))
+    return Checked(
+        "the database itself refuses what nobody may do",
+        not wrong,
+        f"these rules are gone or changed, find out by whom: {', '.join(wrong)}; "
+        "then safelight upgrade puts them back",
+    )
 
 
 def _servers() -> Iterator[Checked]:

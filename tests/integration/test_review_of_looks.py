@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -10,11 +11,13 @@ from django.db import connection, transaction
 from acting import make_staff
 from cast import Person, make_person, party_of_person
 from powers import make_runner
+from safelight.exchange.access.facts import Party
 from safelight.exchange.release.events import ReleaseEvent
 from safelight.governance.review import picking
-from safelight.governance.review.deciding import decide, items_for, mark, unmark
+from safelight.governance.review.deciding import decide, items_for
 from safelight.governance.review.errors import OwnActError
-from safelight.governance.review.models import Decision, Item, Place
+from safelight.governance.review.models import Cause, Decision, Item, Place, Watched
+from safelight.governance.review.watching import Why, unwatch, watch
 from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError, StateConflictError
 from safelight.platform.audit.actions import record
@@ -54,6 +57,11 @@ def look(person: Person, story: Story, origin: str = "10.0.0.1") -> None:
         )
 
 
+def mark(party: Party, account_id: UUID, *, at: datetime) -> None:
+    why = Why(cause=Cause.KNOWN, until=at + timedelta(days=7), words="The mayor.")
+    watch(party, f"account/{account_id}", why, at=at)
+
+
 def picked() -> list[str]:
     while sequence_once():
         pass
@@ -78,7 +86,7 @@ def test_a_marked_person_and_a_new_place_are_picked_once_each(story: Story, nurs
     mark(official.party, story.owner.account.pk, at=clock.now())
     look(nurse, story)
     assert picked() == ["marked-person"]
-    unmark(official.party, story.owner.account.pk, at=clock.now())
+    unwatch(official.party, Watched.objects.get().pk, at=clock.now())
     look(nurse, story, origin="192.0.2.77")
     assert sorted(picked()) == ["marked-person", "unusual-place"]
     assert sorted(picked()) == ["marked-person", "unusual-place"], "nothing is picked twice"

@@ -5,6 +5,7 @@ A mailed link is its own proof: whoever has it is let in, and nobody by anything
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.db import transaction
 
 from matrix.need import NOBODYS, Need, of
 from matrix.objects import Thing
-from safelight.governance.review.models import Item
+from safelight.governance.review.models import Item, Watched
 from safelight.governance.watch.models import Alert, Incident, Measure
 from safelight.governance.watch.thresholds import Code, Severity
 from safelight.kernel import clock
@@ -30,12 +31,15 @@ ALERTS: Final[dict[str, dict[str, set[str]]]] = {
 MAILED: Final[dict[str, dict[str, set[str]]]] = {"guessed": {}}
 REVIEW, OPEN = "look again at a look", "open the sealed part of an entry"
 PICKED: Final[dict[str, dict[str, set[str]]]] = {"waiting": {"decides": {REVIEW}}}
+WATCHES = "end the watch of a person"
+WATCHED: Final[dict[str, dict[str, set[str]]]] = {"by the instance": {"decides": {WATCHES}}}
 ENTRIES: Final[dict[str, dict[str, set[str]]]] = {"of nobody's house": {"decides": {OPEN}}}
 OPERATING: Final = {
     "dead letter": DEAD_LETTERS,
     "alert": ALERTS,
     "mailed link": MAILED,
     "picked look": PICKED,
+    "watched person": WATCHED,
     "entry": ENTRIES,
 }
 OPERATING_PAGES: Final[dict[str, Need]] = (
@@ -50,6 +54,7 @@ OPERATING_PAGES: Final[dict[str, Need]] = (
         POST_operator_incident=HANDLE,
     )
     | of("picked look", POST_operator_review_decide=REVIEW)
+    | of("watched person", POST_operator_watch_end=WATCHES)
     | of("entry", GET_trail_detail=OPEN, POST_trail_detail=OPEN)
     | of(
         "mailed link",
@@ -107,6 +112,18 @@ def put_item() -> UUID:
     ).pk
 
 
+def put_watched() -> UUID:
+    """Let the instance watch somebody."""
+    at = clock.now()
+    return Watched.objects.create(
+        subject=f"account/{new_id()}",
+        cause="known",
+        by_id=new_id(),
+        since=at,
+        until=at + timedelta(days=30),
+    ).pk
+
+
 def put_entry() -> UUID:
     """Write an entry with a sealed part that concerns no house."""
     with transaction.atomic():
@@ -130,6 +147,7 @@ def put_operating() -> list[Thing]:
         Thing("dead letter", "dead", {"job": to_text(job.pk)}),
         Thing("alert", "open", put_alert(f"account/{new_id()}")),
         Thing("picked look", "waiting", {"item_id": to_text(put_item())}),
+        Thing("watched person", "by the instance", {"watched_id": to_text(put_watched())}),
         Thing("entry", "of nobody's house", {"entry_id": to_text(put_entry())}),
         Thing("mailed link", "guessed", {"key": to_text(new_id())}),
     ]

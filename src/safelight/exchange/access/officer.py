@@ -55,6 +55,11 @@ def people_asked_for(party: Party, words: str, *, at: datetime) -> tuple[UUID, .
     return found
 
 
+def may_look_for(party: Party, account_id: UUID) -> bool:
+    """Say whether somebody occurs in what is a party's to read. Raises NotFoundError."""
+    return _occurs(account_id, reading_of(party))
+
+
 def own_vault(account_id: UUID) -> UUID | None:
     """Return the vault of a person's own exams, for entries about what is theirs."""
     return Vault.objects.filter(account_id=account_id).values_list("id", flat=True).first()

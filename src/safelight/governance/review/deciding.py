@@ -10,13 +10,11 @@ from django.db.models import Q, QuerySet
 
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.reading import reading_of
-from safelight.exchange.access.staff import require_staff
 from safelight.governance.review.errors import OwnActError
 from safelight.governance.review.events import ReviewEvent
-from safelight.governance.review.models import Decision, Item, Marked
+from safelight.governance.review.models import Decision, Item
 from safelight.kernel.errors import NotFoundError, StateConflictError
 from safelight.platform.audit.actions import record
-from safelight.records.accounts.models import StaffRole
 from safelight.records.imaging.models import Vault
 
 PAGE = 50
@@ -66,26 +64,6 @@ def decide(party: Party, item_id: UUID, decision: Decision, words: str, *, at: d
         at=at,
     )
     return item
-
-
-@transaction.atomic
-def mark(party: Party, account_id: UUID, *, at: datetime) -> None:
-    """Have each look at a person's exams reviewed, from now on. Raises NotFoundError."""
-    require_staff(party, StaffRole.PRIVACY_OFFICIAL)
-    defaults = {"by_id": party.account, "since": at}
-    _, is_new = Marked.objects.get_or_create(account_id=account_id, defaults=defaults)
-    if is_new:
-        about = f"account/{account_id}"
-        record(ReviewEvent.PERSON_MARKED, actor=party.name, subject=about, at=at)
-
-
-@transaction.atomic
-def unmark(party: Party, account_id: UUID, *, at: datetime) -> None:
-    """Let looks at a person's exams be as anybody's again. Raises NotFoundError."""
-    require_staff(party, StaffRole.PRIVACY_OFFICIAL)
-    if Marked.objects.filter(pk=account_id).delete()[0]:
-        about = f"account/{account_id}"
-        record(ReviewEvent.PERSON_UNMARKED, actor=party.name, subject=about, at=at)
 
 
 def _theirs(party: Party) -> QuerySet[Item]:

@@ -13,3 +13,4 @@ class ReviewEvent(StrEnum):
     DECIDED = "review.decided"
     PERSON_MARKED = "review.person-marked"
     PERSON_UNMARKED = "review.person-unmarked"
+    WATCHED_LISTED = "review.watched-listed"

@@ -50,12 +50,41 @@ class Item(models.Model):
         indexes: ClassVar = [models.Index(fields=["decision", "-at"], name="review_waiting")]
 
 
-class Marked(models.Model):
-    """A person whose exams draw the curious: each look of somebody at work is reviewed."""
+class Cause(models.TextChoices):
+    """Why somebody's exams are watched. Values are stable codes."""
 
-    account_id = models.UUIDField(primary_key=True)
+    KNOWN = "known"
+    WORKS_HERE = "works-here"
+    FAMILY = "family"
+    THREATENED = "threatened"
+    OTHER = "other"
+
+
+class Watched(models.Model):
+    """A person whose exams draw the curious: each look of somebody at work is reviewed.
+
+    `subject` is "account/<id>", or "patient/<id>" of who has no account. One for the whole
+    instance has no `organization_id`; one of an institution counts for its exams and people.
+    """
+
+    id: models.UUIDField[UUID, UUID] = models.UUIDField(
+        primary_key=True, default=new_id, editable=False
+    )
+    subject = models.CharField(max_length=64, db_index=True)
+    organization_id = models.UUIDField(null=True)
+    cause = models.CharField(max_length=12, choices=Cause.choices)
+    words = SealedTextField(null=True)
     by_id = models.UUIDField()
     since = models.DateTimeField()
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="watched_ends_after_it_began",
+                condition=models.Q(until__gt=models.F("since")),
+            )
+        ]
 
 
 class Place(models.Model):

@@ -17,8 +17,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from safelight.governance.review.events import ReviewEvent
-from safelight.governance.review.models import Item, Marked, Place
+from safelight.governance.review.models import Item, Place
 from safelight.governance.review.rules import Facts, Rule, rules_fitting
+from safelight.governance.review.watching import house_of, is_watched
 from safelight.governance.trail.told import Told, id_in, told
 from safelight.platform.audit.actions import record
 from safelight.platform.audit.queries import (
@@ -101,11 +102,18 @@ def _facts(one: Told, actor: Account) -> Facts:
         actor_name=actor.name,
         patient_name=_name_of(patient) if patient else "",
         is_related=person_id is not None and _are_related(actor.pk, person_id),
-        is_marked=person_id is not None and Marked.objects.filter(pk=person_id).exists(),
+        is_marked=_is_marked(one, person_id, patient),
         looks_in_the_hour=_looks_before(said.actor, said.at, said.seq or 0),
         is_known_place=_is_known(said.actor, said.origin, said.row),
         is_drawn=secrets.randbelow(ONE_IN) == 0,
     )
+
+
+def _is_marked(one: Told, person_id: UUID | None, patient: PatientRecord | None) -> bool:
+    subjects = [f"account/{person_id}"] if person_id else []
+    subjects += [f"patient/{patient.pk}"] if patient else []
+    houses = (house_of(one.entry.vault_id), id_in(one.organization, "organization"))
+    return is_watched(subjects, houses, one.entry.at)
 
 
 def _patient_of(subject: str) -> PatientRecord | None:

@@ -17,6 +17,7 @@ from safelight.exchange.access.reading import reading_of
 from safelight.governance.review.deciding import decide, items_for
 from safelight.governance.review.models import Decision, Item
 from safelight.governance.review.rules import Rule
+from safelight.governance.review.watching import watches
 from safelight.kernel import clock
 from safelight.kernel.errors import InvalidFieldError
 from safelight.kernel.ids import from_text
@@ -48,7 +49,9 @@ def review_page(request: HttpRequest) -> HttpResponse:
     items, decided = items_for(party, at=at), items_for(party, at=at, decided=True)
     may_decide = reading_of(party).may_name
     return render(
-        request, "officer/review.html", shown(items, decided, reader=party.name, may=may_decide)
+        request,
+        "officer/review.html",
+        shown(items, decided, reader=party.name, may=may_decide) | {"may_watch": watches(party)},
     )
 
 

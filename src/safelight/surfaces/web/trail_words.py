@@ -246,6 +246,7 @@ HAPPENINGS: Final[dict[Promise, dict[str, Promise]]] = {
         "review.decided": _("Reviewed an entry"),
         "review.person-marked": _("Marked a person, whose exams are watched"),
         "review.person-unmarked": _("A person's exams are no longer watched"),
+        "review.watched-listed": _("Read whose exams are watched"),
     },
     _("The record itself"): {
         "audit.read": _("Read the record"),

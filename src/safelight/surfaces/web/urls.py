@@ -23,6 +23,7 @@ from safelight.surfaces.web import (
     trail_details,
     trail_exports,
     uploading,
+    watched,
 )
 from safelight.surfaces.web.acting import asking as acting_asking
 from safelight.surfaces.web.acting import helping as acting_helping
@@ -191,6 +192,9 @@ urlpatterns = [
     path("officer/trail/verify/", officer.verify_page, name="trail-verify"),
     path("officer/trail/export/", trail_exports.export_page, name="trail-export"),
     path("officer/trail/entries/<str:entry_id>/", trail_details.detail_page, name="trail-detail"),
+    path("officer/watched/", watched.watched_page, name="operator-watched"),
+    path("officer/watched/watch/", watched.watch_page, name="operator-watch"),
+    path("officer/watched/<str:watched_id>/end/", watched.unwatch_page, name="operator-watch-end"),
     path("officer/review/", review.review_page, name="operator-review"),
     path("officer/review/<str:item_id>/decide/", review.decide_page, name="operator-review-decide"),
     path("officer/trail/take/", trail_exports.take_page, name="trail-take"),

@@ -41,7 +41,8 @@ from safelight.governance.recovery.sealing import PrivateKey
 from safelight.platform.keys.cipher import derive, unseal
 from safelight.platform.keys.errors import SealBrokenError, WrongRootKeyError
 from safelight.platform.keys.names import name_of_secret
-from safelight.platform.keys.root import read_root_key
+from safelight.platform.keys.root import RootKey
+from safelight.platform.keys.roots import RootProvider
 from safelight.platform.storage.store import Store, store_for
 
 MARK: Final = "restoring"
@@ -56,7 +57,7 @@ class Source:
     data: Place
     keys: Place
     key: PrivateKey
-    root_key_file: Path
+    root: RootProvider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +111,8 @@ def _signer_of(source: Source, keys: Manifest) -> bytes:
     """Open the instance's secret with both keys, and return the public key it signs with."""
     part = next(each for each in keys.objects if each.name.startswith("openings/"))
     said = orjson.loads(b"".join(opened(source.keys, source.key, part)))
-    root = read_root_key(source.root_key_file)
-    if root.id != said["root_id"] or root.check_value.hex() != said["check_value"]:
+    root = _root_named(source.root, said["root_id"])
+    if root.check_value.hex() != said["check_value"]:
         raise WrongRootKeyError
     try:
         secret = unseal(
@@ -123,6 +124,14 @@ def _signer_of(source: Source, keys: Manifest) -> bytes:
         raise WrongRootKeyError from None
     private = Ed25519PrivateKey.from_private_bytes(derive(secret, f"instance/{PURPOSE}"))
     return private.public_key().public_bytes_raw()
+
+
+def _root_named(provider: RootProvider, root_id: str) -> RootKey:
+    """Return the current root key or, where it was replaced since, the one before."""
+    for root in (provider.current(), *provider.others()):
+        if root.id == root_id:
+            return root
+    raise WrongRootKeyError
 
 
 def require_empty(data: Path, plan: Plan) -> None:

@@ -168,6 +168,12 @@ class KmsRoot(FileRoot):
         write_private(path, f"{_WRAPPED}{wrapped}\n")
 
 
+def is_wrapped(path: Path) -> bool:
+    """Say whether a file holds a root key that only a key service opens. Raises OSError."""
+    with path.open("rb") as file:
+        return file.read(len(_WRAPPED)) == _WRAPPED.encode()
+
+
 @cache
 def _unwrapped(kms: Kms, text: str) -> RootKey:
     if not text.startswith(_WRAPPED):

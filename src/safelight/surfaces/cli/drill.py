@@ -56,10 +56,10 @@ def drill(
                 *("--backup", backup or settings.SAFELIGHT_BACKUP_TO),
                 *("--keys", keys or settings.SAFELIGHT_BACKUP_KEYS_TO),
                 *("--backup-key", str(backup_key)),
-                *("--root-key-file", str(root_key_file or settings.SAFELIGHT_ROOT_KEY_FILE)),
+                *_root_key(root_key_file),
                 *(("--journal", journal) if journal else ()),
             ],
-            env=_elsewhere(),
+            env=_elsewhere() | _key_service(),
             capture_output=True,
             text=True,
             check=False,
@@ -95,3 +95,36 @@ def _elsewhere() -> dict[str, str]:
         if f"SAFELIGHT_DRILL_{name}" in os.environ
     }
     return kept | places
+
+
+def _root_key(given: Path | None) -> tuple[str, ...]:
+    """Name the file of the root key, unless the instance has it in its surroundings."""
+    from django.conf import settings
+
+    from safelight.platform.keys.roots import FileRoot
+
+    provider = settings.SAFELIGHT_ROOT_KEY
+    if given is None and not isinstance(provider, FileRoot):
+        return ()
+    return ("--root-key-file", str(given or settings.SAFELIGHT_ROOT_KEY_FILE))
+
+
+def _key_service() -> dict[str, str]:
+    """Return what the instance's root key is opened with, where that is no file alone."""
+    from django.conf import settings
+
+    from safelight.platform.keys.roots import VARIABLE, EnvironmentRoot, KmsRoot
+
+    provider = settings.SAFELIGHT_ROOT_KEY
+    if isinstance(provider, KmsRoot):
+        service = provider.kms
+        return {
+            "SAFELIGHT_KMS_URL": service.url,
+            "SAFELIGHT_KMS_KEY": service.key,
+            "SAFELIGHT_KMS_REGION": service.region,
+            "SAFELIGHT_KMS_CA": service.authority,
+        }
+    if isinstance(provider, EnvironmentRoot):
+        mine = (VARIABLE, f"{VARIABLE}_NEXT", f"{VARIABLE}_OLD")
+        return {name: os.environ[name] for name in mine if name in os.environ}
+    return {}

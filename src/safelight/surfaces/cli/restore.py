@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from safelight.platform.database.urls import without_secret
+from safelight.platform.keys.roots import VARIABLE, is_wrapped
 from safelight.surfaces.cli.main import Data, app, boot, fail
 from safelight.surfaces.cli.private_memory import leave_no_copy
 
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from safelight.governance.recovery.taking_back import Plan
 
 REPORT = "restore-report.json"
-_OURS = ("root_key_file", "database_url", "keys_database_url", "store_url")
+_PLACES = ("database_url", "keys_database_url", "store_url")
+_SERVICE = ("kms_url", "kms_key", "kms_region", "kms_ca")
+_OURS = (*_PLACES, "root_key_provider", "root_key_file", *_SERVICE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +34,7 @@ class Asked:
     backup: str
     keys: str
     backup_key: Path
-    root_key_file: Path
+    root_key_file: Path | None = None  # else the variable holds it
     journal: str = ""
     before: datetime | None = None
     exams: int = 20
@@ -43,7 +46,12 @@ def restore(
     backup: Annotated[str, typer.Option(help="Where the backups are.")] = "",
     keys: Annotated[str, typer.Option(help="Where the key stores' backups are.")] = "",
     backup_key: Annotated[Path, typer.Option(help="The private half of the backup key.")] = Path(),
-    root_key_file: Annotated[Path, typer.Option(help="The root key, put where it stays.")] = Path(),
+    root_key_file: Annotated[
+        Path | None,
+        typer.Option(
+            help=f"The root key, plain or wrapped, put where it stays; else {VARIABLE} holds it."
+        ),
+    ] = None,
     journal: Annotated[str, typer.Option(help="Where the journal is, if one was kept.")] = "",
     before: Annotated[
         datetime | None, typer.Option(help="The newest backup before this moment (UTC).")
@@ -57,18 +65,20 @@ def restore(
 
     What ended since the backup is ended again by the journal before anybody gets in.
     PostgreSQL and S3 are named as for init: SAFELIGHT_DATABASE_URL and so on, all empty.
+    A root key that a key service wrapped needs SAFELIGHT_KMS_URL and SAFELIGHT_KMS_KEY.
     """
     if open_it:
         _open(data)
         return
-    if not (backup and keys and backup_key.is_file() and root_key_file.is_file()):
-        fail("give --backup, --keys, --backup-key and --root-key-file.")
+    has_root = root_key_file.is_file() if root_key_file else VARIABLE in os.environ
+    if not (backup and keys and backup_key.is_file() and has_root):
+        fail(f"give --backup, --keys, --backup-key and --root-key-file (or set {VARIABLE}).")
     asked = Asked(
         data=data.absolute(),
         backup=backup,
         keys=keys,
         backup_key=backup_key.absolute(),
-        root_key_file=root_key_file.absolute(),
+        root_key_file=root_key_file.absolute() if root_key_file else None,
         journal=journal,
         before=before,
     )
@@ -83,6 +93,8 @@ def put_back(asked: Asked) -> Report:
     _prepare(asked)
     from datetime import UTC
 
+    from django.conf import settings
+
     from safelight.governance.recovery.journal import read_journal
     from safelight.governance.recovery.opening import begin_recovering, finish
     from safelight.governance.recovery.places import place_at
@@ -95,7 +107,7 @@ def put_back(asked: Asked) -> Report:
         data=place_at(asked.backup),
         keys=place_at(asked.keys),
         key=read_private(asked.backup_key),
-        root_key_file=asked.root_key_file,
+        root=settings.SAFELIGHT_ROOT_KEY,
     )
     before = asked.before.replace(tzinfo=asked.before.tzinfo or UTC) if asked.before else None
     plan = examine(source, before=before)
@@ -122,11 +134,24 @@ def _prepare(asked: Asked) -> None:
     if (asked.data / "safelight.toml").exists() and not (asked.data / "restoring").exists():
         fail(f"{asked.data} is an instance already. Nothing was written.")
     os.environ["SAFELIGHT_DATA"] = str(asked.data)
-    os.environ["SAFELIGHT_ROOT_KEY_FILE"] = str(asked.root_key_file)
+    _choose_provider(asked.root_key_file)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safelight.config.settings")
     import django
 
     django.setup()
+
+
+def _choose_provider(file: Path | None) -> None:
+    """Say where the root key comes from, by what was given.
+
+    Whoever lost the key service, too, gives the plain key from the safe instead.
+    """
+    if file is None:
+        os.environ.pop("SAFELIGHT_ROOT_KEY_FILE", None)
+        os.environ["SAFELIGHT_ROOT_KEY_PROVIDER"] = "environment"
+        return
+    os.environ["SAFELIGHT_ROOT_KEY_FILE"] = str(file)
+    os.environ["SAFELIGHT_ROOT_KEY_PROVIDER"] = "kms" if is_wrapped(file) else "file"
 
 
 def _write_settings(asked: Asked, plan: Plan) -> None:
@@ -138,10 +163,11 @@ def _write_settings(asked: Asked, plan: Plan) -> None:
         for line in settings_of(plan).splitlines()
         if line.partition("=")[0].strip() not in _OURS
     ]
-    named = {name: os.environ.get(f"SAFELIGHT_{name.upper()}", "") for name in _OURS}
-    places = {name: without_secret(url) for name, url in named.items() if url}
-    places["root_key_file"] = str(asked.root_key_file)
-    ours = [f"{name} = {json.dumps(value)}" for name, value in places.items()]
+    said = {name: os.environ.get(f"SAFELIGHT_{name.upper()}", "") for name in _OURS}
+    here = said | {name: without_secret(said[name]) for name in _PLACES if said[name]}
+    if said["root_key_provider"] != "kms":
+        here |= dict.fromkeys(_SERVICE, "")
+    ours = [f"{name} = {json.dumps(value)}" for name, value in here.items() if value]
     written = asked.data / "safelight.toml"
     written.touch(mode=0o600)
     written.write_text("\n".join([*ours, *kept]) + "\n")

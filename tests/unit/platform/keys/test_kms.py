@@ -8,9 +8,6 @@ from __future__ import annotations
 import base64
 import json
 import socket
-import subprocess
-import sys
-import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,59 +16,33 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as OtherCredentials
 
-from certificates import an_authority
+from key_service import CREDENTIALS, key_service, with_a_key
 from safelight.platform.keys.errors import RootKeyRefusedError
 from safelight.platform.keys.kms import Credentials, Kms, KmsUnavailableError, signed_headers
 from safelight.platform.keys.root import RootKey
 from safelight.platform.keys.roots import KmsRoot, secrets_for
-from server import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_SERVE = "import sys; from moto.server import main; main(sys.argv[1:])"
-
 
 @pytest.fixture(autouse=True)
 def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATESTTESTTESTTEST")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a secret that must not be said")
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
 
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kms]:
-    """Serve keys over TLS, with one key that wraps."""
-    folder = tmp_path_factory.mktemp("service")
-    authority = an_authority(folder)
-    certificate, key = authority.sign("127.0.0.1")
-    port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-c", _SERVE, "-H", "127.0.0.1", "-p", str(port), "-s",
-         "-c", str(certificate), "-k", str(key)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        deadline = time.monotonic() + 60
-        while not _answers(port) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        yield Kms(f"https://127.0.0.1:{port}", "", "eu-central-1", str(authority.root))
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+    with key_service(tmp_path_factory.mktemp("service")) as served:
+        yield served
 
 
 @pytest.fixture
 def kms(service: Kms) -> Kms:
-    made = service._ask("CreateKey", {})
-    return Kms(service.url, made["KeyMetadata"]["KeyId"], service.region, service.authority)
+    return with_a_key(service)
 
 
 def test_a_root_key_is_kept_only_wrapped_and_opened_by_the_service(

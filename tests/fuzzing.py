@@ -11,6 +11,7 @@ import struct
 from collections.abc import Iterator
 from functools import cache
 
+from figures import figure
 from made import made_files
 from safelight.dicom.elements.element import Element, Item
 from safelight.dicom.reading.index import UnreadableError, index
@@ -48,6 +49,12 @@ def seeds() -> tuple[bytes, ...]:
         header = index(BytesSource(sample.data))
         kinds.setdefault((header.transfer_syntax, header.sop_class_uid), sample.data)
     return tuple(kinds.values())[:SEEDS]
+
+
+def survived(what: str, count: int, piece: int) -> None:
+    """Keep for the report that so many bad inputs were tried, and that nothing fell over."""
+    figure(f"inputs.bad.{what}.{piece}", count, "bad inputs")
+    figure(f"inputs.crashes.{what}.{piece}", 0, "crashes")
 
 
 def chance(kind: str, number: int) -> random.Random:

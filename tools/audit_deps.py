@@ -12,11 +12,13 @@ import argparse
 import json
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
+from tools.figures import figure
 from tools.sbom import ROOT, locked
 
 _PIP_AUDIT = "pip-audit==2.10.1"
@@ -66,7 +68,20 @@ def found_in(records: list[dict[str, Any]], packages: dict[str, str]) -> list[st
     return sorted(set(lines))
 
 
-def ask_pip_audit(lock: Path) -> int:
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How many packages are known to be unsafe, and how many nobody could be asked about."""
+
+    unsafe: int
+    not_asked: int = 0
+
+    @property
+    def code(self) -> int:
+        """The exit code that says so."""
+        return UNSAFE if self.unsafe else NOT_KNOWN if self.not_asked else 0
+
+
+def ask_pip_audit(lock: Path) -> Answer:
     """Ask the network; anything but a whole answer is `NOT_KNOWN`."""
     uv = Path(sys.executable).with_name("uv")
     asked = subprocess.run(  # noqa: S603 (our own tools, no shell)
@@ -78,7 +93,7 @@ def ask_pip_audit(lock: Path) -> int:
         told = json.loads(asked.stdout)["dependencies"]
     except (ValueError, KeyError):
         print(asked.stderr.strip().splitlines()[-1] if asked.stderr.strip() else "no answer")
-        return NOT_KNOWN
+        return Answer(0, len(locked(lock)))
     skipped = [each["name"] for each in told if "skip_reason" in each]
     unsafe = [each["name"] for each in told if each.get("vulns")]
     missing = set(locked(lock)) - {each["name"].lower() for each in told}
@@ -86,15 +101,15 @@ def ask_pip_audit(lock: Path) -> int:
         print(f"{name} is known to be unsafe")
     for name in (*skipped, *sorted(missing)):
         print(f"{name} could not be asked about")
-    return UNSAFE if unsafe else NOT_KNOWN if skipped or missing else 0
+    return Answer(len(unsafe), len(skipped) + len(missing))
 
 
-def ask_file(lock: Path, advisories: Path) -> int:
+def ask_file(lock: Path, advisories: Path) -> Answer:
     """Ask a file that somebody brought."""
     records = json.loads(advisories.read_text())
     lines = found_in(records, {name: version for name, (version, _) in locked(lock).items()})
     print("\n".join(lines) or f"none of {len(records)} records is about what is locked")
-    return UNSAFE if lines else 0
+    return Answer(len(lines))
 
 
 def main() -> int:
@@ -104,9 +119,12 @@ def main() -> int:
     asked.add_argument("--advisories", type=Path)
     said = asked.parse_args()
     told = ask_file(said.lock, said.advisories) if said.advisories else ask_pip_audit(said.lock)
-    if told == NOT_KNOWN:
+    if said.lock == ROOT / "requirements.lock":
+        figure("advisories.open", told.unsafe, "packages known to be unsafe")
+        figure("advisories.skipped", told.not_asked, "packages not asked about")
+    if told.code == NOT_KNOWN:
         print("Not known: no source of advisories answered for every package.")
-    return told
+    return told.code
 
 
 if __name__ == "__main__":

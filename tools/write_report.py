@@ -33,7 +33,10 @@ BLOCK: Final = (
     ("Restore drill: seconds / seconds of work lost", "drill.seconds drill.lost_seconds"),
     ("Alerts expected / raised", "alerts.expected =alerts.raised"),
     ("Alerts on a normal day", "!alerts.normal_day"),
-    ("Requests made up from the API / wrong", "schemathesis.cases !schemathesis.wrong"),
+    (
+        "Operations of the API / requests made up / wrong answers",
+        "schemathesis.operations schemathesis.cases !schemathesis.wrong",
+    ),
     ("Open advisories / packages not checked", "!advisories.open !advisories.skipped"),
     ("Lines that tests run of: access", "coverage.access"),
     ("consent", "coverage.consent"),
@@ -55,6 +58,7 @@ class Sum:
     value: float
     commits: frozenset[str]
     day: str
+    machines: frozenset[str] = frozenset()
 
 
 class Figures:
@@ -74,7 +78,8 @@ class Figures:
             return None
         commits = frozenset(line["commit"] for line in parts)
         day = max(line["at"] for line in parts)[:10]
-        return Sum(sum(line["value"] for line in parts), commits, day)
+        machines = frozenset(line["machine"] for line in parts)
+        return Sum(sum(line["value"] for line in parts), commits, day, machines)
 
 
 def main() -> int:
@@ -140,7 +145,12 @@ def _others(figures: Figures, commit: str) -> Iterator[str]:
     yield "|---|---|---|"
     for name, line in sorted(figures.newest.items()):
         if not any(name == each or name.startswith(f"{each}.") for each in known):
-            one = Sum(line["value"], frozenset({line["commit"]}), line["at"][:10])
+            one = Sum(
+                line["value"],
+                frozenset({line["commit"]}),
+                line["at"][:10],
+                frozenset({line["machine"]}),
+            )
             yield f"| `{name}` | {_said(one.value)} {line['unit']} | {_where(one, commit)} |"
 
 
@@ -154,7 +164,8 @@ def _said(value: float) -> str:
 
 def _where(found: Sum, commit: str) -> str:
     others = ", ".join(f"at `{each}`" for each in sorted(found.commits - {commit}))
-    return f"{found.day} {others}".strip()
+    machines = "; ".join(sorted(found.machines))
+    return " ".join(part for part in (found.day, others, machines and f"on {machines}") if part)
 
 
 def _commit() -> str:

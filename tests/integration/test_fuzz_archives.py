@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from archives import archive
 from asking import fetch
 from cast import Person
-from fuzzing import PIECES, chance, numbers
+from fuzzing import PIECES, chance, numbers, survived
 from kept import data_set, in_little_memory, soon
 from objects import a_file
 from safelight.dicom.reading.index import index
@@ -71,6 +71,7 @@ def bring_all(web: TestClient, person: Person, folder: Path, piece: int) -> None
     assert summary is not None
     assert summary.counts[Ruling.STORED] >= 1
     assert not summary.counts[Ruling.REFUSED]
+    survived("archives", len(numbers(ARCHIVES, piece)), piece)
 
 
 def spoiled_bundle(number: int) -> bytes:
@@ -120,6 +121,7 @@ def send_all(web: TestClient, person: Person, piece: int) -> None:
             assert said.json()["state"] == "done", (number, said.text)
     check_kept(web, person, members())
     assert spools() <= before
+    survived("bundles", len(numbers(BUNDLES, piece)), piece)
 
 
 def test_a_spoiled_disc_costs_its_own_items(web: TestClient, owner: Person, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from cast import Person
-from fuzzing import PIECES, numbers
+from fuzzing import PIECES, numbers, survived
 from kept import in_little_memory, look_at, soon, stored_at
 from spoiled_models import MODELS, in_parts, sound_load, spoiled_load
 
@@ -29,6 +29,7 @@ def store_all(web: TestClient, person: Person, piece: int) -> None:
     assert len(wanted) // 10 < kept
     found = web.get("/dicomweb/instances?includefield=all&limit=1000", headers=person.headers)
     assert found.status_code == 200
+    survived("models", len(wanted), piece)
 
 
 def test_sound_metadata_is_kept_and_shown(web: TestClient, owner: Person) -> None:

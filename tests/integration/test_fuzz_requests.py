@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from cast import Person, multipart
-from fuzzing import PIECES, chance, numbers, spoiled_bytes, spoiled_structure
+from fuzzing import PIECES, chance, numbers, spoiled_bytes, spoiled_structure, survived
 from kept import data_set, in_little_memory, look_at, soon, stored_at
 from objects import a_file
 
@@ -47,6 +47,7 @@ def ask_all(web: TestClient, person: Person, piece: int) -> None:
         with soon(question(number)):
             answer = web.get(question(number), headers=person.headers)
         assert answer.status_code < 500, (number, question(number), answer.text)
+    survived("questions", len(numbers(QUESTIONS, piece)), piece)
 
 
 def delivery(number: int) -> tuple[bytes, dict[str, str]]:
@@ -92,6 +93,7 @@ def deliver_all(web: TestClient, person: Person, piece: int) -> None:
             # A spoiled length may end the data set early: what lies behind it stays behind.
             assert data_set(look_at(web, person, path, number)) in body
     send(web, person, a_file(1, study=77))
+    survived("deliveries", len(numbers(DELIVERIES, piece)), piece)
 
 
 def store_all(web: TestClient, person: Person, piece: int) -> None:
@@ -106,6 +108,7 @@ def store_all(web: TestClient, person: Person, piece: int) -> None:
             kept = send(web, person, *spoiled, a_file(1, study=78))
         for at, path in enumerate(kept):
             look_at(web, person, path, first + at)
+    survived("objects", len(wanted), piece)
 
 
 def send(web: TestClient, person: Person, *files: bytes) -> list[str]:

@@ -48,8 +48,9 @@ def test_pieces_add_up_and_the_newest_of_each_counts(counted: Path) -> None:
     count(counted, "kills.made.2", 10)
     count(counted, "kills.lost.1", 0)
     assert main() == 0
-    assert "| Servers killed / acknowledged objects lost | 100 / 0 | 2026-05-12 |" in report(
-        counted
+    assert (
+        "| Servers killed / acknowledged objects lost | 100 / 0 | 2026-05-12 on a machine |"
+        in report(counted)
     )
     assert "- Servers killed" not in report(counted)
 
@@ -58,7 +59,7 @@ def test_a_figure_of_another_commit_never_passes_for_one_of_this(counted: Path) 
     count(counted, "kills.made", 100, commit="old")
     count(counted, "kills.lost", 0, commit="old")
     assert main() == 0
-    assert "| 100 / 0 | 2026-05-12 at `old` |" in report(counted)
+    assert "| 100 / 0 | 2026-05-12 at `old` on a machine |" in report(counted)
     assert "- Servers killed / acknowledged objects lost" in report(counted)
 
 
@@ -67,6 +68,8 @@ def test_a_figure_of_another_commit_never_passes_for_one_of_this(counted: Path) 
     [
         ({"kills.lost": 1}, "`kills.lost` is 1"),
         ({"tampers.made": 1000, "tampers.found": 999}, "`tampers.found` is 999"),
+        ({"advisories.open": 0, "advisories.skipped": 53}, "`advisories.skipped` is 53"),
+        ({"schemathesis.cases": 9, "schemathesis.wrong": 1}, "`schemathesis.wrong` is 1"),
         ({"alerts.normal_day": 2}, "`alerts.normal_day` is 2"),
     ],
 )
@@ -82,4 +85,4 @@ def test_what_is_wrong_is_said_and_ends_with_one(
 def test_whatever_else_was_counted_is_shown_too(counted: Path) -> None:
     count(counted, "tls.weak", 0)
     assert main() == 0
-    assert "| `tls.weak` | 0 things | 2026-05-12 |" in report(counted)
+    assert "| `tls.weak` | 0 things | 2026-05-12 on a machine |" in report(counted)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from packaging.version import Version
 
-from tools.audit_deps import NOT_KNOWN, UNSAFE, affected, ask_file, found_in
+from tools.audit_deps import NOT_KNOWN, UNSAFE, Answer, affected, ask_file, found_in
 from tools.find_secrets import KINDS, known
 from tools.find_secrets import found_in as secrets_in
 from tools.sbom import bill, licence_of, locked
@@ -104,10 +104,12 @@ def test_advisories_in_a_file_are_found_and_fail(tmp_path: Path) -> None:
     lock.write_text("pillow==12.0.0 \\\n    --hash=sha256:" + "0" * 64 + "\n")
     told.write_text(json.dumps([RECORD]))
     assert found_in([RECORD], {"pillow": "12.0.0"}) == ["pillow 12.0.0: TEST-1 made up"]
-    assert ask_file(lock, told) == UNSAFE
+    assert ask_file(lock, told).code == UNSAFE
     told.write_text("[]")
-    assert ask_file(lock, told) == 0
-    assert NOT_KNOWN != 0
+    assert ask_file(lock, told).code == 0
+    assert Answer(unsafe=0, not_asked=1).code == NOT_KNOWN != 0
+    assert Answer(unsafe=1, not_asked=1).code == UNSAFE
+    assert Answer(unsafe=0).code == 0
 
 
 PLANTED = {

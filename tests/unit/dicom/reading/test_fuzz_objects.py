@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 import pytest
 
-from fuzzing import PIECES, numbers, seeds, spoiled_bytes, spoiled_structure
+from fuzzing import PIECES, numbers, seeds, spoiled_bytes, spoiled_structure, survived
 from oracle import model_by_pydicom
 from safelight.dicom.elements.iso2022 import REPLACEMENT
 from safelight.dicom.json.model import to_json
@@ -56,6 +56,7 @@ def try_all(kind: str, count: int, piece: int) -> None:
         accepted += use_all_of(data)
         assert time.process_time() - began < SECONDS, (kind, number)
     assert 0 < accepted < count // PIECES
+    survived(f"reading-{kind}", len(numbers(count, piece)), piece)
 
 
 @pytest.mark.parametrize(("kind", "count"), [("bytes", BYTES), ("structure", STRUCTURED)])

@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 
-from fuzzing import PIECES, numbers, spoiled_frame
+from fuzzing import PIECES, numbers, spoiled_frame, survived
 from made import made_files
 from safelight.dicom.json.model import to_json
 from safelight.dicom.pixels.frames import frame_table
@@ -65,6 +65,7 @@ def try_all(cage: Cage, piece: int) -> None:
     assert done
     for frame, pixels, uid in sound_frames():
         assert cage.decode(frame, pixels, transfer_syntax=uid).data
+    survived("frames", len(numbers(FRAMES, piece)), piece)
 
 
 def test_spoiled_frames_cost_a_job_each_at_most(cage: Cage) -> None:

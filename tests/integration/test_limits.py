@@ -34,6 +34,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "reference" / "limits.md"
 FEW = [limit for limit in LIMITS if limit.count <= 100]  # the others are asked in their own way
 SOMEBODY = Party(kind=PartyKind.PROVIDER, account_id=new_id())
 GUEST = Party(kind=PartyKind.GUEST, share_id=new_id())
+SYSTEM = Party(kind=PartyKind.SYSTEM, account_id=new_id())
 
 
 @pytest.fixture(autouse=True)
@@ -53,11 +54,12 @@ def fill(limit: Limit, whom: str, *, at: datetime) -> None:
     [
         (searched, SOMEBODY, throttle.SEARCHES),
         (searched, GUEST, throttle.GUEST_SEARCHES),
+        (searched, SYSTEM, throttle.FINDS),
         (lambda party, at: takes_objects(party, 1, at=at), SOMEBODY, throttle.OBJECTS),
         (lambda party, at: takes_objects(party, 1, at=at), GUEST, throttle.GUEST_OBJECTS),
         (lambda party, at: brings(party, 1024, at=at), SOMEBODY, throttle.UPLOADED),
     ],
-    ids=["searches", "guest-searches", "objects", "guest-objects", "uploaded"],
+    ids=["searches", "guest-searches", "finds", "objects", "guest-objects", "uploaded"],
 )
 def test_the_last_one_is_let_through_and_the_next_one_waits_for_the_window(
     act: Callable[..., None], party: Party, limit: Limit

@@ -102,6 +102,16 @@ def to_file(model: Any, bulk: Bulk, *, transfer_syntax: str = "") -> Spliced:  #
     return Spliced.of([BytesSource(head), *parts])
 
 
+def to_data_set(model: Model, *, explicit: bool) -> bytes:
+    """Return a data set that says what a model says, in little endian; it names no bulk data.
+
+    Raises:
+        UnreadableError: the model is none, or is too large.
+    """
+    writer = _Writer(lambda _: None, encapsulated=False, explicit=explicit)
+    return b"".join(part.read(0, part.size) for part in writer.data_set(model, depth=0))
+
+
 def _uid(model: Model, tag: int) -> str:
     element = model.get(tags.json_key(tag))
     values = element.get("Value") if isinstance(element, dict) else None
@@ -114,8 +124,9 @@ def _uid(model: Model, tag: int) -> str:
 class _Writer:
     """Writes one model, and counts what it writes."""
 
-    def __init__(self, bulk: Bulk, *, encapsulated: bool) -> None:
+    def __init__(self, bulk: Bulk, *, encapsulated: bool, explicit: bool = True) -> None:
         self._bulk = bulk
+        self._explicit = explicit
         self._encapsulated = encapsulated
         self._left = limits.ELEMENTS
 
@@ -153,12 +164,13 @@ class _Writer:
             value = BytesSource(_value(tag, vr, element))
         if tag == tags.PIXEL_DATA and depth == 0 and self._encapsulated:
             return _one_fragment(value)
-        return _written(tag, vr, value)
+        return _written(tag, vr, value, explicit=self._explicit)
 
     def _sequence(self, tag: int, items: Any, depth: int) -> list[Source]:  # noqa: ANN401 (JSON)
         if not isinstance(items, list) or len(items) > limits.ITEMS:
             raise UnreadableError(Reason.MALFORMED, tag=tag)
-        parts: list[Source] = [BytesSource(_head(tag, "SQ", _UNDEFINED))]
+        head = _head(tag, "SQ", _UNDEFINED) if self._explicit else _bare(tag, _UNDEFINED)
+        parts: list[Source] = [BytesSource(head)]
         for item in items:
             held = self.data_set(item or {}, depth=depth + 1)
             size = sum(part.size for part in held)
@@ -177,12 +189,18 @@ def _head(tag: int, vr: str, length: bytes) -> bytes:
     return start + (b"\0\0" if vr in _LONG else b"") + length
 
 
-def _written(tag: int, vr: str, value: Source) -> list[Source]:
+def _bare(tag: int, length: bytes) -> bytes:
+    return pack("<HH", tag >> 16, tag & 0xFFFF) + length
+
+
+def _written(tag: int, vr: str, value: Source, *, explicit: bool) -> list[Source]:
     size = value.size + value.size % 2
-    if vr not in _LONG and size > _SHORTEST:
+    if explicit and vr not in _LONG and size > _SHORTEST:
         raise UnreadableError(Reason.MALFORMED, tag=tag)
-    length = pack("<I", _fits(tag, size)) if vr in _LONG else pack("<H", size)
     padding = b"" if size == value.size else b" " if vr in _TEXTS and vr != "UI" else b"\0"
+    if not explicit:
+        return [BytesSource(_bare(tag, pack("<I", _fits(tag, size)))), value, BytesSource(padding)]
+    length = pack("<I", _fits(tag, size)) if vr in _LONG else pack("<H", size)
     return [BytesSource(_head(tag, vr, length)), value, BytesSource(padding)]
 
 

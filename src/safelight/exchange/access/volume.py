@@ -22,7 +22,10 @@ def searched(party: Party, *, at: datetime) -> None:
         RateLimitedError: too many within the minute.
     """
     if not party.is_unlimited:
-        spend(_of(party, throttle.SEARCHES, throttle.GUEST_SEARCHES), party.name, at=at)
+        limit = _of(party, throttle.SEARCHES, throttle.GUEST_SEARCHES)
+        if party.kind is PartyKind.SYSTEM:
+            limit = throttle.FINDS
+        spend(limit, party.name, at=at)
 
 
 def takes_objects(party: Party, number: int, *, at: datetime) -> None:

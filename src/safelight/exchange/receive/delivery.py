@@ -81,7 +81,7 @@ class Delivery:
         Raises:
             RateLimitedError: more than one may send in a day.
         """
-        if self.batch.channel == Channel.STOW:
+        if self.batch.channel in {Channel.STOW, Channel.DIMSE}:
             brings(self.party, source.size, at=clock.now())
         return take(self.vault, item, source, only_study=self.only_study)
 

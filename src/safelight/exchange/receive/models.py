@@ -19,10 +19,11 @@ class Channel(models.TextChoices):
     STOW = "stow"
     IMPORT = "import"
     REQUEST = "request"
+    DIMSE = "dimse"
 
 
 class IntakeBatch(models.Model):
-    """One delivery: a web upload, a STOW request, a run of the import command.
+    """One delivery: a web upload, a STOW request, an association, a run of the import command.
 
     `sealed_attestation` keeps what the uploader declared (L31), word for word.
     """

@@ -1,6 +1,6 @@
 """How many deliveries may one sender have under way at once?
 
-Each holds a lock on one of five small files, whichever process serves it. The system lets
+Each holds a lock on one of a few small files, whichever process serves it. The system lets
 go of a lock when its process ends, however that went, so nothing has to be put right.
 """
 
@@ -25,7 +25,9 @@ _COME_BACK: Final = timedelta(seconds=5)
 
 
 @contextmanager
-def a_slot(sender: str, *, is_unlimited: bool = False) -> Iterator[None]:
+def a_slot(
+    sender: str, *, is_unlimited: bool = False, most: int = MOST_AT_ONCE
+) -> Iterator[None]:
     """Hold one of a sender's places while something arrives.
 
     Raises:
@@ -34,20 +36,20 @@ def a_slot(sender: str, *, is_unlimited: bool = False) -> Iterator[None]:
     if is_unlimited:
         yield
         return
-    descriptor = _taken(sender)
+    descriptor = _taken(sender, most)
     try:
         yield
     finally:
         os.close(descriptor)
 
 
-def _taken(sender: str) -> int:
+def _taken(sender: str, most: int) -> int:
     folder = Path(settings.SAFELIGHT_DATA) / "slots"
     # The names of the files do not say whose they are.
     name = token(ring().instance_key("throttle"), f"slots\0{sender}".encode()).hex()
     with suppress(FileExistsError):
         folder.mkdir(mode=0o700)
-    for place in range(MOST_AT_ONCE):
+    for place in range(most):
         descriptor = os.open(
             folder / f"{name}-{place}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
         )

@@ -17,6 +17,7 @@ class Ruling(StrEnum):
 
 
 OTHER_STUDY = "other-study-than-addressed"
+OTHER_OBJECT = "other-than-announced"
 STORAGE_FULL = "storage-full"
 KEPT_DAMAGED = "kept-damaged"
 TRUNCATED = "truncated"
@@ -29,6 +30,7 @@ SENTENCES = {
     TRUNCATED: "The transfer ended in the middle of this object. Send it again.",
     CHANGED: "This file is not what left your computer. Send it again.",
     OTHER_STUDY: "This object belongs to another study than the one it was sent to.",
+    OTHER_OBJECT: "This object is not the one that it was announced as. Send it again.",
     "other-bytes-under-a-known-uid": (
         "A different picture with the same number is already here. Nothing was overwritten; "
         "this one waits until somebody has compared the two."

@@ -62,12 +62,8 @@ _LINK_TRIES: Final = frozenset({ReleaseEvent.DENIED, ReceiveEvent.REQUEST_DENIED
 _LINK_CHECKS: Final = frozenset({ReleaseEvent.SHARE_CODE_WRONG, ReceiveEvent.SENDER_CHECK_WRONG})
 _LINK_OPENED: Final = frozenset({ReleaseEvent.SHARE_SECRET_SHOWN, ReceiveEvent.REQUEST_OPENED})
 SHOW_SECRET: Final = "show-secret"  # noqa: S105 (what was tried)
-_DIMSE: Final = {
-    "dimse.rejected": "rejected",
-    "dimse.unknown-peer": "strange",
-    "dimse.everything-asked": "strange",
-    "dimse.unknown-destination": "strange",
-}
+_UNKNOWN_PEER: Final = "unknown-peer"
+_SYSTEM: Final = "connection/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +102,7 @@ def sightings_in(happened: Happened, known: Known) -> Iterator[Sighting]:
             weight=weight or happened.times,
         )
 
-    for part in (_of_sign_in, _of_access, _of_links, _of_arrivals, _of_powers):
+    for part in (_of_sign_in, _of_access, _of_peers, _of_links, _of_arrivals, _of_powers):
         yield from part(happened, known, seen)
     for name in (happened.subject, happened.session, happened.actor):
         if name in known.decoys and happened.at > known.decoys[name]:
@@ -150,12 +146,21 @@ def _of_access(happened: Happened, known: Known, seen: _Seen) -> Iterator[Sighti
             # An exam that is refused is a miss of its address too, and counted once.
             what = "path" if kind == AccessEvent.MISSED else "missed"
             yield seen(Code.PROBING, key, what, happened.subject)
-    elif kind == AccessEvent.UNKNOWN_CALLER and (network := known.network_of(happened.origin)):
+
+
+def _of_peers(happened: Happened, known: Known, seen: _Seen) -> Iterator[Sighting]:
+    kind, who = happened.kind, happened.actor
+    network = known.network_of(happened.origin)
+    if kind == AccessEvent.ASKED_EVERYTHING:
+        # No system of a hospital asks for all there is; a program in the making may, once.
+        what = "strange" if who.startswith(_SYSTEM) else "everything"
+        yield seen(Code.PEERS, who, what, happened.reason)
+    elif kind == AccessEvent.UNKNOWN_CALLER and network:
         yield seen(Code.PEERS, network, "rejected")
-    elif kind == AccessEvent.ASKED_EVERYTHING:
-        yield seen(Code.PEERS, who, "everything", happened.reason)
-    elif kind in _DIMSE:
-        yield seen(Code.PEERS, who, _DIMSE[kind])
+    elif kind == AccessEvent.CONNECTION_REFUSED and network:
+        yield seen(Code.PEERS, network, "rejected")
+        if happened.reason == _UNKNOWN_PEER:
+            yield seen(Code.PEERS, network, "strange")
 
 
 def _is_probe(happened: Happened) -> bool:

@@ -56,6 +56,7 @@ EXPORTS = Limit("exports", 1, timedelta(hours=1))
 API = Limit("api", 600, timedelta(minutes=1))
 SEARCHES = Limit("searches", 600, timedelta(minutes=1))
 GUEST_SEARCHES = Limit("guest-searches", 60, timedelta(minutes=1))
+FINDS = Limit("finds", 120, timedelta(minutes=1))
 OBJECTS = Limit("objects", 50_000, timedelta(hours=1))
 GUEST_OBJECTS = Limit("guest-objects", 5_000, timedelta(hours=1))
 # In KiB, each request's rounded up: bytes would not fit the counter.
@@ -72,7 +73,7 @@ LIMITS = (
     *(REGISTER_SOURCE, REGISTER_ADDRESS, RESET_ADDRESS, RESET_SOURCE, CODES_SENT),
     *(NOT_ME_ADDRESS, NOT_ME_SOURCE),
     *(REDEEM_SOURCE, INVITATIONS, SENDER_CODES, SENDER_ENTRIES, CLAIMS, GROUP_MEMBER, CONSENTS),
-    *(API, SEARCHES, GUEST_SEARCHES, OBJECTS, GUEST_OBJECTS, DOWNLOADS, UPLOADED, EXPORTS),
+    *(API, SEARCHES, GUEST_SEARCHES, FINDS, OBJECTS, GUEST_OBJECTS, DOWNLOADS, UPLOADED, EXPORTS),
     *(COPIES, REMOVALS_A_MINUTE, REMOVALS_AN_HOUR, EXPORTED, REMOVED),
 )
 """All there are; docs/reference/limits.md says them in words."""

@@ -22,6 +22,7 @@ import uvicorn
 
 from safelight.platform.operating import lines
 from safelight.surfaces.cli import family
+from safelight.surfaces.cli.calling import calling
 from safelight.surfaces.cli.held_clock import FURTHEST_BEHIND, behind_the_record
 from safelight.surfaces.cli.listening import Counted, Loop, Networks, Shares, networks
 from safelight.surfaces.cli.main import Data, app, fail, keep_time, load
@@ -57,6 +58,9 @@ def serve(  # noqa: PLR0913 (the options of a command)
     metrics: Annotated[
         str, typer.Option(help="PORT of this machine, or HOST:PORT, where /metrics is served.")
     ] = "",
+    dimse: Annotated[
+        str, typer.Option(help="HOST:PORT where hospitals' systems call by DICOM; off without it.")
+    ] = "",
     processes: Annotated[
         int, typer.Option(min=0, help="Web processes; 0: as many as processors, at most 4.")
     ] = 0,
@@ -77,11 +81,13 @@ def serve(  # noqa: PLR0913 (the options of a command)
         os.environ["SAFELIGHT_TLS_CERT"] = str(tls_cert.absolute())
     load(data)
     write_lines()
-    beside = [*_redirecting(redirect_from), *_metering(metrics)]
+    processes = processes or min(len(os.sched_getaffinity(0)), _MOST_PROCESSES)
+    beside = [*_redirecting(redirect_from), *_metering(metrics), *calling(dimse, processes)]
     standing = replace(
         here(host, port, tls_cert, tls_key),
         behind_proxy=behind_proxy,
         redirect_from=redirect_from,
+        dimse=dimse,
     )
     family.apart(partial(check_ready, data))
     if not is_free(host, port):
@@ -95,7 +101,7 @@ def serve(  # noqa: PLR0913 (the options of a command)
             certificate=certificate,
             proxies=trusted,
             beside=beside,
-            processes=processes or min(len(os.sched_getaffinity(0)), _MOST_PROCESSES),
+            processes=processes,
             on_ready=lambda: print("ready", _served_at(host, port, tls_cert), flush=True),
         )
 
@@ -196,9 +202,10 @@ def run_family(
     listening = bound(host, port)
 
     def close_others(*more: socket.socket, mine: Beside | None = None) -> None:
-        theirs = (each.sockets for each in beside if each is not mine)
-        for one in (*more, *chain.from_iterable(theirs)):
-            one.close()
+        kept = mine.sockets if mine is not None else ()
+        for one in (*more, *chain.from_iterable(each.sockets for each in beside)):
+            if one not in kept:
+                one.close()
 
     def live_beside(one: Beside) -> None:
         keep_time(data)

@@ -21,6 +21,7 @@ class Standing:
     tls_key: str = ""
     behind_proxy: bool = False
     redirect_from: str = ""
+    dimse: str = ""
 
     @property
     def is_alive(self) -> bool:

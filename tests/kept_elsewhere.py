@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import bases
@@ -55,6 +57,13 @@ class Elsewhere:
         done = self.server.run("backup", "--data", str(self.server.data))
         assert done.returncode == 0, done.stderr
         return done.stdout.split()[1].rstrip(":")
+
+    def back_up_later(self) -> str:
+        """Make today's backup; return a moment that only the backups before it are from."""
+        time.sleep(1.1)  # moments are told in whole seconds
+        moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        self.back_up()
+        return moment
 
     def arguments(self, to: Path, *more: str, journal: bool = True) -> list[str]:
         said = [

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
+from safelight.records.accounts.models import Organization
 from safelight.records.partners.certificates import fingerprint
 from safelight.records.partners.kinds import ConnectionState
 from safelight.records.partners.models import Connection, Partner
@@ -63,6 +64,17 @@ def connections_of(organization_ids: frozenset[UUID]) -> list[Connection]:
         organization_id__in=organization_ids
     )
     return sorted(rows, key=lambda row: (row.state == ConnectionState.CLOSED, row.name, row.pk))
+
+
+def all_connections() -> list[Connection]:
+    """List the connections of all institutions, the newest last."""
+    return list(Connection.objects.select_related("partner").order_by("id"))
+
+
+def organization_named(name: str) -> UUID | None:
+    """Return the institution of a name."""
+    row = Organization.objects.filter(same_name=name).first()
+    return row.pk if row is not None else None
 
 
 def partners_of(organization_ids: frozenset[UUID]) -> list[Partner]:

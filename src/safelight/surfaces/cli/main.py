@@ -30,6 +30,10 @@ token_app = typer.Typer(help="Bearer tokens for programs.", no_args_is_help=True
 audit_app = typer.Typer(help="The record of what happened.", no_args_is_help=True)
 consent_app = typer.Typer(help="Consents and their receipts.", no_args_is_help=True)
 registry_app = typer.Typer(help="Registries that exams can be given to.", no_args_is_help=True)
+connection_app = typer.Typer(
+    help="Systems that an institution is connected with.", no_args_is_help=True
+)
+agreement_app = typer.Typer(help="Agreements with partners.", no_args_is_help=True)
 watch_app = typer.Typer(help="What is watched for misuse.", no_args_is_help=True)
 staff_app = typer.Typer(help="Those that run this instance.", no_args_is_help=True)
 approvals_app = typer.Typer(help="Acts that need a second person.", no_args_is_help=True)
@@ -40,6 +44,8 @@ app.add_typer(token_app, name="token")
 app.add_typer(audit_app, name="audit")
 app.add_typer(consent_app, name="consent")
 app.add_typer(registry_app, name="registry")
+app.add_typer(connection_app, name="connection")
+app.add_typer(agreement_app, name="agreement")
 app.add_typer(watch_app, name="watch")
 app.add_typer(staff_app, name="staff")
 app.add_typer(approvals_app, name="approvals")
@@ -93,9 +99,11 @@ def run() -> None:
     """Run the command line; expected errors end with 1 and one sentence."""
     from safelight.surfaces.cli import (  # noqa: F401 (each registers its commands)
         accounts,
+        agreements,
         approvals,
         audit,
         backup,
+        connections,
         consents,
         demo,
         doctor,

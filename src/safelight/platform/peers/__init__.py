@@ -1,0 +1,1 @@
+"""How is another system reached, and only the one that is meant?"""

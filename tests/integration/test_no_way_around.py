@@ -207,6 +207,7 @@ def world(story: Story) -> World:
         "entry_id": to_text(Entry.objects.earliest("row").entry_id),
         "item_id": to_text(new_id()),
         "watched_id": to_text(new_id()),
+        "search_id": to_text(new_id()),
         "link_id": to_text(outsider.made.request_id),
         "parcel_id": to_text(parcel.pk),
         "representative_id": to_text(acting.pk),

@@ -14,6 +14,7 @@ from django.db import transaction
 from matrix.need import NOBODYS, Need, of
 from matrix.objects import Thing
 from safelight.governance.review.models import Item, Watched
+from safelight.governance.trail.models import SavedSearch
 from safelight.governance.watch.models import Alert, Incident, Measure
 from safelight.governance.watch.thresholds import Code, Severity
 from safelight.kernel import clock
@@ -31,8 +32,10 @@ ALERTS: Final[dict[str, dict[str, set[str]]]] = {
 MAILED: Final[dict[str, dict[str, set[str]]]] = {"guessed": {}}
 REVIEW, OPEN = "look again at a look", "open the sealed part of an entry"
 PICKED: Final[dict[str, dict[str, set[str]]]] = {"waiting": {"decides": {REVIEW}}}
+RUN = "run or delete a kept search"
 WATCHES = "end the watch of a person"
 WATCHED: Final[dict[str, dict[str, set[str]]]] = {"by the instance": {"decides": {WATCHES}}}
+KEPT: Final[dict[str, dict[str, set[str]]]] = {"of another reader": {}}
 ENTRIES: Final[dict[str, dict[str, set[str]]]] = {"of nobody's house": {"decides": {OPEN}}}
 OPERATING: Final = {
     "dead letter": DEAD_LETTERS,
@@ -40,6 +43,7 @@ OPERATING: Final = {
     "mailed link": MAILED,
     "picked look": PICKED,
     "watched person": WATCHED,
+    "kept search": KEPT,
     "entry": ENTRIES,
 }
 OPERATING_PAGES: Final[dict[str, Need]] = (
@@ -55,6 +59,7 @@ OPERATING_PAGES: Final[dict[str, Need]] = (
     )
     | of("picked look", POST_operator_review_decide=REVIEW)
     | of("watched person", POST_operator_watch_end=WATCHES)
+    | of("kept search", GET_trail_search=RUN, POST_trail_search_delete=RUN)
     | of("entry", GET_trail_detail=OPEN, POST_trail_detail=OPEN)
     | of(
         "mailed link",
@@ -124,6 +129,13 @@ def put_watched() -> UUID:
     ).pk
 
 
+def put_search() -> UUID:
+    """Keep a search of a reader who is not among the actors."""
+    return SavedSearch.objects.create(
+        account_id=new_id(), name="mine", fields="{}", saved_at=clock.now()
+    ).pk
+
+
 def put_entry() -> UUID:
     """Write an entry with a sealed part that concerns no house."""
     with transaction.atomic():
@@ -148,6 +160,7 @@ def put_operating() -> list[Thing]:
         Thing("alert", "open", put_alert(f"account/{new_id()}")),
         Thing("picked look", "waiting", {"item_id": to_text(put_item())}),
         Thing("watched person", "by the instance", {"watched_id": to_text(put_watched())}),
+        Thing("kept search", "of another reader", {"search_id": to_text(put_search())}),
         Thing("entry", "of nobody's house", {"entry_id": to_text(put_entry())}),
         Thing("mailed link", "guessed", {"key": to_text(new_id())}),
     ]

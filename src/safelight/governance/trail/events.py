@@ -10,3 +10,5 @@ class TrailEvent(StrEnum):
 
     SENDING_FAILED = "audit.sending-failed"
     SENDING_RESUMED = "audit.sending-resumed"
+    SEARCH_SAVED = "audit.search-saved"
+    SEARCH_DELETED = "audit.search-deleted"

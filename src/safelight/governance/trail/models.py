@@ -1,8 +1,16 @@
-"""How far has the record been sent on? A place in it; what is sent is never kept twice."""
+"""How far has the record been sent on, and what do its readers ask for again and again?"""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, ClassVar
+
 from django.db import models
+
+from safelight.kernel.ids import new_id
+from safelight.platform.keys.fields import SealedTextField
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 class Spool(models.Model):
@@ -16,3 +24,18 @@ class Spool(models.Model):
     sent_at = models.DateTimeField(null=True)
     failing_since = models.DateTimeField(null=True)
     held_until = models.DateTimeField(null=True)
+
+
+class SavedSearch(models.Model):
+    """Fields of the explorer that one reader keeps under a name. Both are sealed."""
+
+    id: models.UUIDField[UUID, UUID] = models.UUIDField(
+        primary_key=True, default=new_id, editable=False
+    )
+    account_id = models.UUIDField()
+    name = SealedTextField()
+    fields = SealedTextField()
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["account_id"], name="search_by_reader")]

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.officer import own_vault, people_asked_for
 from safelight.exchange.access.reading import Reading, reading_of
+from safelight.governance.trail.searches import LONGEST_NAME, searches_of
 from safelight.governance.watch.checks import verify
 from safelight.kernel import clock
 from safelight.platform.audit.export import latest_checkpoint, public_key
@@ -50,7 +51,7 @@ def trail_page(request: HttpRequest) -> HttpResponse:
         at=clock.now(),
         older_than=int(before) if is_row else None,
     )
-    return render(request, "officer/trail.html", {"page": page, **_form(asked, reading)})
+    return render(request, "officer/trail.html", {"page": page, **_form(asked, reading, party)})
 
 
 @require_POST
@@ -79,7 +80,7 @@ def find_page(request: HttpRequest) -> HttpResponse:
         else:
             problems[field] = _("No account has exactly this address or whole name.")
     if problems or several:
-        context = {"problems": problems, "several": several, **_form(asked, reading)}
+        context = {"problems": problems, "several": several, **_form(asked, reading, party)}
         return render(request, "officer/trail.html", context, status=422)
     query = urlencode({name: asked[name] for name in FIELDS if asked.get(name)})
     return redirect(f"{reverse('trail')}?{query}" if query else "trail")
@@ -96,7 +97,7 @@ def verify_page(request: HttpRequest) -> HttpResponse:
         "checkpoint": latest_checkpoint(),
         "key": public_key(),
         "page": read_trail(party.name, wanted({}, reading), at=at),
-        **_form({}, reading),
+        **_form({}, reading, party),
     }
     return render(request, "officer/trail.html", context)
 
@@ -128,11 +129,13 @@ def wanted(asked: QueryDict | dict[str, str], reading: Reading) -> TrailFilter:
     )
 
 
-def _form(asked: QueryDict | dict[str, str], reading: Reading) -> dict[str, Any]:
+def _form(asked: QueryDict | dict[str, str], reading: Reading, party: Party) -> dict[str, Any]:
     return {
         "asked": {name: asked.get(name, "") for name in FIELDS},
         "happenings": HAPPENINGS,
         "reading": reading,
+        "searches": searches_of(party),
+        "longest_name": LONGEST_NAME,
         "room": "trail",
     }
 

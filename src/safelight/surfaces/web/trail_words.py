@@ -253,6 +253,8 @@ HAPPENINGS: Final[dict[Promise, dict[str, Promise]]] = {
         "audit.person-sought": _("Looked for a person in the record"),
         "audit.detail_opened": _("Opened an entry's sealed part"),
         "audit.exported": _("Exported the record"),
+        "audit.search-saved": _("Kept a search of the record"),
+        "audit.search-deleted": _("Deleted a kept search of the record"),
         "audit.sending-failed": _("The repository of audit messages did not take the record"),
         "audit.sending-resumed": _("The repository of audit messages takes the record again"),
         CHECKPOINT: _("A checkpoint was signed"),

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.test import override_settings
 
 from harming import past_triggers, sign_all_anew
+from relay import Fault, Relay
 from safelight.exchange.access.mode import Mode, mode_now, set_mode
 from safelight.exchange.access.witnessing import ask_who_has_seen_more
 from safelight.kernel import clock
@@ -200,6 +201,25 @@ def test_a_silent_witness_is_said_once_and_asked_again(
     ask_who_has_seen_more(at=clock.now())
     assert Standing.objects.get().trouble == ""
     assert Entry.objects.filter(kind=AuditEvent.WITNESSED).count() == 2
+
+
+def test_a_witness_whose_answer_is_cut_off_is_silent_and_refuses_nothing(
+    witness: WitnessProcess, moved_clock: Moved
+) -> None:
+    relay = Relay(("127.0.0.1", 0), ("127.0.0.1", witness.port))
+    with override_settings(SAFELIGHT_WITNESS_URLS=[f"http://127.0.0.1:{relay.place[1]}"]):
+        for fault in (Fault.CUT, Fault.REFUSED):
+            relay.set(fault)
+            a_minute_passes(moved_clock)
+            assert ask_who_has_seen_more(at=clock.now()) == []
+            assert Standing.objects.get().trouble == Trouble.SILENT
+        relay.set(Fault.NONE)
+        # It signed what we never heard of, so it holds more than we believe.
+        a_minute_passes(moved_clock)
+        assert ask_who_has_seen_more(at=clock.now()) == []
+        assert Standing.objects.get().size == Checkpoint.objects.latest("size").size
+    relay.close()
+    assert not Entry.objects.filter(kind=AuditEvent.WITNESS_REFUSED).exists()
 
 
 def test_the_file_kept_apart_finds_the_same(apart: Path, moved_clock: Moved) -> None:

@@ -155,6 +155,9 @@ def _request(url: str, method: str, path: str, body: str, *, most: int = _MOST) 
         text = answer.read(most + 1)
         if len(text) > most:
             raise ValueError(text[:0])
+        if answer.length:
+            # Cut off on its way, which says nothing about who sent it.
+            raise http.client.IncompleteRead(text[:0], answer.length)
         return answer.status, text.decode()
     finally:
         connection.close()

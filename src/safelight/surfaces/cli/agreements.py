@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from safelight.surfaces.cli.connections import house_named, partner_named
+from safelight.surfaces.cli.colleague import sign_as
+from safelight.surfaces.cli.connections import Colleague, house_named, partner_named
 from safelight.surfaces.cli.main import Data, agreement_app, boot, fail
 
 _House = Annotated[str, typer.Option(help="Whose agreement it is, by name.")]
@@ -60,8 +61,8 @@ def list_all(data: Data, organization: _House, partner: _Partner) -> None:
 
 
 @agreement_app.command("verify")
-def verify(data: Data, agreement: _Id) -> None:
-    """Verify an agreement that somebody of the desk recorded."""
+def verify(data: Data, agreement: _Id, account: Colleague = "") -> None:
+    """Verify an agreement that somebody else recorded, or let a colleague verify it."""
     boot(data)
     from uuid import UUID
 
@@ -70,8 +71,9 @@ def verify(data: Data, agreement: _Id) -> None:
     from safelight.kernel import clock
     from safelight.kernel.errors import ExpectedError
 
+    hand = sign_as(account, f"verify agreement/{agreement}") if account else OPERATOR
     try:
-        verify_agreement(OPERATOR, UUID(agreement), at=clock.now())
+        verify_agreement(hand, UUID(agreement), at=clock.now())
     except (ExpectedError, ValueError) as refused:
         fail(str(refused))
     print("Verified.")

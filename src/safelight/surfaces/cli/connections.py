@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from safelight.surfaces.cli.colleague import sign_as
 from safelight.surfaces.cli.main import Data, boot, connection_app, fail
 
 if TYPE_CHECKING:
     from uuid import UUID
 
 _DIRECTIONS = "How exams go: send (they send to us), ask (they ask us), receive (we send to them)."
+Colleague = Annotated[
+    str, typer.Option("--account", help="Whose password and code say yes, by e-mail address.")
+]
 _Id = Annotated[str, typer.Argument(help="The connection's id, as the list prints it.")]
 
 
@@ -113,9 +117,20 @@ def test(data: Data, connection: _Id) -> None:
 
 
 @connection_app.command("open")
-def open_one(data: Data, connection: _Id) -> None:
-    """Open a connection that somebody of the desk prepared."""
-    _do(data, connection, "open_connection", "Opened.")
+def open_one(data: Data, connection: _Id, account: Colleague = "") -> None:
+    """Open a connection that somebody else prepared, or let a colleague open it."""
+    boot(data)
+    from safelight.exchange.access.connecting import OPERATOR, open_connection
+    from safelight.kernel import clock
+    from safelight.kernel.errors import ExpectedError
+
+    key = _id(connection)
+    hand = sign_as(account, f"open connection/{key}") if account else OPERATOR
+    try:
+        open_connection(hand, key, at=clock.now())
+    except ExpectedError as refused:
+        fail(str(refused))
+    print("Opened.")
 
 
 @connection_app.command("suspend")

@@ -22,6 +22,8 @@ django.setup()
 
 from starlette.testclient import TestClient  # noqa: E402 (Django must be set up first)
 
+import contesting  # noqa: E402 (the same)
+import opening  # noqa: E402 (the same)
 from cast import make_person, party_of_person  # noqa: E402 (the same)
 from powers import a_wish, admin, approved, security_officer  # noqa: E402 (the same)
 from safelight.exchange.access.mode import mode_now  # noqa: E402 (the same)
@@ -77,9 +79,14 @@ def revoke(_web: TestClient, consent: str, account: str) -> dict[str, Any]:
 
 def erase(_web: TestClient, account: str) -> dict[str, Any]:
     """Let the owner remove the other exam, and a week pass, after which it is erased."""
-    clock.allow_moving()
     remove_by_uid(_party(account), f"{OTHER}.1", at=clock.now())
     in_order()
+    return a_week_passes(_web)
+
+
+def a_week_passes(_web: TestClient) -> dict[str, Any]:
+    """Let the time to bring back what was removed be over, and the worker erase it."""
+    clock.allow_moving()
     clock.move(timedelta(days=8))
     erase_due(at=clock.now())
     in_order()
@@ -136,7 +143,20 @@ def _text(identity: UUID) -> str:
     return to_text(identity)
 
 
-STEPS = {"agree": agree, "begin": begin, "revoke": revoke, "erase": erase, "look": look}
+STEPS = {
+    "a_week_passes": a_week_passes,
+    "agree": agree,
+    "begin": begin,
+    "certify": opening.certify,
+    "erase": erase,
+    "happen": contesting.happen,
+    "keep_rows": opening.keep_rows,
+    "look": look,
+    "revoke": revoke,
+    "rewrite": contesting.rewrite,
+    "try_all": opening.try_all,
+    "witnessed": contesting.witnessed,
+}
 
 if __name__ == "__main__":
     with TestClient(app, base_url="http://localhost:8000") as client:

@@ -3,46 +3,23 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import bases
 from figures import figure
 from kept_elsewhere import Elsewhere, served
-from server import Server
+from living import step
 
-TESTS = Path(__file__).resolve().parent.parent
 LOOKING = ("guest_address", "address", "other", "cookie", "token")
-
-
-def step(server: Server, name: str, **known: str) -> dict[str, Any]:
-    """Let a step of lived.py be lived in a server's instance."""
-    kept = {key: value for key, value in os.environ.items() if "SAFELIGHT" not in key}
-    kept.pop("DJANGO_SETTINGS_MODULE", None)
-    done = subprocess.run(
-        [sys.executable, str(TESTS / "lived.py"), name, json.dumps(known)],
-        env=kept
-        | server.env
-        | {"SAFELIGHT_DATA": str(server.data), "SAFELIGHT_ROOT_KEY_FILE": str(server.key)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return said
 
 
 @pytest.fixture(scope="module")
 def lost(tmp_path_factory: pytest.TempPathFactory) -> tuple[Elsewhere, dict[str, str]]:
     """Let a backup be made, then something be revoked and erased, and the machine be lost."""
-    place = served(tmp_path_factory.mktemp("lost"), has_person=False)
+    folder = tmp_path_factory.mktemp("lost")
+    place = served(folder, has_person=False)
     known = step(place.server, "begin")
     before = step(place.server, "look", **{name: known[name] for name in LOOKING})
     assert (before["guest"], before["other"], before["studies"]) == (200, 200, 2)
@@ -164,8 +141,9 @@ def test_a_drill_measures_the_way_back_and_files_it_signed(
     assert done.returncode == 0, done.stdout + done.stderr
     assert "recovery time" in done.stdout
     assert "recovery point" in done.stdout
-    figure("drill.seconds", float(done.stdout.split(" in ")[1].split()[0]), "s")
-    figure("drill.lost_seconds", float(done.stdout.split("It was ")[1].split()[0]), "s")
+    name = "drill_postgres_s3" if bases.ON_POSTGRES else "drill"
+    figure(f"{name}.seconds", float(done.stdout.split(" in ")[1].split()[0]), "s")
+    figure(f"{name}.lost_seconds", float(done.stdout.split("It was ")[1].split()[0]), "s")
     told = place.server.run("doctor", "--data", data, "--json")
     said = [each for each in json.loads(told.stdout) if each["concern"] == "recovery"]
     practised = next(each for each in said if "the way back was practised" in each["what"])

@@ -16,6 +16,7 @@ class RecoveryEvent(StrEnum):
     RESTORED = "restore.done"
     REPLAYED = "restore.replayed"
     OPENED = "restore.opened"
+    GOING_ON = "restore.going-on"
     DRILL_DONE = "drill.done"
     DRILL_FAILED = "drill.failed"
     DRILL_DUE = "drill.due"

@@ -23,6 +23,7 @@ from django.core.exceptions import ImproperlyConfigured
 from safelight.platform.audit.errors import TreeBrokenError
 from safelight.platform.audit.tree import Tree
 from safelight.platform.audit.verify_audit import PublicKey
+from safelight.platform.audit.witness import GONE_ON
 from safelight.platform.keys.signing import is_signed
 
 if TYPE_CHECKING:
@@ -85,10 +86,15 @@ class KnownWitness:
         return Said(old, trouble=refused.get(HTTPStatus(status), Trouble.REFUSED))
 
     def notes(self) -> list[str]:
-        """Return all that it ever signed, where it tells (ours does). Raises OSError."""
+        """Return what it signed, where it tells (ours does). Raises OSError.
+
+        Where it was let go on after a restore, what it signed before is another history's.
+        """
         try:
             _, text = _request(self.url, "GET", "/notes", "", most=_MOST_NOTES)
-            return [json.loads(line)["note"] for line in text.splitlines()]
+            signed = [json.loads(line) for line in text.splitlines()]
+            starts = [number for number, each in enumerate(signed) if GONE_ON in each]
+            return [each["note"] for each in signed[starts[-1] if starts else 0 :]]
         except (ValueError, KeyError, TypeError, http.client.HTTPException) as error:
             raise OSError from error
 

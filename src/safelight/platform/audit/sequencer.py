@@ -79,15 +79,31 @@ def _sequence(at: datetime) -> int:
         tip.note = note(by, frontier.size, frontier.root())
         tip.save()
     if _is_due(tip.size, at):
-        Checkpoint.objects.create(size=tip.size, at=at, note=tip.note)
-        record(
-            AuditEvent.CHECKPOINT_SIGNED,
-            actor="system",
-            at=at,
-            subject=f"checkpoint/{tip.size}",
-            reason=frontier.root().hex(),
-        )
+        _sign(tip, frontier, at)
     return placed
+
+
+def checkpoint_now(*, at: datetime) -> Checkpoint:
+    """Return the checkpoint of all that is in its place, signed now where none was due yet.
+
+    Raises:
+        TipBrokenError: the tip is not as it was signed.
+    """
+    with transaction.atomic():
+        tip = Tip.objects.select_for_update().get(pk=_TIP)
+        signed = Checkpoint.objects.filter(size=tip.size).first()
+        return signed or _sign(tip, _frontier(tip, signer()), at)
+
+
+def _sign(tip: Tip, frontier: Frontier, at: datetime) -> Checkpoint:
+    record(
+        AuditEvent.CHECKPOINT_SIGNED,
+        actor="system",
+        at=at,
+        subject=f"checkpoint/{tip.size}",
+        reason=frontier.root().hex(),
+    )
+    return Checkpoint.objects.create(size=tip.size, at=at, note=tip.note)
 
 
 def _frontier(tip: Tip, by: Signer) -> Frontier:

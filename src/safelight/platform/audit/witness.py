@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+GONE_ON: Final = "gone_on"  # in a line of what was signed: an owner let another history begin
 _MOST_HASHES: Final = 63
 _OTHERS_MAY: Final = 0o077
 _TAIL: Final = 1 << 16  # more than one record is long
@@ -43,6 +44,21 @@ class WitnessStateError(ExpectedError):
     """The witness's folder is not one that it can rely on."""
 
     code = "witness_state"
+
+
+class WitnessRefusesError(ExpectedError):
+    """The witness does not go on with this record."""
+
+    code = "witness_refuses"
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What was left behind when a witness went on: it kept `common` entries of `held`."""
+
+    common: int
+    held: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,21 +144,63 @@ class Witness:
                 return Answer(HTTPStatus.UNPROCESSABLE_ENTITY)
             line = self.cosigner.line(asked.note, at=at)
             if size != self._size:
-                body, _, lines = asked.note.rpartition("\n\n")
-                mark = f"\N{EM DASH} {self.log.name} "
-                own = [each for each in lines.splitlines() if each.startswith(mark)]
-                self._keep("\n".join([body, "", *own, line]))
+                self._keep(self._with_line(asked.note, line))
                 self._size, self._root = size, root
         return Answer(HTTPStatus.OK, line)
+
+    def go_on(self, text: str, *, reason: str, at: int) -> Left:
+        """Sign a record that was put back to an earlier moment, and hold to it from now on.
+
+        It must contain the newest checkpoint from before that moment which this witness
+        signed; from before its first there is none, and that takes a new witness. What was
+        signed since stays in the file, with the line that ends it.
+
+        Raises:
+            WitnessRefusesError: no reason, no request, or of a record that does not contain it.
+        """
+        if not reason.strip():
+            raise WitnessRefusesError("say why")
+        try:
+            asked = Asked.parse(text)
+            size, root = self.log.open(asked.note)
+        except ValueError:
+            raise WitnessRefusesError("this is no request of the record that is watched") from None
+        with self._lock:
+            known = self._root_at(asked.old)
+            if known is None:
+                raise WitnessRefusesError(f"nothing of {asked.old} entries was signed here")
+            if not extends(known, asked.old, root, size, asked.proof):
+                raise WitnessRefusesError("it does not contain what was signed here")
+            left = Left(common=asked.old, held=self._size, size=size)
+            line = self.cosigner.line(asked.note, at=at)
+            said = {"at": at, "reason": reason, "common": asked.old, "held": self._size}
+            self._keep(self._with_line(asked.note, line), {GONE_ON: said})
+            self._size, self._root = size, root
+        return left
+
+    def _root_at(self, size: int) -> bytes | None:
+        """Return the root that was signed last at a size."""
+        lines = self.signed_file.read_bytes().splitlines() if self.signed_file.exists() else []
+        for line in reversed(lines):
+            held, root = self.log.open(json.loads(line)["note"])
+            if held == size:
+                return root
+        return None
 
     def _continues(self, size: int, root: bytes, proof: Sequence[bytes]) -> bool:
         if self._size in {0, size}:
             return not proof
         return extends(self._root, self._size, root, size, proof)
 
-    def _keep(self, note: str) -> None:
+    def _with_line(self, note: str, line: str) -> str:
+        body, _, lines = note.rpartition("\n\n")
+        mark = f"\N{EM DASH} {self.log.name} "
+        own = [each for each in lines.splitlines() if each.startswith(mark)]
+        return "\n".join([body, "", *own, line])
+
+    def _keep(self, note: str, more: dict[str, object] | None = None) -> None:
         with self.signed_file.open("ab") as file:
-            file.write(json.dumps({"note": note}).encode() + b"\n")
+            file.write(json.dumps({"note": note} | (more or {})).encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
         os.fsync(self._folder)

@@ -273,6 +273,7 @@ HAPPENINGS: Final[dict[Promise, dict[str, Promise]]] = {
         "restore.done": _("The instance was put back from a backup"),
         "restore.replayed": _("What ended after the backup was ended again"),
         "restore.opened": _("What was put back without its journal was opened"),
+        "restore.going-on": _("A witness was asked to go on with what was put back"),
         "drill.done": _("A restore was practised"),
         "drill.failed": _("A restore was practised, and failed"),
         "drill.due": _("A restore should be practised again"),

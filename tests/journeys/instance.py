@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from server import Server, free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _MAIL_SECONDS = 60
@@ -87,14 +87,16 @@ class Instance:
         return done.stdout
 
 
-def served(folder: Path) -> Iterator[Instance]:
-    """Make an instance in a folder, serve it, and end it afterwards."""
+def served(folder: Path, *, prepare: Callable[[Server], None] | None = None) -> Iterator[Instance]:
+    """Make an instance in a folder, serve it once it is prepared, and end it afterwards."""
     port = free_port()
     url = f"http://localhost:{port}"
     mail = folder / "mail"
     environment = {"SAFELIGHT_PUBLIC_URL": url, "SAFELIGHT_EMAIL_URL": f"file://{mail}"}
     server = Server(folder / "data", folder / "keys" / "root.key", port=port, env=environment)
     server.init()
+    if prepare is not None:
+        prepare(server)
     server.start()
     try:
         yield Instance(url, server, mail)

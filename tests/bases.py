@@ -48,6 +48,7 @@ ON_BOTH = (
     "integration/test_racing_uploads.py",
     "integration/test_share_story.py",
     "integration/test_stow.py",
+    "integration/test_tampered_packs.py",
     "integration/test_two_people.py",
     "integration/test_two_people_for_a_great_deal.py",
     "integration/test_wado.py",

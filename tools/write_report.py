@@ -25,6 +25,7 @@ _NONE: Final = "no figure"
 # A name after "!" has to be nought; one after "=" has to be as much as the first.
 BLOCK: Final = (
     ("Servers killed / acknowledged objects lost", "kills.made !kills.lost"),
+    ("Faults of servers, networks and clocks / objects lost", "faults.made !faults.lost"),
     ("Bad inputs / crashes", "inputs.bad !inputs.crashes"),
     ("Cells of the permission matrix / wrong", "matrix.cells !matrix.wrong"),
     ("Races run / violations", "races.run !races.violations"),

@@ -1,11 +1,15 @@
 """Can the JSON API be asked anything its description allows, or forbids, that it answers badly?
 
-No fault of ours, no status and no shape that is not described, whatever is sent.
+No fault of ours, no status and no shape that is not described, whatever is sent and whoever
+sends it: nobody, a guest, a patient, those of an institution, those who run the instance, by
+page or by token, with each scope alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -14,21 +18,28 @@ import schemathesis
 from django.core.signals import request_finished
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
+from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS
+from schemathesis.core.failures import FailureGroup
 
+from acting import HOSPITAL
 from api import ROOT, described, page_of
+from cast import Person, make_person
 from copying import draft_of_a_copy
+from figures import figure
 from permission_matrix import API
+from powers import browser_for, make_runner
 from safelight.kernel import clock
 from safelight.kernel.ids import to_text
 from safelight.records.accounts.actions.tokens import create_token
-from safelight.records.accounts.models import Attempts
+from safelight.records.accounts.allowances import forget
+from safelight.records.accounts.models import Attempts, Kind, Role, StaffRole
 from safelight.records.accounts.tokens import Scope
 from safelight.records.imaging.models import StudyCopy
-from story import Story, browser_of
+from story import Story, browser_of, open_share
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 PIECES = 12  # each ends within ten minutes
@@ -60,19 +71,62 @@ def _copy(story: Story) -> UUID:
     return StudyCopy.objects.get().study_id
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody who asks, and what they send along to say who they are."""
+
+    name: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: Mapping[str, str] = field(default_factory=dict)
+
+
+def _by_token(name: str, person: Person, *scopes: Scope) -> Caller:
+    token, _ = create_token(
+        person.account, list(scopes or Scope), no_rate_limit=True, actor="operator", at=clock.now()
+    )
+    return Caller(name, {"Authorization": f"Bearer {token}"})
+
+
+def _by_page(name: str, browser: Client) -> Caller:
+    page = page_of(browser)
+    cookies = {each: morsel.value for each, morsel in browser.cookies.items()}
+    return Caller(name, dict(page.headers), cookies)
+
+
+def callers(story: Story) -> list[Caller]:
+    """Return one of each kind: whom the API may ever meet."""
+    owner = story.owner
+    patient = _by_page("patient's page", browser_of(owner, story.code()))
+    found = [
+        _by_token("patient", owner),
+        patient,
+        Caller("page without its token", {"Origin": "http://localhost:8000"}, patient.cookies),
+        *(_by_token(f"patient, {scope.value} only", owner, scope) for scope in Scope),
+        Caller("nobody"),
+        Caller("a token of nobody", {"Authorization": "Bearer slt_nothing_at_all"}),
+        Caller("guest", {}, {"__Host-guest": open_share(story.share())}),
+    ]
+    for role in Role:
+        person = make_person(f"Rolf {role.label}", Kind.PROVIDER, HOSPITAL)
+        person.account.memberships.update(role=role)
+        found += [_by_token(role.value, person)]
+        found += [_by_page(f"{role.value}'s page", browser_for(person))]
+    for staff in StaffRole:
+        runner = make_runner(f"Stan {staff.label}", staff)
+        found += [_by_token(staff.value, runner.person)]
+        found += [_by_page(f"{staff.value}'s page", browser_for(runner.person))]
+    return found
+
+
 class Fuzzer:
-    """Asks one operation many things, as a program and as a page, about what is there and not."""
+    """Asks one operation many things, as everybody, about what is there and not."""
 
     def __init__(self, story: Story) -> None:
         self.story = story
-        token, _ = create_token(
-            story.owner.account, list(Scope), no_rate_limit=True, actor="operator", at=clock.now()
-        )
-        self.token = {"Authorization": f"Bearer {token}"}
-        browser = browser_of(story.owner, story.code())
-        page = page_of(browser)
-        self.headers = dict(page.headers)
-        self.cookies = {name: each.value for name, each in browser.cookies.items()}
+        self.callers = callers(story)
+        self.cases = 0
+        self.wrong: list[str] = []
+        self.answered: set[str] = set()
         shared = story.share()
         self.real = {
             "exam_id": to_text(story.study_id),
@@ -83,33 +137,46 @@ class Fuzzer:
         }
 
     def ask(self, operation: Any, mode: GenerationMode, examples: int) -> None:  # noqa: ANN401 (the library's)
-        """Ask one operation as many things as are wanted."""
-        checks = CHECKS.get_by_names(_JUDGED)
+        """Ask one operation as many things as are wanted, by whoever comes to mind."""
 
-        @settings(
-            max_examples=examples,
-            deadline=None,
-            database=None,
-            derandomize=True,
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        )
+        @_trying(examples)
         @given(
             case=operation.as_strategy(generation_mode=mode),
             real=st.booleans(),
-            as_page=st.booleans(),
+            caller=st.sampled_from(self.callers),
         )
-        def judge(case: Any, *, real: bool, as_page: bool) -> None:  # noqa: ANN401 (the library's)
-            if real:
-                self._make_real(case)
-            if as_page:
-                answer = case.call(headers=self.headers, cookies=self.cookies)
-            else:
-                answer = case.call(headers=self.token)
-            case.validate_response(answer, checks=checks)
+        def judge(case: Any, *, real: bool, caller: Caller) -> None:  # noqa: ANN401 (the library's)
+            self._judge(operation, case, caller, real=real)
 
         Attempts.objects.all().delete()
         judge()
+
+    def ask_as(self, whom: Sequence[Caller], operation: Any) -> None:  # noqa: ANN401 (the library's)
+        """Ask one operation one thing about what is there, as each of some callers."""
+
+        @_trying(1)
+        @given(case=operation.as_strategy(generation_mode=GenerationMode.POSITIVE))
+        def judge(case: Any) -> None:  # noqa: ANN401 (the library's)
+            for caller in whom:
+                self._judge(operation, case, caller, real=True)
+
+        Attempts.objects.all().delete()
+        judge()
+
+    def _judge(self, operation: Any, case: Any, caller: Caller, *, real: bool) -> None:  # noqa: ANN401 (the library's)
+        forget()  # no haste is bounded here
+        if real:
+            self._make_real(case)
+        answer = case.call(headers=dict(caller.headers), cookies=dict(caller.cookies))
+        self.cases += 1
+        if answer.status_code < HTTPStatus.BAD_REQUEST:
+            self.answered.add(caller.name)
+        try:
+            case.validate_response(answer, checks=CHECKS.get_by_names(_JUDGED))
+        except FailureGroup as failed:
+            said = "; ".join(type(each).__name__ for each in failed.exceptions)
+            where = f"{operation.label} as {caller.name}: {answer.status_code} {said}"
+            self.wrong.append(where)
 
     def _make_real(self, case: Any) -> None:  # noqa: ANN401 (the library's)
         known = self.real | {"draft_id": to_text(self.story.draft())}
@@ -119,18 +186,51 @@ class Fuzzer:
             case.body["exams"] = [known["exam_id"]]
 
 
-def fuzzed(story: Story, operations: Sequence[str], examples: int) -> None:
+def _trying(examples: int) -> settings:
+    return settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+def fuzzed(
+    story: Story, operations: Sequence[str], examples: int, name: str, *, every: int = 1
+) -> Fuzzer:
     fuzzer, found = Fuzzer(story), whole_schema()
-    for asked in operations:
+    for number, asked in enumerate(operations):
         method, _, path = asked.partition(" ")
         operation = found[ROOT + path][method]
+        # The short run goes round: each operation meets some, and each caller many operations.
+        fuzzer.ask_as(fuzzer.callers[number % every :: every], operation)
         fuzzer.ask(operation, GenerationMode.POSITIVE, examples)
         if operation.body or operation.query:
             fuzzer.ask(operation, GenerationMode.NEGATIVE, examples)
+    figure(f"schemathesis.cases.{name}", fuzzer.cases, "requests")
+    figure(f"schemathesis.wrong.{name}", len(fuzzer.wrong), "answers")
+    assert fuzzer.wrong == []
+    return fuzzer
+
+
+def test_every_operation_of_the_description_is_asked() -> None:
+    described_ones = {
+        f"{method.upper()} {path.removeprefix(ROOT)}"
+        for path, methods in described()["paths"].items()
+        for method in methods
+        if method in {"get", "put", "post", "patch", "delete", "head", "options"}
+    }
+    assert described_ones == set(API)
+    figure("schemathesis.operations", len(described_ones), "operations")
 
 
 def test_whatever_is_asked_is_answered_as_described(story: Story, kept_open: None) -> None:
-    fuzzed(story, sorted(API), examples=4)
+    fuzzer = fuzzed(story, sorted(API), 1, "short", every=8)
+    # Were all of them refused, whoever asks, the test would say little.
+    assert fuzzer.answered >= {"patient", "patient's page", "clinician", "clinician's page"}
+    assert not fuzzer.answered & {"nobody", "a token of nobody", "guest"}
 
 
 @pytest.mark.long
@@ -139,4 +239,4 @@ def test_whatever_is_asked_is_answered_as_described(story: Story, kept_open: Non
 def test_much_more_that_is_asked_is_answered_as_described(
     story: Story, kept_open: None, piece: int
 ) -> None:
-    fuzzed(story, sorted(API)[piece::PIECES], examples=200)
+    fuzzed(story, sorted(API)[piece::PIECES], 200, f"long.{piece}")

@@ -26,6 +26,9 @@ class Extent(StrEnum):
 CARE: Final = "care"
 """What those who treat the person looked at: history of access, no disclosure."""
 
+# An elevation and an emergency stay in. Justified, they are operations and treatment, which the
+# rule lets out; that is found by a review afterwards, and one that was not justified has to be
+# listed. The rule forbids nothing more than it asks for, so who looked by power is always told.
 _LEFT_OUT: Final = frozenset(
     {
         "self",

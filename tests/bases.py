@@ -21,6 +21,7 @@ import seaweed
 # What stores, searches, takes in, gives out, records, keeps keys or does work later.
 ON_BOTH = (
     "integration/test_a_loss_undoes_nothing.py",
+    "integration/test_agreements_open_connections.py",
     "integration/test_api_signing.py",
     "integration/test_asking_the_patient.py",
     "integration/test_authority_over.py",

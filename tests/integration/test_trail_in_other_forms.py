@@ -105,8 +105,8 @@ def test_each_kind_of_entry_is_a_message_after_dicoms_schema() -> None:
         assert identity is not None
         if identity.get("codeSystemName") == "DCM":
             used.add(identity.get("csd-code"))
-    # 110108 is for DICOM associations and 110111 for procedures: there are none here yet.
-    assert used == set(EVENTS) - {"110108", "110111"}
+    # 110111 is for procedures: there are none here yet.
+    assert used == set(EVENTS) - {"110111"}
 
 
 def test_the_checks_of_these_tests_find_what_is_missing() -> None:

@@ -26,7 +26,7 @@ def wall() -> datetime:
     return datetime.now(UTC) + timedelta(seconds=float(ahead.read_text() or 0))
 
 
-def set_up(*, set_prefix: bool = True) -> None:
+def set_up(set_prefix: bool = True) -> None:  # noqa: FBT001, FBT002 (as Django has it)
     """Set Django up, and let the watch look at that clock too."""
     _set_up(set_prefix=set_prefix)
     from safelight.governance.watch import checks  # noqa: PLC0415 (after Django)

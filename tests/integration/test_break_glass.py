@@ -31,6 +31,7 @@ from safelight.exchange.release.activity import activity
 from safelight.exchange.release.models import Disclosure
 from safelight.exchange.release.viewing.overview import exam as read_exam
 from safelight.exchange.release.viewing.overview import exams
+from safelight.governance.watch.models import Incident
 from safelight.kernel import clock
 from safelight.kernel.errors import InvalidFieldError, NotFoundError, StateConflictError
 from safelight.platform.audit.queries import TrailFilter, page_of
@@ -38,6 +39,7 @@ from safelight.records.accounts.models import Kind, Role, StaffRole
 from safelight.records.accounts.queries import address_of
 from safelight.records.imaging.models import PatientRecord, Study
 from story import another_ct, store
+from watching import alerts, look_now
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 
@@ -186,6 +188,20 @@ def test_an_officer_reviews_each_within_two_working_days(
         review(party, access.pk, "justified", "On second thought", at=clock.now())
     said = page_of(TrailFilter(kinds=["break-glass.reviewed"])).entries
     assert [each.reason for each in said] == ["unjustified"]
+
+
+def test_only_one_that_was_not_justified_is_an_incident(doctor: Person, officer: Person) -> None:
+    look_now()
+    right, wrong = (break_the_glass(doctor, emergency(NUMBER, BORN)) for _ in range(2))
+    review(party_of_person(officer), right.pk, "justified", "Seen", at=clock.now())
+    look_now()
+    assert not Incident.objects.exists()
+    review(party_of_person(officer), wrong.pk, "unjustified", "Not here", at=clock.now())
+    look_now()
+    (incident,) = Incident.objects.all()
+    (alert,) = (each for each in alerts("D5") if each.form == "unjustified")
+    assert (incident.alert_id, incident.subject) == (alert.pk, f"access/{wrong.pk}")
+    assert alert.severity == "high"
 
 
 def test_an_officer_never_reviews_their_own_and_may_end_anothers(

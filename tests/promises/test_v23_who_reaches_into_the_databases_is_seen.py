@@ -16,6 +16,8 @@ import pytest
 from django.db import connection
 
 from powers import security_officer
+from safelight.governance.review.models import Item
+from safelight.governance.review.picking import pick_on
 from safelight.governance.watch.models import Incident
 from safelight.governance.watch.queries import alert_lists
 from safelight.kernel import clock
@@ -72,5 +74,8 @@ def test_a_connection_by_hand_is_an_alert_and_waits_for_review() -> None:
     waiting = alert_lists(officer.party, at=clock.now())
     assert alert.pk in [each.pk for each in waiting.waiting]
     assert Incident.objects.filter(alert=alert).count() == 1
+    pick_on(at=clock.now())
+    items = Item.objects.filter(entry_id=entry.entry_id, decision="")
+    assert [each.rule for each in items] == ["outside"], "it waits in the review queue too"
     look_now()
     assert len(alerts("D15")) == 1

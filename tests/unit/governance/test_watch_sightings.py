@@ -46,6 +46,13 @@ ENTRIES = [
     ("study.downloaded", {"subject": "study/s"}, Code.MASS_ACCESS, "account/a", "copy"),
     ("access.budget-spent", {}, Code.MASS_ACCESS, "account/a", "stopped"),
     ("break-glass.opened", {}, Code.BREAK_GLASS, "account/a", "broken"),
+    (
+        "break-glass.reviewed",
+        {"subject": "access/x", "reason": "unjustified"},
+        Code.BREAK_GLASS,
+        "access/x",
+        "unjustified",
+    ),
     ("access.denied", {"subject": "aim/1", "reason": "view"}, Code.PROBING, "account/a", "missed"),
     ("access.missed", {"subject": "aim/1"}, Code.PROBING, "account/a", "path"),
     (
@@ -129,6 +136,7 @@ def test_every_rule_counts_some_entry() -> None:
     ("kind", "more"),
     [
         ("audit.verified", {"outcome": "ok"}),
+        ("break-glass.reviewed", {"subject": "access/x", "reason": "justified"}),
         ("intake.refused", {"reason": "not-dicom"}),
         ("access.denied", {"subject": "", "reason": "view"}),
         ("study.filed", {"subject": "study/s"}),

@@ -59,7 +59,7 @@ def answer(alert: Alert, *, at: datetime, is_new: bool) -> None:
             about=f"account/{account_id}",
             at=at,
         )
-    if rule in _MAY_BE_A_BREACH:
+    if rule in _MAY_BE_A_BREACH or (rule is Code.BREAK_GLASS and alert.form == "unjustified"):
         open_incident(
             "detection",
             alert.subject,

@@ -206,6 +206,7 @@ _RULES: Final[dict[Code, _Judge]] = {
     Code.BREAK_GLASS: _all(
         _total("broken", at_most.BROKEN_GLASS),
         _often("often", _total("broken", at_most.BROKEN_GLASS_OFTEN, Severity.HIGH)),
+        _total("unjustified", at_most.UNJUSTIFIED, Severity.HIGH),
     ),
     Code.PROBING: _all(
         _different("missed", at_most.PROBED_IDS), _different("path", at_most.PROBED_IDS)

@@ -39,6 +39,8 @@ _POWERS: Final = frozenset(
 )
 _POWERS_BEGIN: Final = ("key.", "config.", "retention.", "destination.")
 _GLASS: Final = "break-glass.opened"
+_REVIEWED: Final = frozenset({"break-glass.reviewed", "elevation.reviewed"})
+_UNJUSTIFIED: Final = "unjustified"
 # The verifier found a fault, a witness would not sign, or holds a larger size than ours.
 _TRAIL_BROKEN: Final = frozenset(
     {WatchEvent.TRAIL_VERIFIED, "checkpoint.witness-refused", "checkpoint.rolled-back"}
@@ -194,6 +196,9 @@ def _of_powers(happened: Happened, _known: Known, seen: _Seen) -> Iterator[Sight
     kind, who = happened.kind, happened.actor
     if kind == _GLASS:
         yield seen(Code.BREAK_GLASS, who, "broken", happened.subject)
+    elif kind in _REVIEWED and happened.reason == _UNJUSTIFIED:
+        # About the access: the actor is whoever reviewed it.
+        yield seen(Code.BREAK_GLASS, happened.subject, "unjustified")
     elif kind in _POWERS or kind.startswith(_POWERS_BEGIN):
         yield seen(Code.POWER, who, "changed", kind)
     elif kind in _REMOVALS or (

@@ -62,6 +62,7 @@ USUAL_OVER: Final = 30 * _DAY
 COPIES_AN_HOUR: Final = Threshold(100, _HOUR)
 BROKEN_GLASS: Final = Threshold(1, _MINUTE)
 BROKEN_GLASS_OFTEN: Final = Threshold(4, 7 * _DAY)
+UNJUSTIFIED: Final = Threshold(1, _MINUTE)
 PROBED_IDS: Final = Threshold(10, 5 * _MINUTE)
 BAD_SECRETS: Final = Threshold(5, _DAY)
 UNKNOWN_LINKS: Final = Threshold(20, 10 * _MINUTE)

@@ -25,9 +25,7 @@ _COME_BACK: Final = timedelta(seconds=5)
 
 
 @contextmanager
-def a_slot(
-    sender: str, *, is_unlimited: bool = False, most: int = MOST_AT_ONCE
-) -> Iterator[None]:
+def a_slot(sender: str, *, is_unlimited: bool = False, most: int = MOST_AT_ONCE) -> Iterator[None]:
     """Hold one of a sender's places while something arrives.
 
     Raises:

@@ -161,8 +161,9 @@ def _request(url: str, method: str, path: str, body: str, *, most: int = _MOST) 
         text = answer.read(most + 1)
         if len(text) > most:
             raise ValueError(text[:0])
-        if answer.length:
-            # Cut off on its way, which says nothing about who sent it.
+        if answer.length or (answer.length is None and not answer.chunked):
+            # Cut off on its way, which says nothing about who sent it: in its body, or in its
+            # head before that said how long it is.
             raise http.client.IncompleteRead(text[:0], answer.length)
         return answer.status, text.decode()
     finally:

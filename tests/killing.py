@@ -49,6 +49,7 @@ class Killing:
     seconds: float = 0.0
     reports: Path = REPORTS
     by_kind: dict[str, int] = field(default_factory=dict)
+    bug: str = ""  # what is built into the servers on purpose (misbuilt.py)
 
     def go_on(self, kills: int) -> None:
         """Kill so many times; everything is checked at the end once more."""
@@ -109,9 +110,9 @@ class Killing:
     def _kill_a_server(
         self, run: int, chance: random.Random, fresh: set[str], *, upkeep: bool
     ) -> None:
-        more: dict[str, Any] = {}
+        more: dict[str, Any] = {"bug": self.bug}
         if upkeep:
-            more = {
+            more |= {
                 "upkeep": chance.randrange(1, 1 << 30),
                 "erase": self._choose_to_erase(chance),
                 "before": self.left_alone(),

@@ -158,6 +158,10 @@ def _serve(order: dict[str, Any], say: IO[str]) -> None:
     from safelight.config.asgi import application
 
     found = _trail()
+    if order.get("bug"):
+        import misbuilt
+
+        misbuilt.build_in(misbuilt.Bug(order["bug"]))
     _aside(_put_in_order)
     if order.get("upkeep"):
         _aside(lambda: _keep_up(order))

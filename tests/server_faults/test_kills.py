@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from figures import figure
 from forked import Nursery
 from killing import A_PIECE, PIECES, Killing, kill_often
+from ledger import LostError
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(1500)]
 
 IN_CI = 100
+FOUND_WITHIN = 15  # kills
 
 
 def test_a_hundred_kills_lose_nothing_that_was_acknowledged(
@@ -30,6 +33,18 @@ def test_a_thousand_kills_lose_nothing_that_was_acknowledged(
     nursery: Nursery, tmp_path: Path, piece: int
 ) -> None:
     kill_often(Killing(nursery, tmp_path, seed=piece), A_PIECE)
+
+
+@pytest.mark.parametrize("bug", ["answer-before-commit", "rows-before-bytes"])
+def test_a_bug_that_is_built_in_on_purpose_is_found(
+    nursery: Nursery, tmp_path: Path, bug: str
+) -> None:
+    killing = Killing(nursery, tmp_path, seed=0, reports=tmp_path / "reports", bug=bug)
+    with pytest.raises(AssertionError, match="All that is known") as found:
+        killing.go_on(FOUND_WITHIN)
+    assert isinstance(found.value.__cause__, LostError)
+    print(f"{bug}: found after {killing.kills} kills")  # noqa: T201 (a figure to report)
+    figure(f"kills.until-found.{bug}", killing.kills, "kills")
 
 
 def test_a_loss_is_noticed_and_all_that_is_known_of_it_is_written_down(

@@ -13,16 +13,19 @@ import orjson
 import pytest
 
 from cast import multipart
+from figures import figure
+from filling import FAILED, OUT_OF_RESOURCES, REASON, SENDERS, SIDE, STORED, Filling
 from objects import a_file, uid
 from server import Server, copied
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
 
-STORED, FAILED, REASON = "00081199", "00081198", "00081197"
-OUT_OF_RESOURCES = 0xA700
-SIDE = 1024
+A_PIECE = 10  # of the fifty times that the disk is full
+IN_CI = 5
 RESERVE = 64 << 20
-OURS_TO_FILL = 24 << 20
+OURS = 160 << 20
+# How much is left in turn: nothing, less than the reserve, and room for some objects above it.
+LEFT = (RESERVE + (6 << 20), 0, RESERVE + (2 << 20), RESERVE - (8 << 20), RESERVE + (9 << 20))
 
 
 def large(number: int) -> bytes:
@@ -65,14 +68,13 @@ def expect_kept(server: Server, kept: dict[int, bytes]) -> None:
 
 
 @pytest.fixture
-def small_disk(template: Server, tmp_path: Path) -> Iterator[Server]:
-    """Yield an instance on a file system with little room above the reserve."""
+def disk(template: Server, tmp_path: Path) -> Iterator[Server]:
+    """Yield an instance on a file system of its own, with some room above the reserve."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    size = RESERVE + OURS_TO_FILL + (4 << 20)
     mount = shutil.which("mount")
     done = mount and subprocess.run(
-        [mount, "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(disk)],
+        [mount, "-t", "tmpfs", "-o", f"size={RESERVE + OURS}", "tmpfs", str(disk)],
         check=False,
         capture_output=True,
     )
@@ -86,41 +88,20 @@ def small_disk(template: Server, tmp_path: Path) -> Iterator[Server]:
         subprocess.run([shutil.which("umount") or "umount", "-l", str(disk)], check=True)
 
 
-def test_a_full_disk_refuses_and_recovers_by_itself(small_disk: Server) -> None:
-    ballast = small_disk.data.parent / "ballast"
-    ballast.write_bytes(bytes(4 << 20))
-    small_disk.start()
-    kept = fill(small_disk)
-    assert kept
-    expect_kept(small_disk, kept)
-    # A small one is refused too: the reserve is for the record of what happens.
-    body, headers = multipart(large(98))
-    assert small_disk.request("POST", "/dicomweb/studies", body, headers).status == 507
-    ballast.unlink()
-    body, headers = multipart(fresh := large(99))
-    assert small_disk.request("POST", "/dicomweb/studies", body, headers).status == 200
-    expect_kept(small_disk, kept | {99: fresh})
-
-
-def test_a_disk_without_any_room_breaks_nothing(small_disk: Server) -> None:
-    small_disk.start()
-    body, headers = multipart(data := large(1))
-    assert small_disk.request("POST", "/dicomweb/studies", body, headers).status == 200
-    ballast = small_disk.data.parent / "ballast"
-    with ballast.open("wb") as file:
-        try:
-            while True:
-                file.write(bytes(1 << 20))
-        except OSError:
-            pass
-    body, headers = multipart(large(2))
-    answer = small_disk.request("POST", "/dicomweb/studies", body, headers)
-    assert answer.status == 507, answer.body
-    # With no room for the record, a look is refused rather than not recorded.
-    assert small_disk.get(address(1)).status in {200, 503, 507}
-    ballast.unlink()
-    expect_kept(small_disk, {1: data})
-    assert small_disk.request("POST", "/dicomweb/studies", body, headers).status == 200
+def full_again_and_again(server: Server, times: int, *, seed: int) -> Filling:
+    filling = Filling(server)
+    server.start()
+    for number in range(times):
+        filling.again(seed * 100 + number + 1, LEFT[number % len(LEFT)])
+    filling.look_at_all()
+    server.stop()
+    done = server.run("audit", "verify", "--data", str(server.data))
+    assert done.returncode == 0, done.stdout + done.stderr
+    print(  # noqa: T201 (the figures to report)
+        f"full {times} times, {len(filling.kept)} acknowledged, {filling.refused} refused, 0 lost"
+    )
+    assert filling.refused >= times * SENDERS
+    return filling
 
 
 def test_a_quota_refuses_and_recovers_when_it_is_lifted(server: Server) -> None:
@@ -136,3 +117,17 @@ def test_a_quota_refuses_and_recovers_when_it_is_lifted(server: Server) -> None:
     body, headers = multipart(fresh := large(99))
     assert server.request("POST", "/dicomweb/studies", body, headers).status == 200
     expect_kept(server, kept | {99: fresh})
+
+
+def test_a_disk_that_is_full_again_and_again_costs_nothing_acknowledged(disk: Server) -> None:
+    full_again_and_again(disk, IN_CI, seed=0)
+    figure("faults.made.disk-full", IN_CI, "faults")
+    figure("faults.lost.disk-full", 0, "objects")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("piece", range(1, 6))
+def test_fifty_times_with_a_full_disk(disk: Server, piece: int) -> None:
+    full_again_and_again(disk, A_PIECE, seed=piece)
+    figure(f"faults.made.disk-full-50.{piece}", A_PIECE, "faults")
+    figure(f"faults.lost.disk-full-50.{piece}", 0, "objects")

@@ -25,6 +25,7 @@ from safelight.exchange.access.powers.live import accesses_to, studies_opened_to
 from safelight.exchange.access.rules import decide as judge
 from safelight.exchange.access.rules import standing_refusal
 from safelight.exchange.access.study_rows import study_rows
+from safelight.exchange.access.systems import own_systems_asking
 from safelight.exchange.consent.models import Consent
 from safelight.platform.database.asking import as_id, ask, ask_one
 from safelight.records.accounts.models import Account
@@ -158,15 +159,20 @@ class AccessRow:
     until: datetime | None
     decision: Decision
     relation_id: UUID | None = None
+    connection_id: UUID | None = None
 
 
 def who_can_see(study_id: UUID, *, at: datetime) -> list[AccessRow]:
-    """List everyone for whom the rules say yes to looking at this study (R04, L39)."""
+    """List everyone for whom the rules say yes to looking at this study (R04, L39).
+
+    Beside people, these are the custodian's own systems, while their connections are open.
+    """
     found = study_facts(Party(kind=PartyKind.ANONYMOUS), [study_id]).get(study_id)
     if found is None:
         return []
     rows = [*_owner_row(found, at), *_representative_rows(found, at)]
     rows += [*_care_rows(found, at), *_consent_rows(found, at), *_timed_rows(found, at)]
+    rows += _system_rows(found, at)
     return [row for row in rows if row.decision.allowed]
 
 
@@ -257,6 +263,21 @@ def _timed_rows(found: StudyFacts, at: datetime) -> Iterator[AccessRow]:
                 until=decision.until,
                 decision=decision,
             )
+
+
+def _system_rows(found: StudyFacts, at: datetime) -> Iterator[AccessRow]:
+    if found.custodian_organization is None:
+        return
+    for party in own_systems_asking(found.custodian_organization, at=at):
+        yield AccessRow(
+            way="own-system",
+            account_id=None,
+            consent_id=None,
+            since=None,
+            until=None,
+            decision=judge(party, found, Action.VIEW, at=at),
+            connection_id=party.account,
+        )
 
 
 def _consent_rows(found: StudyFacts, at: datetime) -> Iterator[AccessRow]:

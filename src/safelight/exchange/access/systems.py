@@ -18,7 +18,12 @@ from safelight.exchange.access.epoch import epoch_and_mode
 from safelight.exchange.access.errors import ConnectionClosedError
 from safelight.exchange.access.events import AccessEvent
 from safelight.exchange.access.facts import Party, PartyKind
-from safelight.exchange.access.gates import Standing, refusal_of, require_connection
+from safelight.exchange.access.gates import (
+    Standing,
+    refusal_of,
+    require_connection,
+    standing_of,
+)
 from safelight.exchange.access.models import Mode
 from safelight.platform.audit.actions import record, record_denial
 from safelight.records.partners.models import Connection
@@ -127,6 +132,15 @@ def destination_of(connection_id: UUID, *, at: datetime) -> Destination:
     if not require_connection(connection_id, at=at).we_send:
         raise ConnectionClosedError
     return _destination(Connection.objects.get(pk=connection_id))
+
+
+def own_systems_asking(organization_id: UUID, *, at: datetime) -> list[Party]:
+    """Return an institution's own systems that could read its exams at this moment."""
+    rows = Connection.objects.filter(
+        organization_id=organization_id, partner__isnull=True, they_ask=True
+    )
+    stands = ((row.pk, standing_of(row.pk, at=at)) for row in rows.order_by("changed_at", "id"))
+    return [_party(key, how) for key, how in stands if how is not None and not how.refusal]
 
 
 def certificates_accepted() -> str:

@@ -24,7 +24,7 @@ from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.happening import Happening
 from safelight.exchange.release.hours import accesses_of_hours, by_access
 from safelight.exchange.release.models import Disclosure, Look, RefusedRelease, Share
-from safelight.exchange.release.people import name_of
+from safelight.exchange.release.people import name_of, name_of_system
 from safelight.exchange.release.periods import ALWAYS, Period
 from safelight.exchange.release.signed import terms_of
 from safelight.exchange.release.suspending import not_told
@@ -263,6 +263,8 @@ def _who(actor: str, consent: Consent | None) -> str:
     kind, _, identity = actor.partition("/")
     if kind == "account":
         return name_of(UUID(identity))
+    if kind == "connection":
+        return name_of_system(UUID(identity))
     if consent is not None:
         return terms_of(consent).recipient.name
     share = Share.objects.filter(pk=UUID(identity)).first() if kind == "share" else None

@@ -16,12 +16,12 @@ from safelight.exchange.access.facts import Party
 from safelight.exchange.access.load import granted
 from safelight.exchange.access.mandates import ACTING
 from safelight.exchange.access.models import CareRelation, CareWay
-from safelight.exchange.access.queries import who_can_see
+from safelight.exchange.access.queries import AccessRow, who_can_see
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.rules import Refusal, refusal
 from safelight.exchange.consent.terms import Audience, Permission, Recipient, Terms
 from safelight.exchange.release.models import Share
-from safelight.exchange.release.people import name_of
+from safelight.exchange.release.people import name_of, name_of_system
 from safelight.exchange.release.sharing.pausing import may_go_on
 from safelight.exchange.release.signed import terms_of
 from safelight.exchange.release.viewing.find import find_study_by_id
@@ -60,7 +60,7 @@ class SharedWith:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seer:
-    """One person who can see one exam now, and by which way.
+    """One person, or own system of the custodian, that can see one exam now, and by which way.
 
     `care` and `reason` say by what, and why, somebody treats the patient.
     """
@@ -139,7 +139,7 @@ def seers(party: Party, study_id: UUID, *, at: datetime) -> list[Seer]:
     kept = CareRelation.objects.in_bulk([row.relation_id for row in rows if row.relation_id])
     return [
         Seer(
-            name=_name(row.account_id, row.consent_id),
+            name=_name(row),
             way=row.way,
             since=row.since,
             until=row.until,
@@ -188,7 +188,9 @@ def _waits_for(party: Party, consent: Consent, share: Share) -> bool:
     return waits and (consent.parent_id is None or consent.grantor_id == party.account_id)
 
 
-def _name(account_id: UUID | None, consent_id: UUID | None) -> str:
-    if consent_id is not None:
-        return terms_of(Consent.objects.get(pk=consent_id)).recipient.name
-    return name_of(account_id) if account_id is not None else ""
+def _name(row: AccessRow) -> str:
+    if row.consent_id is not None:
+        return terms_of(Consent.objects.get(pk=row.consent_id)).recipient.name
+    if row.connection_id is not None:
+        return name_of_system(row.connection_id)
+    return name_of(row.account_id) if row.account_id is not None else ""

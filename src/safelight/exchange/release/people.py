@@ -11,11 +11,18 @@ from safelight.platform.notices.actions import send
 from safelight.records.accounts.alarms import not_me_page
 from safelight.records.accounts.models import Account, Representative
 from safelight.records.accounts.queries import address_of
+from safelight.records.partners.models import Connection
 
 
 def name_of(account_id: UUID) -> str:
     """Return the name by which an account is shown."""
     return str(Account.objects.get(pk=account_id).name)
+
+
+def name_of_system(connection_id: UUID) -> str:
+    """Return the name by which a connected system is shown, with its partner's if it has one."""
+    row = Connection.objects.select_related("partner").get(pk=connection_id)
+    return f"{row.name} ({row.partner.name})" if row.partner is not None else str(row.name)
 
 
 def address_of_account(account_id: UUID) -> str:

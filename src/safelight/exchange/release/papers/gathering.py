@@ -18,7 +18,7 @@ from safelight.exchange.release.disclosures import detail_of
 from safelight.exchange.release.models import Disclosure, Look
 from safelight.exchange.release.papers.accounting import CARE, Entry
 from safelight.exchange.release.papers.recorded import Acts
-from safelight.exchange.release.people import address_of_account, name_of
+from safelight.exchange.release.people import address_of_account, name_of, name_of_system
 from safelight.exchange.release.periods import Period
 from safelight.exchange.release.signed import terms_of
 from safelight.exchange.release.suspending import not_told
@@ -84,6 +84,8 @@ class _Words:
         kind, _, identity = actor.partition("/")
         if kind == "account":
             return self.person(UUID(identity))
+        if kind == "connection":
+            return name_of_system(UUID(identity)), ""
         if terms is not None:
             return terms.recipient.name, terms.recipient.address
         return "Somebody who is not known here", ""

@@ -161,7 +161,7 @@ def _summary(found: Found, answer: dict[str, Any], *, at: datetime) -> ExamSumma
     # How many others there are is the owner's to know.
     is_owner = found.decision.reason == Reason.OWNER
     seers = who_can_see(found.study.id, at=at) if is_owner else []
-    others = [row for row in seers if row.way != "owner"]
+    others = [row for row in seers if row.way not in {"owner", "own-system"}]
     acting = found.decision.representative_id
     # What this exam's own header says: the patient's record was made from another one's.
     about = search_facts(answer)

@@ -13,6 +13,7 @@ from asking import INSTANCE, STUDY, store
 from cast import Person, multipart
 from objects import a_file
 from safelight.dicom.source import BytesSource
+from safelight.exchange.access.mode import Mode, set_mode
 from safelight.exchange.access.parties import party_of
 from safelight.exchange.receive.delivery import Delivery
 from safelight.exchange.receive.models import Channel
@@ -137,3 +138,17 @@ def test_a_damaged_object_of_a_removed_exam_is_not_said_to_be_here(
     assert send(web, owner, a_file()) == 409
     assert Study.objects.get().state == StudyState.REMOVED
     assert Quarantined.objects.count() == 1
+
+
+@pytest.mark.parametrize("mode", [Mode.READ_ONLY, Mode.RECOVERING])
+def test_nothing_is_destroyed_while_the_instance_is_not_in_its_normal_mode(
+    web: TestClient, owner: Person, mode: Mode
+) -> None:
+    store(web, owner, a_file())
+    assert web.delete(STUDY, headers=owner.headers).status_code == 204
+    later = clock.now() + LATER
+    set_mode(mode, "An emergency", actor="operator", at=clock.now())
+    assert erase_due(at=later) == 0
+    assert not Entry.objects.filter(kind="study.erased").exists()
+    set_mode(Mode.NORMAL, "It is over", actor="operator", at=clock.now())
+    assert erase_due(at=later) == 1

@@ -17,6 +17,7 @@ from safelight.exchange.access.decision import Action, Decision
 from safelight.exchange.access.epoch import turn_epoch
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.load import study_facts
+from safelight.exchange.access.mode import Mode, mode_now
 from safelight.exchange.access.representing.scope import authorities_of, studies_of
 from safelight.exchange.access.rules import decide as judge
 from safelight.exchange.release.budgets import require_removal
@@ -127,9 +128,10 @@ def removed_exams(party: Party, *, at: datetime) -> list[Removed]:
 def erase_due(*, at: datetime) -> int:
     """Destroy what was removed and whose time to undo is over; return of how many exams.
 
-    One that is sent again meanwhile stays; while removals are frozen, all do.
+    One that is sent again meanwhile stays. All do while removals are frozen, and while
+    the instance is only read or is being put back: nothing is destroyed in an emergency.
     """
-    if is_held(HoldKind.DELETES, INSTANCE, at=at):
+    if mode_now() is not Mode.NORMAL or is_held(HoldKind.DELETES, INSTANCE, at=at):
         return 0
     due = Study.objects.filter(state=StudyState.REMOVED, removed_at__lte=at - TIME_TO_UNDO)
     erased = sum(erase_study(study, at=at) for study in [*half_erased(), *due])

@@ -26,6 +26,8 @@ from safelight.exchange.access.gates import (
 )
 from safelight.exchange.access.models import Mode
 from safelight.platform.audit.actions import record, record_denial
+from safelight.records.accounts.holds import is_held, network_name
+from safelight.records.accounts.models import HoldKind
 from safelight.records.partners.models import Connection
 from safelight.records.partners.queries import Peer, peers_titled, pinned_as_clients
 from safelight.records.partners.rules import lies_within, may_be_plain
@@ -34,6 +36,7 @@ from safelight.records.partners.segments import plain_segments
 _WRITES: Final = "dicomweb:write"
 _READS: Final = "dicomweb:read"
 _UNKNOWN: Final = "unknown-peer"
+_HELD: Final = "network-held"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +80,11 @@ def associate(
         if _fits(peer, fingerprint=fingerprint, address=address)
     ]
     reason = _UNKNOWN
+    network_is_held = bool(fitting) and is_held(HoldKind.SOURCE, network_name(address), at=at)
     for peer in fitting:
+        if network_is_held:
+            reason = _HELD
+            break
         refused = _refused_now(peer.connection_id, at=at)
         if not refused:
             return _admit(peer, address, at=at)

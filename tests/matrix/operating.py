@@ -22,6 +22,7 @@ from safelight.kernel.ids import new_id, to_text
 from safelight.platform.audit.actions import record
 from safelight.platform.audit.events import AuditEvent
 from safelight.platform.jobs.models import Job, State
+from safelight.records.accounts.models import Membership, Role
 
 AGAIN: Final = "let failed work begin anew"
 DEAD_LETTERS: Final[dict[str, dict[str, set[str]]]] = {"dead": {"asks": {AGAIN}}}
@@ -34,7 +35,10 @@ REVIEW, OPEN = "look again at a look", "open the sealed part of an entry"
 PICKED: Final[dict[str, dict[str, set[str]]]] = {"waiting": {"decides": {REVIEW}}}
 RUN = "run or delete a kept search"
 WATCHES = "end the watch of a person"
-WATCHED: Final[dict[str, dict[str, set[str]]]] = {"by the instance": {"decides": {WATCHES}}}
+WATCHED: Final[dict[str, dict[str, set[str]]]] = {
+    "by the instance": {},
+    "by the officer's house": {"officer": {WATCHES}},
+}
 KEPT: Final[dict[str, dict[str, set[str]]]] = {"of another reader": {}}
 ENTRIES: Final[dict[str, dict[str, set[str]]]] = {"of nobody's house": {"decides": {OPEN}}}
 OPERATING: Final = {
@@ -117,16 +121,21 @@ def put_item() -> UUID:
     ).pk
 
 
-def put_watched() -> UUID:
-    """Let the instance watch somebody."""
+def put_watched(house: UUID | None = None) -> UUID:
+    """Let the instance, or an institution, watch somebody."""
     at = clock.now()
     return Watched.objects.create(
         subject=f"account/{new_id()}",
+        organization_id=house,
         cause="known",
         by_id=new_id(),
         since=at,
         until=at + timedelta(days=30),
     ).pk
+
+
+def _house_of_the_officer() -> UUID:
+    return Membership.objects.get(role=Role.PRIVACY_OFFICER).organization_id
 
 
 def put_search() -> UUID:
@@ -160,6 +169,11 @@ def put_operating() -> list[Thing]:
         Thing("alert", "open", put_alert(f"account/{new_id()}")),
         Thing("picked look", "waiting", {"item_id": to_text(put_item())}),
         Thing("watched person", "by the instance", {"watched_id": to_text(put_watched())}),
+        Thing(
+            "watched person",
+            "by the officer's house",
+            {"watched_id": to_text(put_watched(_house_of_the_officer()))},
+        ),
         Thing("kept search", "of another reader", {"search_id": to_text(put_search())}),
         Thing("entry", "of nobody's house", {"entry_id": to_text(put_entry())}),
         Thing("mailed link", "guessed", {"key": to_text(new_id())}),

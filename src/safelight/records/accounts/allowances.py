@@ -76,22 +76,27 @@ class _Tallies:
 
     def settle(self) -> None:
         """Add what was spent to the shared counters."""
-        with self._lock:
-            timer, self._timer = self._timer, None
-            waiting = [tally for tally in self._tallies.values() if tally.pending]
-        if timer is not None:
-            timer.cancel()
         with self._settling:
+            with self._lock:
+                timer, self._timer = self._timer, None
+                waiting = [tally for tally in self._tallies.values() if tally.pending]
+            if timer is not None:
+                timer.cancel()
             for tally in waiting:
                 self._settle_one(tally)
 
     def forget(self) -> None:
-        """Begin as a process does that has just started; what was not settled is lost."""
+        """Begin as a process does that has just started; what was not settled is lost.
+
+        What is being settled at this moment is waited for.
+        """
         with self._lock:
             self._tallies.clear()
             timer, self._timer = self._timer, None
         if timer is not None:
             timer.cancel()
+        with self._settling:
+            return
 
     def _known(self, key: _Key, limit: Limit, at: datetime) -> _Tally:
         """Ask the shared counter, once a second at most for each."""

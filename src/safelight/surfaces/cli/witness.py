@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import threading
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -73,11 +72,14 @@ def witness_go_on(
 
     Do it only when you know of the restore from its people, by another way than this file.
     """
+    from safelight.kernel import clock
     from safelight.platform.audit.witness import Witness
 
     try:
         kept = Witness(state, _key_of(log_key))
-        left = kept.go_on(request.read_text(encoding="utf-8"), reason=reason, at=int(time.time()))
+        left = kept.go_on(
+            request.read_text(encoding="utf-8"), reason=reason, at=int(clock.now().timestamp())
+        )
     except (ValueError, OSError) as error:
         fail(str(error))
     kept.close()

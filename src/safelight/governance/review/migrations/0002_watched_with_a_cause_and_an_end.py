@@ -10,10 +10,10 @@ from uuid import UUID
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
-from django.utils import timezone
 
 import safelight.kernel.ids
 import safelight.platform.keys.fields
+from safelight.kernel import clock
 
 _YEAR = timedelta(days=365)
 _ACCOUNT = "account/"
@@ -21,7 +21,7 @@ _ACCOUNT = "account/"
 
 def give_ends(apps: StateApps, _: BaseDatabaseSchemaEditor) -> None:
     """Watch whom the instance marked, for a year from now on."""
-    now = timezone.now()
+    now = clock.now()
     apps.get_model("review", "Watched").objects.bulk_create(
         apps.get_model("review", "Watched")(
             subject=f"{_ACCOUNT}{row.account_id}",

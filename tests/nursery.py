@@ -82,20 +82,23 @@ def main() -> None:
 
 def warm_up() -> None:
     """Import all that a server needs, and open nothing: what is open does not bear a fork."""
-    from safelight.surfaces.cli.main import boot
+    from safelight.surfaces.cli.main import load
 
-    boot(DATA)
+    load(DATA)
     from django.conf import settings
 
     for name in (*_WARM, *{f"{each['ENGINE']}.base" for each in settings.DATABASES.values()}):
         importlib.import_module(name)
     if settings.SAFELIGHT_STORE_URL.startswith("s3:"):
         importlib.import_module("safelight.platform.storage.s3_store")
+    from django.db import connections
+
     from safelight.config.asgi import application
     from safelight.platform.jobs.registry import learn_tasks
 
     application()
     learn_tasks()
+    assert all(each.connection is None for each in connections.all(initialized_only=True))
     gc.freeze()  # a collection in a child would copy all that is shared with it
 
 
@@ -141,7 +144,10 @@ def _pass_on(said: IO[str], child: int, order: dict[str, Any]) -> None:
 
 def _run(order: dict[str, Any], say: IO[str]) -> None:
     """Be a server until killed, or do one thing and end."""
+    from safelight.surfaces.cli.main import keep_time
+
     try:
+        keep_time(DATA)
         _DUTIES[order["do"]](order, say)
     except BaseException as error:  # noqa: BLE001 (whatever it is, the parent must hear of it)
         import traceback

@@ -30,7 +30,6 @@ from samples import all_files
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 
 SENTENCES = tuple(reason.explanation for reason in Reason)
-DEFLATED = b"1.2.840.10008.1.2.1.99\0"
 ZIP = b"PK\x03\x04 a program hidden behind the picture"
 
 
@@ -114,11 +113,14 @@ def test_a_deflate_bomb_is_stopped_while_it_opens(web: TestClient, owner: Person
     packed = packer.compress(whole[at : at + 400])
     packed += packer.compress(element(0x0009, 0x1001, b"OB", b"", length=1 << 30))
     packed += b"".join(packer.compress(bytes(1 << 20)) for _ in range(400)) + packer.flush()
-    meta = whole[:at].replace(b"1.2.840.10008.1.2.1\0", DEFLATED)
-    meta = meta.replace(b"\x10\x00UI\x14\x00", b"\x10\x00UI\x18\x00")
+    plain, deflated = b"\x14\x001.2.840.10008.1.2.1\0", b"\x16\x001.2.840.10008.1.2.1.99"
+    meta = bytearray(whole[:at].replace(plain, deflated))
+    length = int.from_bytes(meta[140:144], "little")
+    meta[140:144] = (length + 2).to_bytes(4, "little")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    sent = Sent(web, owner, meta + packed)
+    sent = Sent(web, owner, bytes(meta) + packed)
     assert len(sent.sentences) == 1
+    assert sent.refused_for(Reason.INFLATE_TOO_LARGE)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 256 << 10  # KiB
 
 

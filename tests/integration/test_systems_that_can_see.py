@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from uuid import UUID
 
@@ -89,6 +90,11 @@ def test_a_partners_system_and_one_of_another_hospitals_are_not_listed(
     assert systems(party_of_person(owner), exam) == ["Own archive"]
 
 
+def by_others(party: Party, exam: UUID) -> list[tuple[str, int]]:
+    told = [each for each in activity(party, exam, at=clock.now()) if each.did == "looked"]
+    return [(each.who, each.pictures) for each in told if not each.is_you]
+
+
 def test_the_owner_reads_which_system_looked(exam: UUID, owner: Person) -> None:
     connect()
     taken: list[bytes] = []
@@ -100,8 +106,11 @@ def test_the_owner_reads_which_system_looked(exam: UUID, owner: Person) -> None:
         association.release()
     assert answers[-1][0].NumberOfCompletedSuboperations == len(taken) == 2
     party = party_of_person(owner)
-    told = [each for each in activity(party, exam, at=clock.now()) if each.did == "looked"]
-    assert [(each.who, each.pictures) for each in told if not each.is_you] == [("A scanner", 2)]
+    # What was shown is counted a moment after it was sent.
+    deadline = time.monotonic() + 10
+    while (told := by_others(party, exam)) != [("A scanner", 2)] and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert told == [("A scanner", 2)]
     listed = [each.recipient for each in entries_of(party, ALWAYS, at=clock.now())]
     assert "A scanner" in listed
     assert not any("not known" in each for each in listed)

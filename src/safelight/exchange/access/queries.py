@@ -6,7 +6,7 @@ that also judge a single fetch.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -167,13 +167,19 @@ def who_can_see(study_id: UUID, *, at: datetime) -> list[AccessRow]:
 
     Beside people, these are the custodian's own systems, while their connections are open.
     """
+    return _allowed(study_id, (*_PEOPLE, _system_rows), at)
+
+
+def people_who_can_see(study_id: UUID, *, at: datetime) -> list[AccessRow]:
+    """List the people alone: what a card counts, for each exam of a list."""
+    return _allowed(study_id, _PEOPLE, at)
+
+
+def _allowed(study_id: UUID, ways: Iterable[_Way], at: datetime) -> list[AccessRow]:
     found = study_facts(Party(kind=PartyKind.ANONYMOUS), [study_id]).get(study_id)
     if found is None:
         return []
-    rows = [*_owner_row(found, at), *_representative_rows(found, at)]
-    rows += [*_care_rows(found, at), *_consent_rows(found, at), *_timed_rows(found, at)]
-    rows += _system_rows(found, at)
-    return [row for row in rows if row.decision.allowed]
+    return [row for way in ways for row in way(found, at) if row.decision.allowed]
 
 
 def _person(account_id: UUID, kind: PartyKind, organizations: frozenset[UUID]) -> Party:
@@ -316,3 +322,13 @@ def _judge_recipient(
         sensitive=sensitive,
     )
     return judge(party, facts, Action.VIEW, at=at)
+
+
+_Way = Callable[[StudyFacts, datetime], Iterator[AccessRow]]
+_PEOPLE: Final[tuple[_Way, ...]] = (
+    _owner_row,
+    _representative_rows,
+    _care_rows,
+    _consent_rows,
+    _timed_rows,
+)

@@ -13,7 +13,7 @@ from safelight.dicom.search.titles import exam_title, series_title, value_of
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.access.facts import Party
-from safelight.exchange.access.queries import who_can_see
+from safelight.exchange.access.queries import people_who_can_see
 from safelight.exchange.release.people import representative_named
 from safelight.exchange.release.viewing.answers import study_answers
 from safelight.exchange.release.viewing.asked_why import asked_why
@@ -160,8 +160,8 @@ def _summary(found: Found, answer: dict[str, Any], *, at: datetime) -> ExamSumma
     ]
     # How many others there are is the owner's to know.
     is_owner = found.decision.reason == Reason.OWNER
-    seers = who_can_see(found.study.id, at=at) if is_owner else []
-    others = [row for row in seers if row.way not in {"owner", "own-system"}]
+    seers = people_who_can_see(found.study.id, at=at) if is_owner else []
+    others = [row for row in seers if row.way != "owner"]
     acting = found.decision.representative_id
     # What this exam's own header says: the patient's record was made from another one's.
     about = search_facts(answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import threading
 import time
@@ -102,3 +103,17 @@ def test_a_second_backup_sends_only_what_is_new(place: Elsewhere) -> None:
     assert len({name for name in files_below(place.data) if name.startswith("packs/")}) > len(first)
     verified = place.server.run("backup", "--verify", "--data", str(place.server.data))
     assert verified.returncode == 0, verified.stderr
+
+
+def test_a_backup_begins_after_the_one_that_is_under_way(place: Elsewhere) -> None:
+    folder = place.server.data / "backup"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    with (folder / "lock").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        threading.Timer(6, fcntl.flock, (other, fcntl.LOCK_UN)).start()
+        began = time.monotonic()
+        done = place.server.run("backup", "--data", str(place.server.data))
+        assert time.monotonic() - began > 6
+    assert done.returncode == 0, done.stderr
+    assert "Another backup is under way" in done.stderr
+    assert done.stdout.startswith("Backup ")

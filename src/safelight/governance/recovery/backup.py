@@ -16,12 +16,9 @@ not sent again. The host can open none of it afterwards (sealing.py).
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
-import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from importlib.metadata import version
@@ -33,7 +30,11 @@ from django.conf import settings
 from django.db import transaction
 
 from safelight.governance.recovery.databases import Dumped, dump
-from safelight.governance.recovery.errors import BackupBrokenError, BackupFailedError
+from safelight.governance.recovery.errors import (
+    BackupBrokenError,
+    BackupFailedError,
+    BackupUnderWayError,
+)
 from safelight.governance.recovery.events import RecoveryEvent
 from safelight.governance.recovery.manifest import (
     PURPOSE,
@@ -47,6 +48,7 @@ from safelight.governance.recovery.manifest import (
 )
 from safelight.governance.recovery.places import Place
 from safelight.governance.recovery.setup import Setup
+from safelight.governance.recovery.turns import alone
 from safelight.kernel.errors import ExpectedError
 from safelight.platform.audit.actions import record
 from safelight.platform.audit.events import Outcome
@@ -103,12 +105,15 @@ def make_backup(
     """Make a backup and record it; a failure is recorded, too.
 
     Raises:
-        BackupFailedError: another run is under way, or bytes that rows name are missing.
+        BackupUnderWayError: another run makes one at this moment; nothing is recorded of it.
+        BackupFailedError: bytes that rows name are missing.
         StoreUnreachableError, StorageFailedError, DatabaseToolError: see there.
     """
     try:
-        with _alone(setup.folder):
+        with alone(setup.folder):
             manifest, new = _make(setup, at, told)
+    except BackupUnderWayError:
+        raise
     except Exception as error:
         note_failed_backup(error, at=at)
         raise
@@ -135,22 +140,6 @@ def note_failed_backup(error: Exception, *, at: datetime) -> None:
             reason=reason,
             at=at,
         )
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (folder / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BackupFailedError("another backup is under way") from None
-        shutil.rmtree(folder / "staging", ignore_errors=True)
-        (folder / "staging").mkdir(mode=0o700)
-        try:
-            yield
-        finally:
-            shutil.rmtree(folder / "staging", ignore_errors=True)
 
 
 def _make(setup: Setup, at: datetime, told: Callable[[Progress], None]) -> tuple[Manifest, int]:

@@ -20,6 +20,13 @@ class BackupFailedError(ExpectedError):
     status = HTTPStatus.SERVICE_UNAVAILABLE
 
 
+class BackupUnderWayError(ExpectedError):
+    """Another backup is under way. Wait until it is made; what this one would hold is in it."""
+
+    code = "backup_under_way"
+    status = HTTPStatus.CONFLICT
+
+
 class BackupBrokenError(ExpectedError):
     """The backup is not as it was made. Nothing was written; take another one."""
 

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from safelight.governance.recovery import journal
 from safelight.governance.recovery.backup import make_backup, note_failed_backup
+from safelight.governance.recovery.errors import BackupUnderWayError
 from safelight.governance.recovery.keeping import prune
 from safelight.governance.recovery.reminding import is_due, say_what_is_late
 from safelight.governance.recovery.setup import configured, is_set_up
@@ -41,7 +42,10 @@ def back_up_when_due() -> None:
     except ExpectedError as error:
         note_failed_backup(error, at=at)
         return
-    make_backup(setup, at=at)
+    try:
+        make_backup(setup, at=at)
+    except BackupUnderWayError:
+        return  # somebody makes one by hand
     if settings.SAFELIGHT_BACKUP_PRUNES:
         prune(setup, at=at)
 

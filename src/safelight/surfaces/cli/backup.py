@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from safelight.surfaces.cli.main import Data, app, boot
 
+if TYPE_CHECKING:
+    from safelight.governance.recovery.manifest import Manifest
+    from safelight.governance.recovery.setup import Setup
+
 _MIB = 1 << 20
+_PATIENCE = 900.0  # seconds
 
 
 @app.command("backup-key")
@@ -44,13 +49,13 @@ def backup(
 ) -> None:
     """Make a backup while the instance is served, or see that the newest is as it was made.
 
-    Only what is new is sent. Cut off, it goes on with the next run.
+    Only what is new is sent. Cut off, it goes on with the next run. One that the worker
+    makes at this moment is waited for, a quarter of an hour at the longest.
     """
     boot(data)
     from django.conf import settings
 
     from safelight.governance.recovery import journal
-    from safelight.governance.recovery.backup import make_backup
     from safelight.governance.recovery.keeping import prune, verify_newest
     from safelight.governance.recovery.setup import arranged
     from safelight.kernel import clock
@@ -67,8 +72,23 @@ def backup(
     if journal.is_kept():
         # It shall reach back to before the backup, whenever the worker was started.
         journal.write_on(at=clock.now())
-    made = make_backup(setup, at=clock.now())
+    made = _in_turn(setup)
     print(f"Backup {made.id}: {len(made.files)} files, {made.size / _MIB:.1f} MiB sealed.")
     if settings.SAFELIGHT_BACKUP_PRUNES:
         gone = prune(setup, at=clock.now())
         print(f"{gone.data} old backups and {gone.keys} key stores let go.")
+
+
+def _in_turn(setup: Setup) -> Manifest:
+    """Make a backup, after the one that is under way."""
+    from safelight.governance.recovery.backup import make_backup
+    from safelight.governance.recovery.errors import BackupUnderWayError
+    from safelight.governance.recovery.turns import wait_for_turn
+    from safelight.kernel import clock
+
+    while True:
+        try:
+            return make_backup(setup, at=clock.now())
+        except BackupUnderWayError:
+            typer.echo("Another backup is under way; this one begins after it.", err=True)
+            wait_for_turn(setup.folder, _PATIENCE)

@@ -13,8 +13,8 @@ from safelight.platform.audit.checkpoints import note, signer
 from safelight.platform.audit.entry import mac
 from safelight.platform.audit.merkle import Frontier, leaf_hash
 from safelight.platform.audit.models import Checkpoint, Entry
+from safelight.platform.audit.offline.trail import NO_CHAIN
 from safelight.platform.audit.tree import place
-from safelight.platform.audit.verify_audit import NO_CHAIN
 from safelight.platform.database.triggers import installed
 from safelight.platform.keys.ring import ring
 

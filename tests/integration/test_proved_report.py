@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -25,6 +24,7 @@ from safelight.exchange.release.periods import ALWAYS
 from safelight.kernel import clock
 from safelight.platform.audit import verify_audit
 from safelight.platform.audit.models import Entry
+from safelight.platform.audit.offline.one_file import one_file
 from safelight.platform.audit.sequencer import sequence_once
 from safelight.platform.database.triggers import install, remove
 from story import Story, browser_of, open_share
@@ -36,7 +36,7 @@ def alone(folder: Path, name: str, data: bytes, *more: str) -> tuple[int, str]:
     """Check a file where nothing of ours is, but the program."""
     folder.mkdir(exist_ok=True)
     (folder / name).write_bytes(data)
-    shutil.copy(verify_audit.__file__, folder / "verify_audit.py")
+    (folder / "verify_audit.py").write_text(one_file(verify_audit))
     done = subprocess.run(
         [sys.executable, "-I", "-S", "verify_audit.py", name, "--key", record_key(), *more],
         capture_output=True,

@@ -34,7 +34,7 @@ from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError
 from safelight.kernel.ids import to_text
 from safelight.platform.audit.models import Entry
-from safelight.platform.audit.verify_audit import PublicKey
+from safelight.platform.audit.offline.keys import PublicKey
 from safelight.platform.keys.signing import is_signed
 from story import Story, accept_share, begin_story, open_share
 

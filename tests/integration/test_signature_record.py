@@ -12,7 +12,7 @@ from safelight.exchange.consent.record import SignedRecord, consent_signer
 from safelight.exchange.consent.text_version import text_version
 from safelight.exchange.release.signed import record_of, words_of
 from safelight.platform.audit.checkpoints import signer
-from safelight.platform.audit.verify_audit import PublicKey
+from safelight.platform.audit.offline.keys import PublicKey
 from safelight.platform.keys.cipher import unseal
 from safelight.platform.keys.errors import SealBrokenError
 from safelight.platform.keys.ring import ring

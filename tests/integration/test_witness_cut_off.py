@@ -18,8 +18,8 @@ from safelight.platform.audit.asking import KnownWitness, Said, Trouble
 from safelight.platform.audit.checkpoints import signer
 from safelight.platform.audit.events import AuditEvent
 from safelight.platform.audit.models import Checkpoint
+from safelight.platform.audit.offline.keys import PublicKey
 from safelight.platform.audit.sequencer import sequence_once
-from safelight.platform.audit.verify_audit import PublicKey
 from safelight.platform.keys.signing import is_signed
 from stage import moved_clock
 from witnessing import WitnessProcess

@@ -27,9 +27,9 @@ from safelight.platform.audit.checkpoints import signer
 from safelight.platform.audit.entry import mac
 from safelight.platform.audit.events import AuditEvent
 from safelight.platform.audit.models import Checkpoint, Cosignature, Entry, Standing
+from safelight.platform.audit.offline.keys import PublicKey
 from safelight.platform.audit.sequencer import sequence_once
 from safelight.platform.audit.verify import verify_trail
-from safelight.platform.audit.verify_audit import PublicKey
 from safelight.platform.audit.witnesses import cosigned
 from safelight.platform.keys.ring import ring
 from stage import moved_clock

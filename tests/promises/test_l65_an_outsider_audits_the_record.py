@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +15,7 @@ from safelight.kernel.ids import to_text
 from safelight.platform.audit import verify_audit
 from safelight.platform.audit.export import public_key
 from safelight.platform.audit.models import Entry
+from safelight.platform.audit.offline.one_file import one_file
 from safelight.platform.audit.sequencer import sequence_once
 from safelight.records.accounts.models import StaffRole
 from safelight.records.accounts.queries import address_of
@@ -37,7 +37,7 @@ def browser(auditor: Runner) -> Client:
 def checked(file: Path) -> tuple[int, str]:
     """Run the verifier as the auditor does at home: one file, Python, and the key."""
     alone = file.parent / "verify_audit.py"
-    shutil.copy(verify_audit.__file__, alone)
+    alone.write_text(one_file(verify_audit))
     words = [sys.executable, "-I", "-S", str(alone), str(file), "--key", public_key()]
     done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=file.parent)
     return done.returncode, done.stdout + done.stderr

@@ -15,7 +15,6 @@ from uuid import UUID
 from django.db import transaction
 
 from safelight.exchange.access.facts import Party
-from safelight.exchange.release.papers.one_file import verifier_script
 from safelight.governance.keys import verify_destruction
 from safelight.governance.keys.errors import NotDestroyedError
 from safelight.governance.keys.events import KeyEvent
@@ -26,6 +25,7 @@ from safelight.governance.recovery.setup import configured
 from safelight.kernel.errors import NotFoundError
 from safelight.platform.audit.actions import record
 from safelight.platform.audit.models import Entry
+from safelight.platform.audit.offline.one_file import one_file
 from safelight.platform.keys.inventory import destroyed_at
 from safelight.platform.keys.models import Kind
 from safelight.platform.keys.signing import Signer, signer_for
@@ -57,7 +57,7 @@ def certificate_key() -> str:
 
 def certificate_verifier() -> str:
     """Return the verifier of certificates as one file that needs nothing but Python."""
-    return verifier_script(verify_destruction, first="FORM")
+    return one_file(verify_destruction)
 
 
 def erased_exams(party: Party) -> list[Erased]:

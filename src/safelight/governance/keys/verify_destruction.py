@@ -14,17 +14,11 @@ an empty line, and an Ed25519 signature over all that stands before the empty li
 from __future__ import annotations
 
 import argparse
-import base64  # noqa: F401 (what is put in here needs it)
-import hashlib  # noqa: F401 (what is put in here needs it)
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from safelight.platform.audit.verify_audit import PublicKey
-
-if TYPE_CHECKING:
-    from collections.abc import Callable  # noqa: F401 (what is put in here names it)
+from safelight.platform.audit.offline.keys import PublicKey
 
 FORM = "safelight-destruction/1"
 NEEDED = ("form", "key", "destroyed", "unreadable-everywhere-from", "issued")

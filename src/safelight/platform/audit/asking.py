@@ -21,8 +21,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from safelight.platform.audit.errors import TreeBrokenError
+from safelight.platform.audit.offline.keys import PublicKey
 from safelight.platform.audit.tree import Tree
-from safelight.platform.audit.verify_audit import PublicKey
 from safelight.platform.audit.witness import GONE_ON
 from safelight.platform.keys.signing import is_signed
 

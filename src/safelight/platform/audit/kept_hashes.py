@@ -9,8 +9,8 @@ from django.db.models.functions import Coalesce
 
 from safelight.platform.audit.merkle import STRIDE
 from safelight.platform.audit.models import Node
+from safelight.platform.audit.offline.trail import BrokenTrailError
 from safelight.platform.audit.tree import kept_levels, place
-from safelight.platform.audit.verify_audit import BrokenTrailError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

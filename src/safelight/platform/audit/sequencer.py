@@ -25,8 +25,8 @@ from safelight.platform.audit.events import AuditEvent
 from safelight.platform.audit.folds import closed_folds, write_closed_folds
 from safelight.platform.audit.merkle import Frontier, leaf_hash
 from safelight.platform.audit.models import Checkpoint, Entry, Tip
+from safelight.platform.audit.offline.trail import NO_CHAIN
 from safelight.platform.audit.tree import place
-from safelight.platform.audit.verify_audit import NO_CHAIN
 from safelight.platform.keys.ring import ring
 from safelight.platform.keys.signing import Signer
 

@@ -23,8 +23,9 @@ from safelight.platform.audit.checkpoints import signer
 from safelight.platform.audit.entry import mac, time_text
 from safelight.platform.audit.kept_hashes import KeptHashes, count_of_kept
 from safelight.platform.audit.models import Checkpoint, Cosignature, Entry, Tip
+from safelight.platform.audit.offline.keys import PublicKey
+from safelight.platform.audit.offline.trail import SIGNED, BrokenTrailError, Trail
 from safelight.platform.audit.triggers import TRIGGERS
-from safelight.platform.audit.verify_audit import SIGNED, BrokenTrailError, PublicKey, Trail
 from safelight.platform.database.triggers import missing
 from safelight.platform.keys.ring import ring
 from safelight.platform.keys.signing import is_signed

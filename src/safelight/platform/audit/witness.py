@@ -28,7 +28,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from safelight.kernel.errors import ExpectedError
 from safelight.platform.audit.cosignatures import Cosigner
 from safelight.platform.audit.merkle import HASH_SIZE, extends
-from safelight.platform.audit.verify_audit import PublicKey
+from safelight.platform.audit.offline.keys import PublicKey
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

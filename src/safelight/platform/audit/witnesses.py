@@ -22,8 +22,8 @@ from safelight.platform.audit.checkpoints import signer
 from safelight.platform.audit.errors import TreeBrokenError
 from safelight.platform.audit.events import AuditEvent, Outcome
 from safelight.platform.audit.models import Checkpoint, Cosignature, Standing, Tip
+from safelight.platform.audit.offline.keys import PublicKey
 from safelight.platform.audit.tree import Tree
-from safelight.platform.audit.verify_audit import PublicKey
 from safelight.platform.keys.signing import is_signed
 
 if TYPE_CHECKING:

@@ -59,6 +59,17 @@ def prove(
     print(public_key())
 
 
+@audit_app.command("verifier")
+def verifier(
+    to: Annotated[Path, typer.Argument(help="The file to write, e.g. verify_audit.py.")],
+) -> None:
+    """Write the verifier of the record as one Python file that needs nothing else."""
+    from safelight.platform.audit import verify_audit
+    from safelight.platform.audit.offline.one_file import one_file
+
+    to.write_text(one_file(verify_audit), encoding="utf-8")
+
+
 @audit_app.command("export")
 def export(
     data: Data, to: Annotated[Path, typer.Argument(help="The file to write, one entry a line.")]

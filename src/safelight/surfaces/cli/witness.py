@@ -13,7 +13,7 @@ from safelight.surfaces.cli.main import Data, app, audit_app, boot, fail
 from safelight.surfaces.cli.places import address, is_loopback
 
 if TYPE_CHECKING:
-    from safelight.platform.audit.verify_audit import PublicKey
+    from safelight.platform.audit.offline.keys import PublicKey
 
 
 @app.command()
@@ -112,7 +112,7 @@ def go_on(
 
 def _key_of(text: str) -> PublicKey:
     """Read a record's public key from text, or from the file that it names. Raises ValueError."""
-    from safelight.platform.audit.verify_audit import PublicKey
+    from safelight.platform.audit.offline.keys import PublicKey
 
     named = Path(text)
     return PublicKey.parse(named.read_text() if named.is_file() else text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 import subprocess
 import sys
 from enum import StrEnum
@@ -20,9 +19,12 @@ from safelight.platform.audit.cosignatures import Cosigner
 from safelight.platform.audit.errors import EntryUnknownError, NotSignedYetError
 from safelight.platform.audit.export import export_trail, public_key
 from safelight.platform.audit.models import Checkpoint, Cosignature, Entry
+from safelight.platform.audit.offline.keys import PublicKey
+from safelight.platform.audit.offline.one_file import one_file
+from safelight.platform.audit.offline.proofs import verify_proof
+from safelight.platform.audit.offline.trail import BrokenTrailError
 from safelight.platform.audit.proving import prove
 from safelight.platform.audit.sequencer import sequence_once
-from safelight.platform.audit.verify_audit import BrokenTrailError, PublicKey, verify_proof
 from safelight.platform.keys.signing import is_signed
 
 pytestmark = pytest.mark.django_db(databases=["default", "keys"])
@@ -55,7 +57,7 @@ def proof() -> str:
 def alone(path: Path, *more: str) -> tuple[int, str]:
     """Run the verifier elsewhere, isolated from our code."""
     verifier = path.parent / "verify_audit.py"
-    shutil.copy(verify_audit.__file__, verifier)
+    verifier.write_text(one_file(verify_audit))
     done = subprocess.run(
         [sys.executable, "-I", "-S", verifier, path, "--key", public_key(), *more],
         capture_output=True,

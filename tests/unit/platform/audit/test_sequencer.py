@@ -15,9 +15,9 @@ from safelight.platform.audit.checkpoints import signer
 from safelight.platform.audit.errors import TipBrokenError
 from safelight.platform.audit.events import AuditEvent
 from safelight.platform.audit.models import Checkpoint, Entry, Tip
+from safelight.platform.audit.offline.keys import PublicKey
 from safelight.platform.audit.sequencer import BATCH, sequence_once
 from safelight.platform.audit.verify import verify_trail
-from safelight.platform.audit.verify_audit import PublicKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

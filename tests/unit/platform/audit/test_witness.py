@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from safelight.platform.audit.checkpoints import note
 from safelight.platform.audit.merkle import consistency_proof, leaf_hash, root_of
-from safelight.platform.audit.verify_audit import PublicKey
+from safelight.platform.audit.offline.keys import PublicKey
 from safelight.platform.audit.witness import Witness, WitnessStateError
 from safelight.platform.audit.witness_server import served
 from safelight.platform.keys.signing import Signer

@@ -9,7 +9,6 @@ entries about this person's exams alone; of all others it holds hashes, which sa
 from __future__ import annotations
 
 import base64
-import inspect
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any, Final
@@ -21,8 +20,9 @@ from django.conf import settings
 from safelight.exchange.consent.record import consent_signer
 from safelight.platform.audit import verify_audit
 from safelight.platform.audit.export import public_key
+from safelight.platform.audit.offline.one_file import one_file
+from safelight.platform.audit.offline.reports import line_digest
 from safelight.platform.audit.proving import Places
-from safelight.platform.audit.verify_audit import line_digest
 
 VERSION: Final = 1
 PROOF: Final = "disclosures-proof.json"
@@ -105,7 +105,7 @@ def bundle(pdf: bytes, table: bytes, proof: bytes, made_at: datetime) -> bytes:
 
 def record_verifier() -> str:
     """Return the program that checks the record and what is proved from it, as one file."""
-    return inspect.getsource(verify_audit)
+    return one_file(verify_audit)
 
 
 def record_key() -> str:

@@ -16,7 +16,7 @@ import orjson
 
 from safelight.exchange.consent.record import consent_signer
 from safelight.exchange.release.papers.verify_receipt import Paper, open_paper
-from safelight.platform.audit.verify_audit import PublicKey
+from safelight.platform.audit.offline.keys import PublicKey
 from safelight.platform.keys.signing import is_signed
 
 _TABLE_AT: Final = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*\Z")

@@ -24,12 +24,9 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from safelight.platform.audit.verify_audit import PublicKey
-
-if TYPE_CHECKING:
-    from collections.abc import Callable  # noqa: F401 (what is put in here names it)
+from safelight.platform.audit.offline.keys import PublicKey
 
 LAST_LINE = re.compile(rb"%safelight-signature ([\w-]{1,80}) ([0-9a-f]{128})\n\Z")
 RECORD = re.compile(rb"^%record ([A-Za-z0-9+/=]+)$", re.MULTILINE)

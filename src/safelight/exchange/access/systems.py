@@ -7,7 +7,7 @@ are in force. Whatever does not fit gets one and the same answer, and is on reco
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -52,7 +52,10 @@ class System:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """Where something is sent, and by what that system is known. `pins` is empty when plain."""
+    """Where something is sent, and by what that system is known. `pins` is empty when plain.
+
+    `token` is what we show there, where it asks for one.
+    """
 
     connection_id: UUID
     organization_id: UUID
@@ -64,6 +67,7 @@ class Destination:
     calling: str
     pins: tuple[bytes, ...]
     is_plain: bool
+    token: str = field(default="", repr=False)
 
 
 def associate(
@@ -139,6 +143,21 @@ def destination_of(connection_id: UUID, *, at: datetime) -> Destination:
     if not require_connection(connection_id, at=at).we_send:
         raise ConnectionClosedError
     return _destination(Connection.objects.get(pk=connection_id))
+
+
+def receiver_of(connection_id: UUID, *, at: datetime) -> tuple[Destination, Party]:
+    """Return where a connection sends to, and as whom its other side receives.
+
+    Ask before each thing that is sent. It receives what it could read, whether it may ask or not.
+
+    Raises:
+        ConnectionClosedError: nothing is sent there now; the reason is its code.
+    """
+    standing = require_connection(connection_id, at=at)
+    if not standing.we_send:
+        raise ConnectionClosedError
+    party = replace(_party(connection_id, standing), token_scopes=frozenset({_READS}))
+    return _destination(Connection.objects.get(pk=connection_id)), party
 
 
 def own_systems_asking(organization_id: UUID, *, at: datetime) -> list[Party]:
@@ -225,4 +244,5 @@ def _destination(row: Connection) -> Destination:
         calling=row.called,
         pins=peer.server_pins,
         is_plain=row.is_plain,
+        token=row.token or "",
     )

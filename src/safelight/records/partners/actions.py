@@ -6,7 +6,7 @@ is a draft until somebody else opens it. Ending takes one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -25,6 +25,7 @@ from safelight.records.partners.segments import plain_segments
 from safelight.records.partners.tokens import peer_token
 
 _LONGEST_NAME: Final = 120
+_LONGEST_TOKEN: Final = 4096
 _CERTIFICATES: Final = (
     "client_certificate",
     "next_client_certificate",
@@ -47,6 +48,7 @@ class ConnectionWish:
     host: str = ""
     port: str = ""
     url: str = ""
+    token: str = field(default="", repr=False)
     networks: str = ""
     is_plain: bool = False
     client_certificate: str = ""
@@ -259,6 +261,7 @@ def _dimse(wish: ConnectionWish, pems: dict[str, str]) -> dict[str, object]:
         "host": rules.host(wish.host) if wish.we_send else "",
         "port": rules.port(wish.port) if wish.we_send else 0,
         "url": "",
+        "token": "",
         "networks": "\n".join(str(each) for each in allowed),
         "peer_token": peer_token(called, calling),
     }
@@ -285,9 +288,18 @@ def _web(wish: ConnectionWish, pems: dict[str, str]) -> dict[str, object]:
         "host": "",
         "port": 0,
         "url": wish.url.strip() if wish.we_send else "",
+        "token": _token(wish.token) if wish.we_send else "",
         "networks": "\n".join(str(each) for each in allowed),
         "peer_token": b"",
     }
+
+
+def _token(text: str) -> str:
+    """Return a bearer token as it stands in a header (RFC 6750 2.1)."""
+    text = text.strip()
+    if len(text) > _LONGEST_TOKEN or not (text.isascii() and text.isprintable()) or " " in text:
+        raise InvalidFieldError("token", "A token is one word.")
+    return text
 
 
 def _require_private(allowed: tuple[rules.Network, ...]) -> None:

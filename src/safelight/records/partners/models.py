@@ -44,9 +44,9 @@ class Connection(models.Model):
 
     Without a `partner` it is the institution's own: a scanner, its archive. `called` is
     our title in the association, `calling` theirs. A plain one has no certificates and is
-    only let be where the network is private. `needs` are the kinds of agreement that must
-    be in force, with spaces between; empty for an own system. Every change is `changed_by`
-    somebody, and somebody else opens it.
+    only let be where the network is private. `token` is what we show where we send by
+    `url`. `needs` are the kinds of agreement that must be in force, with spaces between;
+    empty for an own system. Every change is `changed_by` somebody, and somebody else opens it.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -62,6 +62,7 @@ class Connection(models.Model):
     host = SealedTextField()
     port = models.IntegerField(default=0)
     url = SealedTextField()
+    token = SealedTextField(null=True)
     networks = SealedTextField()
     is_plain = models.BooleanField(default=False)
     client_certificate = SealedTextField()

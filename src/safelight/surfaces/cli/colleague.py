@@ -14,15 +14,26 @@ from safelight.surfaces.cli.main import fail
 
 if TYPE_CHECKING:
     from safelight.exchange.access.connecting import Hand
+    from safelight.exchange.access.facts import Party
 
 _MEANING = "I have checked this, and somebody else prepared it"
 
 
 def sign_as(email: str, deed: str) -> Hand:
     """Let a colleague of the desk sign one act, and return them as the one who does it."""
+    from safelight.exchange.access.connecting import hand_of
+    from safelight.kernel.errors import ExpectedError
+
+    try:
+        return hand_of(signed_by(email, deed, _MEANING))
+    except ExpectedError as refused:
+        fail(str(refused))
+
+
+def signed_by(email: str, deed: str, meaning: str) -> Party:
+    """Let somebody sign one act, and return them as the decision point sees them."""
     from django.db import transaction
 
-    from safelight.exchange.access.connecting import hand_of
     from safelight.exchange.access.parties import party_of
     from safelight.kernel import clock
     from safelight.kernel.errors import ExpectedError
@@ -43,12 +54,12 @@ def sign_as(email: str, deed: str) -> Hand:
         account = account_to_sign_in(normalised(email))
         if account is None:
             fail("there is no such account.")
-        challenge = begin(account, session_id=session, digest=digest, meaning=_MEANING, at=at)
+        challenge = begin(account, session_id=session, digest=digest, meaning=meaning, at=at)
         signed = confirm_with_password_and_code(
             challenge.pk, account=account, session_id=session, password=password, code=code, at=at
         )
         with transaction.atomic():
             consume(signed.pk, account=account, session_id=session, digest=digest, at=at)
-        return hand_of(party_of(actor_of_account(account)))
+        return party_of(actor_of_account(account))
     except ExpectedError as refused:
         fail(str(refused))

@@ -29,9 +29,9 @@ def add(  # noqa: PLR0913, PLR0917 (a connection has that many facts)
     data: Data,
     organization: Annotated[str, typer.Option(help="Whose connection it is, by name.")],
     name: Annotated[str, typer.Option(help="What people call this system.")],
-    called: Annotated[str, typer.Option(help="Our title, as they call us.")],
-    calling: Annotated[str, typer.Option(help="Their title.")],
     direction: Annotated[list[str], typer.Option(help=_DIRECTIONS)],
+    called: Annotated[str, typer.Option(help="Our title, as they call us.")] = "",
+    calling: Annotated[str, typer.Option(help="Their title.")] = "",
     partner: Annotated[str, typer.Option(help="The partner; none for an own system.")] = "",
     country: Annotated[str, typer.Option(help="The partner's country, two letters.")] = "",
     basis: Annotated[
@@ -46,9 +46,15 @@ def add(  # noqa: PLR0913, PLR0917 (a connection has that many facts)
     server_cert: Annotated[
         Path | None, typer.Option(help="The certificate it shows as a server.")
     ] = None,
+    url: Annotated[
+        str, typer.Option(help="Where it takes exams by DICOMweb, instead of titles and a host.")
+    ] = "",
+    token_file: Annotated[
+        Path | None, typer.Option(help="A file with the token that we show there.")
+    ] = None,
     plain: Annotated[bool, typer.Option("--plain", help="Without TLS.")] = False,  # noqa: FBT002
 ) -> None:
-    """Enter a connection over DICOM, as a draft that somebody else opens."""
+    """Enter a connection over DICOM or DICOMweb, as a draft that somebody else opens."""
     boot(data)
     from safelight.exchange.access.connecting import OPERATOR, add_connection
     from safelight.kernel import clock
@@ -64,6 +70,9 @@ def add(  # noqa: PLR0913, PLR0917 (a connection has that many facts)
         we_send="receive" in direction,
         called=called,
         calling=calling,
+        kind="dicomweb" if url else "dimse",
+        url=url,
+        token=token_file.read_text() if token_file else "",
         host=host,
         port=str(port),
         networks="\n".join(network or []),

@@ -33,6 +33,9 @@ registry_app = typer.Typer(help="Registries that exams can be given to.", no_arg
 connection_app = typer.Typer(
     help="Systems that an institution is connected with.", no_args_is_help=True
 )
+transfer_app = typer.Typer(
+    help="Exams on their way to other institutions' systems.", no_args_is_help=True
+)
 agreement_app = typer.Typer(help="Agreements with partners.", no_args_is_help=True)
 watch_app = typer.Typer(help="What is watched for misuse.", no_args_is_help=True)
 staff_app = typer.Typer(help="Those that run this instance.", no_args_is_help=True)
@@ -45,6 +48,7 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(consent_app, name="consent")
 app.add_typer(registry_app, name="registry")
 app.add_typer(connection_app, name="connection")
+app.add_typer(transfer_app, name="transfer")
 app.add_typer(agreement_app, name="agreement")
 app.add_typer(watch_app, name="watch")
 app.add_typer(staff_app, name="staff")
@@ -117,6 +121,7 @@ def run() -> None:
         serving,
         staff,
         tokens,
+        transfers,
         upkeep,
         watch,
         witness,

@@ -1,0 +1,107 @@
+"""Which transfers are there, where do they stand, and what became of each object?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+
+from safelight.exchange.access.decide import decide
+from safelight.exchange.access.decision import Action
+from safelight.exchange.access.facts import Party
+from safelight.exchange.release.people import name_of_system
+from safelight.exchange.release.transfer.changing import may_retry, transfer_of
+from safelight.exchange.release.transfer.events import TransferEvent
+from safelight.exchange.release.transfer.models import LIVE, Transfer, TransferState
+from safelight.kernel.errors import NotFoundError
+from safelight.platform.audit.actions import record
+
+_AT_MOST: Final = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One transfer, as its desk or the patient reads it. `proof` is in hex."""
+
+    transfer_id: UUID
+    study_id: UUID
+    to: str
+    state: TransferState
+    cause: str
+    sent: int
+    wanted: int
+    size: int
+    attempts: int
+    ordered_at: datetime
+    next_at: datetime | None
+    proof: str
+    may_retry: bool
+    may_stop: bool
+
+    @classmethod
+    def of(cls, row: Transfer) -> Standing:
+        """Read one out of its row."""
+        return cls(
+            transfer_id=row.pk,
+            study_id=row.study_id,
+            to=name_of_system(row.connection_id),
+            state=TransferState(row.state),
+            cause=row.cause,
+            sent=row.sent,
+            wanted=row.wanted,
+            size=row.size,
+            attempts=row.attempts,
+            ordered_at=row.ordered_at,
+            next_at=row.next_at,
+            proof=bytes(row.proof).hex() if row.proof else "",
+            may_retry=may_retry(row),
+            may_stop=row.state in LIVE,
+        )
+
+
+def transfers(party: Party, *, at: datetime) -> list[Standing]:
+    """List the transfers of the desk's institutions, the newest first; it is on record.
+
+    Raises:
+        NotFoundError: this party is at no desk.
+    """
+    if not party.desks:
+        raise NotFoundError
+    with transaction.atomic():
+        record(
+            TransferEvent.LISTED,
+            actor=party.name,
+            session=party.session,
+            subject=party.name,
+            at=at,
+        )
+    rows = Transfer.objects.filter(organization_id__in=party.desks).order_by("-ordered_at", "-id")
+    return [Standing.of(row) for row in rows[:_AT_MOST]]
+
+
+def transfers_of_exam(party: Party, study_id: UUID, *, at: datetime) -> list[Standing]:
+    """List to where an exam was or is sent, for who decides about it.
+
+    Raises:
+        NotFoundError: it is not this party's to decide about.
+    """
+    if not decide(party, Action.SHARE, study_id, at=at).allowed:
+        raise NotFoundError
+    rows = Transfer.objects.filter(study_id=study_id).order_by("-ordered_at", "-id")
+    return [Standing.of(row) for row in rows[:_AT_MOST]]
+
+
+def one_transfer(
+    party: Party, transfer_id: UUID, *, at: datetime
+) -> tuple[Standing, Counter[tuple[str, str]]]:
+    """Return one transfer, and how many of its objects are in which state for which cause.
+
+    Raises:
+        NotFoundError: there is none, or it is not theirs.
+    """
+    row = transfer_of(party, transfer_id, at=at)
+    return Standing.of(row), Counter(row.items.values_list("state", "cause"))

@@ -1,0 +1,53 @@
+"""What is a way by which an object goes to another system, and which does a connection have?"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from safelight.exchange.release.viewing.objects import Outgoing, Watch, gathered
+
+if TYPE_CHECKING:
+    from safelight.exchange.release.transfer.rules import Answer
+
+
+@dataclass(slots=True)
+class Leaving:
+    """One object as a file on its way: its bytes may leave while the decision holds.
+
+    `digest` is over what left.
+    """
+
+    file: Outgoing
+    watch: Watch
+    digest: hashlib._Hash = field(default_factory=hashlib.sha256)
+
+    @property
+    def size(self) -> int:
+        """How many bytes the file has."""
+        return self.file.size
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the file, 1 MiB at most at once.
+
+        Raises:
+            TakenBackError: nothing more of it may leave.
+        """
+        for piece in gathered(self.file.pieces()):
+            self.watch.before(len(piece))
+            self.digest.update(piece)
+            yield piece
+
+
+class Way(Protocol):
+    """Sends one object after the other to one system."""
+
+    def send(self, leaving: Leaving) -> Answer:
+        """Send one, and say what became of it.
+
+        Raises:
+            UnreachableError: no answer came.
+            TakenBackError: it may not leave any more; the connection is cut where it was.
+        """

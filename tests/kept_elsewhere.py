@@ -9,7 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import bases
+from cast import multipart
+from objects import a_file, uid
 from server import Server
+
+A_STUDY = 7
 
 
 @dataclass
@@ -98,3 +102,25 @@ def served(folder: Path, *, has_person: bool = True, in_bucket: bool = False) ->
     elsewhere.folder.mkdir()
     elsewhere.set_up()
     return elsewhere
+
+
+def store(server: Server, *numbers: int, study: int = A_STUDY) -> dict[str, bytes]:
+    files = {uid(study, 1, number): a_file(number, study=study, series=1) for number in numbers}
+    body, headers = multipart(*files.values())
+    answer = server.request("POST", "/dicomweb/studies", body, headers)
+    assert answer.status == 200, answer.body
+    return files
+
+
+def fetched(server: Server, instance: str, study: int = A_STUDY) -> bytes:
+    path = f"/dicomweb/studies/{uid(study)}/series/{uid(study, 1)}/instances/{instance}"
+    answer = server.get(path, accept="application/dicom")
+    assert answer.status == 200, (answer.status, answer.body[:200])
+    return answer.body
+
+
+def journal_is_there(place: Elsewhere) -> None:
+    deadline = time.monotonic() + 60
+    while not list(place.journal.rglob("head")):
+        assert time.monotonic() < deadline, "no journal was begun"
+        time.sleep(0.2)

@@ -12,34 +12,7 @@ from pathlib import Path
 import pytest
 
 import bases
-from cast import multipart
-from kept_elsewhere import Elsewhere, files_below, served
-from objects import a_file, uid
-from server import Server
-
-A_STUDY = 7
-
-
-def store(server: Server, *numbers: int, study: int = A_STUDY) -> dict[str, bytes]:
-    files = {uid(study, 1, number): a_file(number, study=study, series=1) for number in numbers}
-    body, headers = multipart(*files.values())
-    answer = server.request("POST", "/dicomweb/studies", body, headers)
-    assert answer.status == 200, answer.body
-    return files
-
-
-def fetched(server: Server, instance: str, study: int = A_STUDY) -> bytes:
-    path = f"/dicomweb/studies/{uid(study)}/series/{uid(study, 1)}/instances/{instance}"
-    answer = server.get(path, accept="application/dicom")
-    assert answer.status == 200, (answer.status, answer.body[:200])
-    return answer.body
-
-
-def journal_is_there(place: Elsewhere) -> None:
-    deadline = time.monotonic() + 60
-    while not list(place.journal.rglob("head")):
-        assert time.monotonic() < deadline, "no journal was begun"
-        time.sleep(0.2)
+from kept_elsewhere import Elsewhere, fetched, files_below, journal_is_there, served, store
 
 
 @pytest.fixture

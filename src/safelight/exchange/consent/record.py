@@ -20,9 +20,17 @@ import orjson
 from safelight.exchange.consent.terms import Terms
 from safelight.exchange.consent.terms_data import canonical
 from safelight.exchange.consent.text_version import text_version
-from safelight.platform.keys.signing import Signer, signer_for
+from safelight.platform.keys.signing import (
+    Signer,
+    first_signer,
+    keys_beside,
+    list_of_keys,
+    signer_for,
+)
 from safelight.records.accounts.authorization.actions import SignatureRecord
 
+PURPOSE: Final = "consent-signing"
+SORT: Final = "safelight-consents"
 KIND: Final = "safelight-consent/1"
 
 
@@ -52,7 +60,22 @@ class SignedRecord:
 
 def consent_signer() -> Signer:
     """Return the key that this instance signs consents and papers with, and nothing else."""
-    return signer_for("consent-signing", "safelight-consents")
+    return signer_for(PURPOSE, SORT)
+
+
+def first_consent_key() -> str:
+    """Return the first public key of consents as text: what is signed carries those since."""
+    return first_signer(PURPOSE, SORT).verifier_key
+
+
+def all_consent_keys() -> str:
+    """Return all public keys of consents as text, each endorsed by the one before."""
+    return list_of_keys(PURPOSE, SORT)
+
+
+def consent_keys_beside() -> str:
+    """Return the same, where there is more than one: it goes along with what is signed."""
+    return keys_beside(PURPOSE, SORT)
 
 
 def sign_record(

@@ -28,12 +28,19 @@ from safelight.platform.audit.models import Entry
 from safelight.platform.audit.offline.one_file import one_file
 from safelight.platform.keys.inventory import destroyed_at
 from safelight.platform.keys.models import Kind
-from safelight.platform.keys.signing import Signer, signer_for
+from safelight.platform.keys.signing import (
+    Signer,
+    first_signer,
+    keys_beside,
+    list_of_keys,
+    signer_for,
+)
 from safelight.records.imaging.events import ImagingEvent
 from safelight.records.imaging.models import Study, StudyState, Vault
 
+PURPOSE: Final = "certificate-signing"
+SORT: Final = "safelight-destruction"
 _LISTED: Final = 200
-_DASH: Final = "\N{EM DASH}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +54,17 @@ class Erased:
 
 def signer() -> Signer:
     """Return the instance's signer of certificates."""
-    return signer_for("certificate-signing", "safelight-destruction")
+    return signer_for(PURPOSE, SORT)
 
 
 def certificate_key() -> str:
-    """Return the key to verify certificates with, as text. It is public."""
-    return signer().verifier_key
+    """Return the first key of certificates, as text: a later certificate carries the list."""
+    return first_signer(PURPOSE, SORT).verifier_key
+
+
+def certificate_keys() -> str:
+    """Return all keys of certificates, each endorsed by the one before. They are public."""
+    return list_of_keys(PURPOSE, SORT)
 
 
 def certificate_verifier() -> str:
@@ -98,6 +110,7 @@ def certificate(kind: Kind, subject_id: UUID, *, actor: str, at: datetime) -> st
         raise NotDestroyedError(f"the {kind.value} key {subject_id} has not been destroyed")
     by = signer()
     held = _still_held(gone, at=at)
+    listed = keys_beside(PURPOSE, SORT).encode()
     lines = [
         by.name,
         f"form: {verify_destruction.FORM}",
@@ -108,12 +121,12 @@ def certificate(kind: Kind, subject_id: UUID, *, actor: str, at: datetime) -> st
         *(f"key-backup: {name} lapses {_stamp(lapses)}" for name, lapses in held),
         f"unreadable-everywhere-from: {_stamp(gone + KEYS_LIVE)}",
         f"issued: {_stamp(at)}",
+        *([f"{verify_destruction.KEYS}: {base64.b64encode(listed).decode()}"] if listed else []),
     ]
     body = "\n".join(lines) + "\n"
-    signature = base64.b64encode(by.key_hash + by.sign(body.encode())).decode()
     with transaction.atomic():
         record(KeyEvent.CERTIFIED, actor=actor, subject=f"{kind.value}/{subject_id}", at=at)
-    return f"{body}\n{_DASH} {by.name} {signature}\n"
+    return f"{body}\n{by.line_under(body)}"
 
 
 def _still_held(gone: datetime, *, at: datetime) -> list[tuple[str, datetime]]:

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from safelight.governance.keys.events import KeyEvent
 from safelight.governance.keys.rotating import is_root_due, vaults_due
+from safelight.governance.keys.signing_keys import SigningNow, signing_now
 from safelight.platform.audit.actions import record
 from safelight.platform.keys.inventory import Sort, destroyed, root_in_use, sorts
 from safelight.platform.keys.ring import ring
@@ -23,6 +24,7 @@ class Inventory:
     root_is_due: bool
     sorts: tuple[Sort, ...]
     vaults_due: int
+    signing: tuple[SigningNow, ...]
     destroyed: int
 
 
@@ -43,4 +45,5 @@ def inventory(*, actor: str, at: datetime) -> Inventory:
         sorts=tuple(sorts()),
         vaults_due=len(vaults_due(at=at)),
         destroyed=destroyed(),
+        signing=tuple(signing_now()),
     )

@@ -14,6 +14,7 @@ an empty line, and an Ed25519 signature over all that stands before the empty li
 from __future__ import annotations
 
 import argparse
+import base64
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from pathlib import Path
 from safelight.platform.audit.offline.keys import PublicKey
 
 FORM = "safelight-destruction/1"
+KEYS = "signing-keys"  # the list of keys in base64, where there was more than one
 NEEDED = ("form", "key", "destroyed", "unreadable-everywhere-from", "issued")
 
 
@@ -33,6 +35,7 @@ class Certificate:
     """What a certificate says, name by name, in its order."""
 
     said: list[tuple[str, str]]
+    signed_by: str
 
 
 def open_certificate(note: str, key: PublicKey) -> Certificate:
@@ -41,16 +44,22 @@ def open_certificate(note: str, key: PublicKey) -> Certificate:
     Raises:
         NotAsSignedError: this key did not sign it, or it is not a certificate.
     """
-    try:
-        key.signed_at(note)
-    except ValueError as error:
-        raise NotAsSignedError(str(error)) from None
     _, *lines = note.rpartition("\n\n")[0].split("\n")
     said = [(name, value) for name, _, value in (line.partition(": ") for line in lines)]
     named = dict(said)
+    listed = named.pop(KEYS, "")
+    try:
+        if listed:
+            key = key.joined(base64.b64decode(listed, validate=True).decode())
+        by = key.signer_of(note)
+        is_late = by.is_over(named.get("issued", ""))
+    except ValueError as error:
+        raise NotAsSignedError(str(error)) from None
+    if is_late:
+        raise NotAsSignedError("this key had been replaced by then")
     if named.get("form") != FORM or any(name not in named for name in NEEDED):
         raise NotAsSignedError("this is not a certificate of a destroyed key")
-    return Certificate(said)
+    return Certificate([each for each in said if each[0] != KEYS], by.name)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -70,7 +79,7 @@ def main(arguments: list[str] | None = None) -> int:
     except NotAsSignedError as broken:
         sys.stdout.write(f"NOT AS SIGNED: {broken}\n")
         return 1
-    sys.stdout.write(f"as signed by {key.name}\n")
+    sys.stdout.write(f"as signed by {certificate.signed_by}\n")
     for name, value in certificate.said:
         sys.stdout.write(f"{name}: {value}\n")
     return 0

@@ -43,6 +43,7 @@ from safelight.governance.recovery.manifest import (
     Part,
     id_at,
     ids_in,
+    known_signers,
     place_of,
     read_manifest,
 )
@@ -53,7 +54,7 @@ from safelight.kernel.errors import ExpectedError
 from safelight.platform.audit.actions import record
 from safelight.platform.audit.events import Outcome
 from safelight.platform.keys import store as key_store
-from safelight.platform.keys.signing import Signer, signer_for
+from safelight.platform.keys.signing import Signer, keys_beside, signer_for
 from safelight.platform.storage.errors import PackMissingError
 from safelight.records.imaging.store import store
 from safelight.records.imaging.upkeep.shelved import names
@@ -158,6 +159,7 @@ def _make(setup: Setup, at: datetime, told: Callable[[Progress], None]) -> tuple
         version=version("safelight"),
         recipient=setup.key.material.hex(),
         signer=run.by.public.hex(),
+        signers=keys_beside(PURPOSE, SORT),
         root_id=_root_id(),
         vendor=dumped.vendor,
         objects=objects,
@@ -200,6 +202,7 @@ def _keep_keys(run: _Run) -> str:
         version=version("safelight"),
         recipient=run.setup.key.material.hex(),
         signer=run.by.public.hex(),
+        signers=keys_beside(PURPOSE, SORT),
         root_id=row.root_id,
         vendor=dumped.vendor,
         objects=[
@@ -327,7 +330,7 @@ def _known(run: _Run) -> dict[tuple[str, int], list[Part]]:
 def _noted(run: _Run) -> Iterator[tuple[str, Part]]:
     for identity in ids_in(run.setup.data, "data")[-3:]:
         try:
-            manifest = read_manifest(run.setup.data, "data", identity, signer=run.by.public)
+            manifest = read_manifest(run.setup.data, "data", identity, signer=known_signers())
         except BackupBrokenError:
             continue
         if manifest.recipient == run.setup.key.material.hex():

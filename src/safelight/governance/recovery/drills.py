@@ -16,11 +16,10 @@ from django.db import transaction
 
 from safelight.governance.recovery.backup import signer
 from safelight.governance.recovery.events import RecoveryEvent
-from safelight.governance.recovery.manifest import moment_of
+from safelight.governance.recovery.manifest import known_signers, moment_of
 from safelight.governance.recovery.models import Drill
 from safelight.platform.audit.actions import record
 from safelight.platform.audit.events import Outcome
-from safelight.platform.keys.signing import is_signed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,4 +90,7 @@ def note_failed(reason: str, *, at: datetime) -> None:
 def is_genuine(drill: Drill) -> bool:
     """Say whether a drill's record is as it was signed."""
     body, _, signature = drill.note.partition("\n")
-    return is_signed(signer().public, body.encode(), bytes.fromhex(signature.strip()))
+    by = known_signers().signer(
+        body.encode(), bytes.fromhex(signature.strip()), at=drill.at.isoformat()
+    )
+    return by is not None

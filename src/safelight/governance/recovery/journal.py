@@ -26,7 +26,7 @@ from safelight.governance.recovery.acts import Act, act_of, acts_in, destroyed
 from safelight.governance.recovery.backup import signer
 from safelight.governance.recovery.errors import BackupBrokenError, JournalBrokenError
 from safelight.governance.recovery.events import RecoveryEvent
-from safelight.governance.recovery.manifest import id_at, moment_of
+from safelight.governance.recovery.manifest import PURPOSE, SORT, id_at, moment_of
 from safelight.governance.recovery.models import JournalTip
 from safelight.governance.recovery.places import Place, place_at, read_whole
 from safelight.governance.recovery.sealing import PrivateKey, PublicKey, read_public
@@ -34,9 +34,10 @@ from safelight.kernel.errors import ExpectedError
 from safelight.platform.audit.actions import record
 from safelight.platform.audit.events import Outcome
 from safelight.platform.audit.models import Entry
+from safelight.platform.audit.offline.keys import PublicKey as Signers
 from safelight.platform.audit.watching import entries_after
 from safelight.platform.keys.models import Destruction
-from safelight.platform.keys.signing import is_signed
+from safelight.platform.keys.signing import keys_beside
 
 BEAT: Final = timedelta(seconds=60)
 _FOLDER: Final = "journal"
@@ -197,6 +198,7 @@ def _put_head(place: Place, tip: JournalTip, at: datetime) -> None:
             "last": tip.last_hash,
             "trail": tip.seq,
             "at": at.isoformat(),
+            **({"signers": listed} if (listed := keys_beside(PURPOSE, SORT)) else {}),
         }
     )
     _put(place, f"{_FOLDER}/{tip.begun}/head", body + b"\n" + by.sign(body).hex().encode())
@@ -224,7 +226,7 @@ class Read:
     acts: list[Act]
 
 
-def read_journal(place: Place, key: PrivateKey, *, signer_key: bytes) -> Read | None:
+def read_journal(place: Place, key: PrivateKey, *, signers: Signers) -> Read | None:
     """Read all runs of a journal, the oldest first, and check them; None where there is none.
 
     Raises:
@@ -237,24 +239,29 @@ def read_journal(place: Place, key: PrivateKey, *, signer_key: bytes) -> Read | 
     acts: list[Act] = []
     until, trail = moment_of(runs[0]), 0
     for begun in runs:
-        head = _head(place, begun, signer_key)
-        for segment in _segments(place, key, begun, head, signer_key):
+        head, signers = _head(place, begun, signers)
+        for segment in _segments(place, key, begun, head, signers):
             acts.extend(act_of(each) for each in segment["acts"])
         until = max(until, datetime.fromisoformat(head["at"]))
         trail = max(trail, head["trail"])
     return Read(moment_of(runs[0]), until, trail, acts)
 
 
-def _head(place: Place, begun: str, signer_key: bytes) -> dict[str, Any]:
+def _head(place: Place, begun: str, signers: Signers) -> tuple[dict[str, Any], Signers]:
     try:
         raw = read_whole(place, f"{_FOLDER}/{begun}/head")
     except BackupBrokenError:
         raise JournalBrokenError("a run of the journal has no head") from None
-    return _signed(raw, signer_key)
+    try:
+        listed = orjson.loads(raw.partition(b"\n")[0]).get("signers")
+        signers = signers.joined(listed) if listed else signers
+    except (ValueError, AttributeError):
+        raise JournalBrokenError("the journal is not signed by this instance") from None
+    return _signed(raw, signers), signers
 
 
 def _segments(
-    place: Place, key: PrivateKey, begun: str, head: dict[str, Any], signer_key: bytes
+    place: Place, key: PrivateKey, begun: str, head: dict[str, Any], signers: Signers
 ) -> Iterator[dict[str, Any]]:
     before = ""
     # A segment that was put just before the loss may be there without being in the head.
@@ -268,7 +275,7 @@ def _segments(
             opened = b"".join(key.open(name, _reader(sealed), len(sealed)))
         except BackupBrokenError:
             raise JournalBrokenError(f"segment {number} of the journal cannot be read") from None
-        said = _signed(opened, signer_key)
+        said = _signed(opened, signers)
         if (said["number"], said["prev"], said["begun"]) != (number, before, begun):
             raise JournalBrokenError(f"segment {number} of the journal does not follow")
         before = hashlib.sha256(sealed).hexdigest()
@@ -281,12 +288,13 @@ def _reader(sealed: bytes) -> Callable[[int, int], bytes]:
     return lambda start, size: sealed[start : start + size]
 
 
-def _signed(raw: bytes, signer_key: bytes) -> dict[str, Any]:
+def _signed(raw: bytes, signers: Signers) -> dict[str, Any]:
     body, _, signature = raw.partition(b"\n")
     try:
-        if not is_signed(signer_key, body, bytes.fromhex(signature.decode())):
-            raise JournalBrokenError("the journal is not signed by this instance")
         said: dict[str, Any] = orjson.loads(body)
-    except ValueError:
+        by = signers.signer(body, bytes.fromhex(signature.decode()), at=str(said["at"]))
+        if by is None:
+            raise JournalBrokenError("the journal is not signed by this instance")
+    except (ValueError, KeyError, TypeError):
         raise JournalBrokenError from None
     return said

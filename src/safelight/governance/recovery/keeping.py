@@ -15,12 +15,12 @@ from typing import Final
 
 from django.db import transaction
 
-from safelight.governance.recovery.backup import signer
 from safelight.governance.recovery.errors import BackupBrokenError
 from safelight.governance.recovery.events import RecoveryEvent
 from safelight.governance.recovery.manifest import (
     Manifest,
     ids_in,
+    known_signers,
     moment_of,
     place_of,
     read_manifest,
@@ -60,7 +60,7 @@ def prune(setup: Setup, *, at: datetime) -> Pruned:
     if len(stay) < len(found):
         named: set[str] = set()
         for each in stay:
-            manifest = read_manifest(setup.data, "data", each, signer=signer().public)
+            manifest = read_manifest(setup.data, "data", each, signer=known_signers())
             named.update(part.name for part in manifest.parts())
         for each in sorted(set(found) - stay):
             setup.data.remove(place_of("data", each))
@@ -108,8 +108,8 @@ def verify_newest(setup: Setup, *, at: datetime) -> tuple[Manifest, int]:
     found = ids_in(setup.data, "data")
     if not found:
         raise BackupBrokenError("there is no backup in this place")
-    manifest = read_manifest(setup.data, "data", found[-1], signer=signer().public)
-    keys = read_manifest(setup.keys, "keys", manifest.keys_id, signer=signer().public)
+    manifest = read_manifest(setup.data, "data", found[-1], signer=known_signers())
+    keys = read_manifest(setup.keys, "keys", manifest.keys_id, signer=known_signers())
     broken = None
     objects = 0
     for place, each in ((setup.data, manifest), (setup.keys, keys)):

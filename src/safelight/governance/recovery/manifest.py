@@ -17,7 +17,8 @@ import orjson
 from safelight.governance.recovery.errors import BackupBrokenError
 from safelight.governance.recovery.places import Place, read_whole
 from safelight.platform.audit.merkle import Frontier, leaf_hash
-from safelight.platform.keys.signing import Signer, is_signed
+from safelight.platform.audit.offline.keys import PublicKey
+from safelight.platform.keys.signing import Signer, is_signed, list_of_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +44,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """One backup. `files` are packs and waiting uploads, each in parts, in order."""
+    """One backup. `files` are packs and waiting uploads, each in parts, in order.
+
+    `signers` is the list of the keys that sign manifests, where there is more than one.
+    """
 
     id: str
     kind: str
@@ -58,6 +62,7 @@ class Manifest:
     keys_id: str = ""
     audit_size: int = 0
     audit_note: str = ""
+    signers: str = ""
 
     @property
     def made_at(self) -> datetime:
@@ -85,6 +90,8 @@ class Manifest:
     def signed(self, by: Signer) -> bytes:
         """Write it down, signed."""
         said = {"v": VERSION, "root": self.root(), **asdict(self)}
+        if not self.signers:
+            del said["signers"]
         body = orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
         return body + b"\n" + by.sign(body).hex().encode() + b"\n"
 
@@ -117,8 +124,13 @@ def ids_in(place: Place, kind: str) -> list[str]:
     return sorted(each for each in found if _ID.fullmatch(each))
 
 
-def read_manifest(place: Place, kind: str, identity: str, *, signer: bytes | None) -> Manifest:
-    """Read a manifest and check it; `signer` is the public key it must be signed with.
+def known_signers() -> PublicKey:
+    """Return the keys that this instance signs backups with, to check with."""
+    return PublicKey.parse(list_of_keys(PURPOSE, SORT), is_signed)
+
+
+def read_manifest(place: Place, kind: str, identity: str, *, signer: PublicKey | None) -> Manifest:
+    """Read a manifest and check it; `signer` is a key of those it must be signed with.
 
     Without one it is only checked against the key that it names itself.
 
@@ -130,7 +142,7 @@ def read_manifest(place: Place, kind: str, identity: str, *, signer: bytes | Non
         said: dict[str, Any] = orjson.loads(body)
         signature = bytes.fromhex(rest.decode().strip())
         public = bytes.fromhex(said["signer"])
-        is_ours = signer is None or public == signer
+        is_ours = signer is None or _is_by(signer, public, said)
         if not is_ours or not is_signed(public, body, signature) or said.pop("v") != VERSION:
             raise BackupBrokenError(f"manifest {identity} is not signed by this instance")
         root = said.pop("root")
@@ -145,6 +157,13 @@ def read_manifest(place: Place, kind: str, identity: str, *, signer: bytes | Non
     if not is_itself or manifest.root() != root or not _is_sane(manifest):
         raise BackupBrokenError(f"manifest {identity} was changed")
     return manifest
+
+
+def _is_by(signer: PublicKey, public: bytes, said: dict[str, Any]) -> bool:
+    """Say whether a key is of the line, and was not replaced yet at the manifest's moment."""
+    known = signer.joined(said["signers"]) if said.get("signers") else signer
+    at = moment_of(said["id"]).isoformat()
+    return any(key.public == public and not key.is_over(at) for key in known.line)
 
 
 def _is_sane(manifest: Manifest) -> bool:

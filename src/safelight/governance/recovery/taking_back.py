@@ -30,6 +30,7 @@ from safelight.governance.recovery.errors import (
 )
 from safelight.governance.recovery.manifest import (
     PURPOSE,
+    SORT,
     Manifest,
     Part,
     ids_in,
@@ -38,11 +39,13 @@ from safelight.governance.recovery.manifest import (
 )
 from safelight.governance.recovery.places import Place
 from safelight.governance.recovery.sealing import PrivateKey
+from safelight.platform.audit.offline.keys import PublicKey
 from safelight.platform.keys.cipher import derive, unseal
 from safelight.platform.keys.errors import SealBrokenError, WrongRootKeyError
 from safelight.platform.keys.names import name_of_secret
 from safelight.platform.keys.root import RootKey
 from safelight.platform.keys.roots import RootProvider
+from safelight.platform.keys.signing import Signer, is_signed
 from safelight.platform.storage.store import Store, store_for
 
 MARK: Final = "restoring"
@@ -67,7 +70,7 @@ class Plan:
     source: Source
     data: Manifest
     keys: Manifest
-    signer: bytes
+    signer: PublicKey
 
 
 def examine(source: Source, *, before: datetime | None = None) -> Plan:
@@ -107,8 +110,11 @@ def _keys_for(place: Place, data_id: str) -> str:
     return found[-1]
 
 
-def _signer_of(source: Source, keys: Manifest) -> bytes:
-    """Open the instance's secret with both keys, and return the public key it signs with."""
+def _signer_of(source: Source, keys: Manifest) -> PublicKey:
+    """Open the instance's secret with both keys, and return the first key it signed with.
+
+    Those that followed are endorsed in what they signed.
+    """
     part = next(each for each in keys.objects if each.name.startswith("openings/"))
     said = orjson.loads(b"".join(opened(source.keys, source.key, part)))
     root = _root_named(source.root, said["root_id"])
@@ -123,7 +129,12 @@ def _signer_of(source: Source, keys: Manifest) -> bytes:
     except SealBrokenError:
         raise WrongRootKeyError from None
     private = Ed25519PrivateKey.from_private_bytes(derive(secret, f"instance/{PURPOSE}"))
-    return private.public_key().public_bytes_raw()
+    first = Signer(SORT, private, private.public_key().public_bytes_raw())
+    known = PublicKey.parse(first.verifier_key, is_signed)
+    try:
+        return known.joined(keys.signers) if keys.signers else known
+    except ValueError:
+        raise BackupBrokenError("the backup names keys that are not this instance's") from None
 
 
 def _root_named(provider: RootProvider, root_id: str) -> RootKey:

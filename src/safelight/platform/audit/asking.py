@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from safelight.platform.audit.checkpoints import all_keys, keys_to_add
 from safelight.platform.audit.errors import TreeBrokenError
 from safelight.platform.audit.offline.keys import PublicKey
 from safelight.platform.audit.tree import Tree
@@ -102,7 +103,13 @@ class KnownWitness:
         proof = Tree(checkpoint.size).consistency(old)
         lines = [f"old {old}", *(base64.b64encode(each).decode() for each in proof)]
         body = "\n".join(lines) + "\n\n" + checkpoint.note
-        return _request(self.url, "POST", "/add-checkpoint", body)
+        status, text = _request(self.url, "POST", "/add-checkpoint", body)
+        if status in {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND} and keys_to_add():
+            # It may not know yet by which key we sign.
+            taken, _ = _request(self.url, "POST", "/add-keys", all_keys())
+            if taken == HTTPStatus.OK:
+                return _request(self.url, "POST", "/add-checkpoint", body)
+        return status, text
 
     def _taken(self, checkpoint: Checkpoint, text: str) -> Said:
         body = checkpoint.note.rpartition("\n\n")[0]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import orjson
 
+from safelight.platform.audit.checkpoints import keys_to_add
 from safelight.platform.audit.errors import EntryUnknownError, NotSignedYetError
 from safelight.platform.audit.events import Outcome
 from safelight.platform.audit.models import Checkpoint, Entry
@@ -104,6 +105,7 @@ def prove(entry_ids: Sequence[UUID]) -> bytes:
             "v": VERSION,
             "checkpoint": cosigned(newest),
             "entries": [_told(tree, seq, text) for seq, text in rows if seq is not None],
+            **keys_to_add(),
         },
         option=orjson.OPT_INDENT_2,
     )

@@ -18,7 +18,7 @@ from django.db import connection, transaction
 
 from safelight.kernel import clock
 from safelight.platform.audit.actions import record
-from safelight.platform.audit.checkpoints import note, signer
+from safelight.platform.audit.checkpoints import is_note, note, signer
 from safelight.platform.audit.entry import mac
 from safelight.platform.audit.errors import TipBrokenError
 from safelight.platform.audit.events import AuditEvent
@@ -28,7 +28,6 @@ from safelight.platform.audit.models import Checkpoint, Entry, Tip
 from safelight.platform.audit.offline.trail import NO_CHAIN
 from safelight.platform.audit.tree import place
 from safelight.platform.keys.ring import ring
-from safelight.platform.keys.signing import Signer
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -67,16 +66,15 @@ def _has_work(at: datetime) -> bool:
 
 
 def _sequence(at: datetime) -> int:
-    by = signer()
     tip, _ = Tip.objects.select_for_update().get_or_create(
         pk=_TIP, defaults={"chain": NO_CHAIN, "frontier": b"", "note": ""}
     )
-    frontier = _frontier(tip, by)
+    frontier = _frontier(tip)
     write_closed_folds(at)
     placed = _place_waiting(tip, frontier)
     if placed:
         tip.size, tip.frontier = frontier.size, frontier.to_bytes()
-        tip.note = note(by, frontier.size, frontier.root())
+        tip.note = note(signer(after=tip.note), frontier.size, frontier.root())
         tip.save()
     if _is_due(tip.size, at):
         _sign(tip, frontier, at)
@@ -92,7 +90,7 @@ def checkpoint_now(*, at: datetime) -> Checkpoint:
     with transaction.atomic():
         tip = Tip.objects.select_for_update().get(pk=_TIP)
         signed = Checkpoint.objects.filter(size=tip.size).first()
-        return signed or _sign(tip, _frontier(tip, signer()), at)
+        return signed or _sign(tip, _frontier(tip), at)
 
 
 def _sign(tip: Tip, frontier: Frontier, at: datetime) -> Checkpoint:
@@ -106,8 +104,8 @@ def _sign(tip: Tip, frontier: Frontier, at: datetime) -> Checkpoint:
     return Checkpoint.objects.create(size=tip.size, at=at, note=tip.note)
 
 
-def _frontier(tip: Tip, by: Signer) -> Frontier:
-    """Return the tree's right edge, if the tip is what we signed (Ed25519 repeats itself)."""
+def _frontier(tip: Tip) -> Frontier:
+    """Return the tree's right edge, if the tip is what we signed."""
     try:
         frontier = Frontier.from_bytes(tip.size, bytes(tip.frontier))
     except ValueError:
@@ -117,7 +115,7 @@ def _frontier(tip: Tip, by: Signer) -> Frontier:
             raise TipBrokenError
         return frontier
     last = Entry.objects.filter(seq=tip.size).values_list("chain", flat=True).first()
-    if last != tip.chain or note(by, tip.size, frontier.root()) != tip.note:
+    if last != tip.chain or not is_note(tip.note, tip.size, frontier.root()):
         raise TipBrokenError
     return frontier
 

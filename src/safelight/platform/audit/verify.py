@@ -19,16 +19,14 @@ from django.db.models.functions import Coalesce, Greatest
 
 from safelight.kernel import clock
 from safelight.platform.audit.asking import known_witnesses
-from safelight.platform.audit.checkpoints import signer
+from safelight.platform.audit.checkpoints import known_keys
 from safelight.platform.audit.entry import mac, time_text
 from safelight.platform.audit.kept_hashes import KeptHashes, count_of_kept
 from safelight.platform.audit.models import Checkpoint, Cosignature, Entry, Tip
-from safelight.platform.audit.offline.keys import PublicKey
 from safelight.platform.audit.offline.trail import SIGNED, BrokenTrailError, Trail
 from safelight.platform.audit.triggers import TRIGGERS
 from safelight.platform.database.triggers import missing
 from safelight.platform.keys.ring import ring
-from safelight.platform.keys.signing import is_signed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +68,7 @@ def verify_trail(*, witnesses: Sequence[str] = ()) -> Finding:
 
     Takes no lock, so acts go on meanwhile, and flat memory.
     """
-    key = PublicKey.parse(signer().verifier_key, is_signed)
+    key = known_keys()
     trail = Trail(key)
     try:
         trail.witnessed = dict(key.open(note) for note in witnesses)

@@ -8,6 +8,7 @@ The form is C2SP tlog-witness. POST /add-checkpoint: "old SIZE", the lines of th
 consistency proof, an empty line, the note. Answers: 200 and the cosignature; 409 and
 the size that the witness holds, where `old` is another; 422 where the proof does not
 prove; 403 and 404 for notes of other trails; 400 for what is none. Beside it,
+POST /add-keys takes the keys that followed the first, each endorsed by the one before, and
 GET /notes gives all that was ever signed, for whoever looks where a trail parts from it.
 """
 
@@ -107,11 +108,12 @@ class Witness:
         except BlockingIOError:
             self.close()
             raise WitnessStateError("another witness runs in this folder") from None
-        self.log = log
+        self._keys_file = folder / "log-keys"
         self.signed_file = folder / "signed.jsonl"
         self._lock = threading.Lock()
         try:
             self.cosigner = Cosigner(_key_in(folder / "witness.key", self._folder))
+            self.log = self._with_kept_keys(log)
             self._size, self._root = self._newest()
         except BaseException:
             self.close()
@@ -129,7 +131,7 @@ class Witness:
             size = _plain_number(said_size)
         except ValueError:
             return Answer(HTTPStatus.BAD_REQUEST)
-        if origin != self.log.name:
+        if self.log.named(origin) is None:
             return Answer(HTTPStatus.NOT_FOUND)
         try:
             _, root = self.log.open(asked.note)
@@ -147,6 +149,20 @@ class Witness:
                 self._keep(self._with_line(asked.note, line))
                 self._size, self._root = size, root
         return Answer(HTTPStatus.OK, line)
+
+    def add_keys(self, text: str) -> Answer:
+        """Take the keys that follow the one that is known, each endorsed by the one before.
+
+        What was taken stays: another that would follow an old key instead is refused.
+        """
+        with self._lock:
+            try:
+                self.log = self.log.joined(text)
+            except ValueError:
+                return Answer(HTTPStatus.FORBIDDEN)
+            if len(self.log.line) == 1 + text.count("\nnext: "):
+                self._write_keys(text)
+        return Answer(HTTPStatus.OK)
 
     def go_on(self, text: str, *, reason: str, at: int) -> Left:
         """Sign a record that was put back to an earlier moment, and hold to it from now on.
@@ -194,8 +210,8 @@ class Witness:
 
     def _with_line(self, note: str, line: str) -> str:
         body, _, lines = note.rpartition("\n\n")
-        mark = f"\N{EM DASH} {self.log.name} "
-        own = [each for each in lines.splitlines() if each.startswith(mark)]
+        marks = tuple(f"\N{EM DASH} {key.name} " for key in self.log.line)
+        own = [each for each in lines.splitlines() if each.startswith(marks)]
         return "\n".join([body, "", *own, line])
 
     def _keep(self, note: str, more: dict[str, object] | None = None) -> None:
@@ -203,6 +219,23 @@ class Witness:
             file.write(json.dumps({"note": note} | (more or {})).encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
+        os.fsync(self._folder)
+
+    def _with_kept_keys(self, log: PublicKey) -> PublicKey:
+        if not self._keys_file.exists():
+            return log
+        try:
+            return log.joined(self._keys_file.read_text())
+        except ValueError:
+            raise WitnessStateError("the keys that it was told are of another trail") from None
+
+    def _write_keys(self, text: str) -> None:
+        new = self._keys_file.with_suffix(".new")
+        with new.open("w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(self._keys_file)
         os.fsync(self._folder)
 
     def _newest(self) -> tuple[int, bytes]:

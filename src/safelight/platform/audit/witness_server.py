@@ -32,7 +32,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Answer a request to sign."""
         length = self.headers.get("Content-Length", "")
-        if self.path != "/add-checkpoint":
+        if self.path not in {"/add-checkpoint", "/add-keys"}:
             self._say(Answer(HTTPStatus.NOT_FOUND))
         elif not length.isdigit():
             self._say(Answer(HTTPStatus.LENGTH_REQUIRED))
@@ -41,10 +41,15 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             body = self.rfile.read(int(length))
             try:
-                answer = self._witness.add(body.decode(), at=int(time.time()))
+                answer = self._answer(body.decode())
             except UnicodeDecodeError:
                 answer = Answer(HTTPStatus.BAD_REQUEST)
             self._say(answer)
+
+    def _answer(self, text: str) -> Answer:
+        if self.path == "/add-keys":
+            return self._witness.add_keys(text)
+        return self._witness.add(text, at=int(time.time()))
 
     def do_GET(self) -> None:
         """Give the key, or all that was signed."""

@@ -18,13 +18,11 @@ from django.db import transaction
 
 from safelight.platform.audit.actions import record
 from safelight.platform.audit.asking import KnownWitness, Said, Trouble, known_witnesses
-from safelight.platform.audit.checkpoints import signer
+from safelight.platform.audit.checkpoints import known_keys, signer
 from safelight.platform.audit.errors import TreeBrokenError
 from safelight.platform.audit.events import AuditEvent, Outcome
 from safelight.platform.audit.models import Checkpoint, Cosignature, Standing, Tip
-from safelight.platform.audit.offline.keys import PublicKey
 from safelight.platform.audit.tree import Tree
-from safelight.platform.keys.signing import is_signed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,7 +58,7 @@ def ask_witnesses(*, at: datetime) -> list[Contest]:
 
 def parts_at(notes: Iterable[str]) -> int:
     """Return from which sequence on the trail may differ from signed notes; 0 if it does not."""
-    key = PublicKey.parse(signer().verifier_key, is_signed)
+    key = known_keys()
     tip = Tip.objects.first()
     size, good = (0 if tip is None else tip.size), 0
     for held, root in sorted(key.open(note) for note in notes):
@@ -187,7 +185,7 @@ def _compared_with_file(newest: Checkpoint | None, at: datetime) -> Contest | No
     if path.exists():
         try:
             kept = path.read_text()
-            held, _ = PublicKey.parse(signer().verifier_key, is_signed).open(kept)
+            held, _ = known_keys().open(kept)
             seq = parts_at([kept])
         except (OSError, ValueError):
             # It is no longer what this instance wrote: somebody was there.

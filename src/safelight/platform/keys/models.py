@@ -16,6 +16,7 @@ class Kind(models.TextChoices):
     LEDGER = "ledger"
     STUDY = "study"
     FIELDS = "fields"
+    SIGNING = "signing"
 
 
 class Standing(models.TextChoices):
@@ -48,7 +49,8 @@ class WrappedKey(models.Model):
     """A version of a key of a vault, its ledger, its fields or a study, wrapped from above.
 
     A vault's and a ledger's key are wrapped by the root key named in `root_id`
-    (their subject is the vault itself), a study's and the fields' by that version of
+    (their subject is the vault itself), and so is a later signing key (its subject is
+    its purpose); a study's and the fields' by that version of
     their vault's key which `above` names (no root).
     """
 
@@ -79,6 +81,26 @@ class WrappedKey(models.Model):
                 fields=("subject_id", "kind"),
                 condition=models.Q(standing="current"),
             ),
+        )
+
+
+class SigningKey(models.Model):
+    """A key that signs for one purpose after another did: what may be told of it.
+
+    The first of each purpose has no row; it descends from the instance secret. The private
+    half is a row of `WrappedKey`, until it is replaced.
+    """
+
+    number = models.BigAutoField(primary_key=True)
+    purpose = models.CharField(max_length=32)
+    version = models.PositiveIntegerField()
+    public = models.BinaryField()
+    since = models.DateTimeField()
+    endorsement = models.TextField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(name="keys_one_follows_another", fields=("purpose", "version")),
         )
 
 

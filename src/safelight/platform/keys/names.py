@@ -6,10 +6,10 @@ id, owner or kind does not open.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Final
+from uuid import UUID, uuid5
 
-if TYPE_CHECKING:
-    from uuid import UUID
+_PURPOSES: Final = UUID("5b0d2c8e-7a57-4f0e-9b3c-1f6f5a1f2d60")
 
 
 def name_of_secret(root_id: str) -> str:
@@ -25,6 +25,11 @@ def name_under_root(kind: str, vault_id: UUID, root_id: str, version: int = 1) -
 def name_of_study(study_id: UUID, vault_id: UUID, version: int = 1) -> str:
     """Name a version of a study's key; its owner is the vault."""
     return f"study-key|{study_id.hex}|{vault_id.hex}{_later(version)}"
+
+
+def id_of_purpose(purpose: str) -> UUID:
+    """Return the subject of the keys that sign for a purpose."""
+    return uuid5(_PURPOSES, purpose)
 
 
 def name_of_fields(vault_id: UUID) -> str:

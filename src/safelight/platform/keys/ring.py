@@ -5,6 +5,7 @@
       -> vault key       -> field key, token keys
          -> study key    -> object keys (random, wrapped, kept by the caller)
       -> ledger key      (per vault, outlives the vault key)
+      -> signing keys    (per purpose, after the first)
 
 Keys are opened once and kept in memory for a bounded while; when any process
 destroys or rotates a key, all others have dropped theirs within a second. While a
@@ -29,6 +30,7 @@ from safelight.platform.keys.errors import SealBrokenError, WrongRootKeyError
 from safelight.platform.keys.memory import Memory
 from safelight.platform.keys.models import Instance, Kind, WrappedKey
 from safelight.platform.keys.names import (
+    id_of_purpose,
     name_of_fields,
     name_of_secret,
     name_of_study,
@@ -62,6 +64,26 @@ class KeyRing(Memory):
         return self._kept(
             name, lambda: derive(self._instance_secret, f"instance/{purpose}", length)
         )
+
+    def signing_key(self, purpose: str, version: int) -> bytes:
+        """Return what signs for a purpose: the first descends from the instance secret.
+
+        Raises:
+            KeyUnknownError: there is none, or it was destroyed after it was replaced.
+        """
+        if version == 1:
+            return self.instance_key(purpose)
+        subject = id_of_purpose(purpose)
+        return self._kept(
+            (f"signing/{version}", subject),
+            lambda: self.open_row(
+                Kind.SIGNING, subject, store.version_of(Kind.SIGNING, subject, version)
+            ),
+        )
+
+    def signing_line(self, purpose: str) -> bytes:
+        """Return what may be told of the keys that followed the first, as JSON."""
+        return self._kept(("signing-line", purpose), lambda: store.signing_line(purpose))
 
     def create_vault_key(self, vault_id: UUID) -> None:
         """Make a vault's key and its ledger key, durable before return.

@@ -8,6 +8,7 @@ reads; `end_past` does that, later, and only once nothing needs the key.
 * vault: the new version wraps new keys at once; each study's row says which version
   wraps it, and is rewrapped by itself. The vault's own secret, from which fields and
   tokens descend, becomes a row under the new version.
+* signing: see `succession.py`.
 * study, ledger: the new version is first one that only opens, until every process knows
   it, then the one that seals. What was sealed before is its owner's to seal anew.
 """
@@ -215,12 +216,13 @@ def promote(ring: KeyRing, kind: Kind, subject_id: UUID, *, at: datetime) -> boo
 
 
 def end_past(ring: KeyRing, kind: Kind, subject_id: UUID, *, before: datetime, at: datetime) -> int:
-    """Destroy the past versions of a vault's or study's key from before; return how many.
+    """Destroy the past versions of a vault's, study's or signing key; return how many.
 
     Nothing may need them any more: a vault's is left where it still wraps something; of a
-    study's the caller has seen to it. Overwritten in the file like any destroyed key.
+    study's the caller has seen to it; what was signed needs the public half only.
+    Overwritten in the file like any destroyed key.
     """
-    if kind not in {Kind.VAULT, Kind.STUDY}:
+    if kind not in {Kind.VAULT, Kind.STUDY, Kind.SIGNING}:
         raise ValueError(kind)
     past = _all(kind, subject_id).filter(standing=Standing.PAST, stands_since__lte=before)
     versions = list(past.values_list("version", flat=True))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import orjson
 from django.db import IntegrityError, connections, transaction
 from django.db.models import Max
 
@@ -25,6 +26,7 @@ from safelight.platform.keys.models import (
     Destruction,
     Instance,
     Kind,
+    SigningKey,
     Standing,
     WrappedKey,
 )
@@ -158,6 +160,22 @@ def _wrapped(vault: UUID | str, root_id: str, wrapped: bytes, *rest: Any) -> Wra
 
 def _in_order(rows: Iterable[Wrapped]) -> list[Wrapped]:
     return sorted(rows, key=lambda row: (_FIRST[Standing(row.standing)], -row.version))
+
+
+def signing_line(purpose: str) -> bytes:
+    """Return what may be told of the keys that signed for a purpose after the first, as JSON."""
+    rows = SigningKey.objects.using(ALIAS).filter(purpose=purpose).order_by("version")
+    return orjson.dumps(
+        [
+            {
+                "version": row.version,
+                "public": bytes(row.public).hex(),
+                "since": row.since,
+                "endorsement": row.endorsement,
+            }
+            for row in rows
+        ]
+    )
 
 
 def made_before(kind: Kind, at: datetime, *, at_once: int = 1000) -> Iterator[list[UUID]]:

@@ -60,7 +60,7 @@ def seal_anew(study_id: UUID) -> int:
 
 
 def end_past_keys(*, before: datetime, at: datetime) -> int:
-    """Destroy studies' and vaults' keys that were replaced before; return how many.
+    """Destroy studies', vaults' and signing keys that were replaced before; return how many.
 
     Whatever was sealed late, by somebody who still held the old key, is sealed anew first;
     then the old key stays for another while.
@@ -76,6 +76,8 @@ def end_past_keys(*, before: datetime, at: datetime) -> int:
         for _ in rotation.rewrap_studies(ring(), vault_id):
             pass
         ended += rotation.end_past(ring(), Kind.VAULT, vault_id, before=before, at=at)
+    for purpose_id in rotation.past_before(Kind.SIGNING, before):
+        ended += rotation.end_past(ring(), Kind.SIGNING, purpose_id, before=before, at=at)
     return ended
 
 

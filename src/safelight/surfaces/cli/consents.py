@@ -23,11 +23,14 @@ def verify(
 
 @consent_app.command("key")
 def key(data: Data) -> None:
-    """Print the public key of this instance's papers. Tell it to people by several ways."""
-    boot(data)
-    from safelight.exchange.release.papers.sealing import paper_key
+    """Print the public key of this instance's papers, and those that followed it.
 
-    print(paper_key())
+    Tell it to people by several ways.
+    """
+    boot(data)
+    from safelight.exchange.release.papers.sealing import paper_keys
+
+    print(paper_keys())
 
 
 @consent_app.command("verifier")

@@ -36,6 +36,9 @@ def list_all(data: Data) -> None:
             f"{each.oldest:%Y-%m-%d} to {each.newest:%Y-%m-%d}, version {each.highest_version} "
             f"at most, wrapped by {wrapped}"
         )
+    for key in found.signing:
+        begins = f"since {key.since:%Y-%m-%d}" if key.since else "the first"
+        print(f"{key.signs.value} signed by {key.name}, {begins}")
     print(f"{found.vaults_due} vaults' keys are due; {found.destroyed} keys were destroyed.")
 
 
@@ -127,6 +130,27 @@ def rotate_ledger(
 
     run(vault, actor="operator", at=clock.now())
     print("New entries are sealed under the new key.")
+
+
+@rotate_app.command("signing")
+def rotate_signing(
+    data: Data,
+    signs: Annotated[
+        str, typer.Argument(help="audit, papers, certificates or backups; else all of them.")
+    ] = "",
+) -> None:
+    """Let new keys sign, each endorsed by the one before; what was signed stays verifiable."""
+    boot(data)
+    from safelight.governance.keys.signing_keys import Signs
+    from safelight.governance.keys.signing_keys import rotate_signing as run
+    from safelight.kernel import clock
+
+    if signs and signs not in set(Signs):
+        fail("say audit, papers, certificates or backups.")
+    for each in [Signs(signs)] if signs else list(Signs):
+        made = run(each, actor="operator", at=clock.now())
+        print(f"{each.value}: {made.name} signs from {made.since:%Y-%m-%d %H:%M:%S} on.")
+    print("Make a backup now: an instance that is restored from before knows only the old keys.")
 
 
 @rotate_app.command("due")

@@ -113,7 +113,7 @@ def put_back(asked: Asked) -> Report:
     plan = examine(source, before=before)
     journal = None
     if asked.journal:
-        journal = read_journal(place_at(asked.journal), source.key, signer_key=plan.signer)
+        journal = read_journal(place_at(asked.journal), source.key, signers=plan.signer)
         if journal is None:
             fail("there is no journal in this place. Nothing was written.")
     print(f"Backup {plan.data.id} is whole: {len(plan.data.files)} files.")

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from safelight.governance.keys.certifying import (
-    certificate_key,
+    certificate_keys,
     certificate_verifier,
     erased_exams,
     own_certificate,
@@ -33,9 +33,9 @@ def gone_page(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def key_file(request: HttpRequest) -> HttpResponse:
-    """Say the key that certificates are signed with."""
+    """Say the keys that certificates are signed with: the first, and each that followed."""
     del request
-    return HttpResponse(f"{certificate_key()}\n", content_type="text/plain; charset=utf-8")
+    return HttpResponse(f"{certificate_keys()}\n", content_type="text/plain; charset=utf-8")
 
 
 @require_GET

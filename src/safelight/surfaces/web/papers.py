@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET
 from safelight.exchange.release.papers.accounting import Extent
 from safelight.exchange.release.papers.listing import Form, accounting, written
 from safelight.exchange.release.papers.one_file import verifier_script
-from safelight.exchange.release.papers.proving import record_key, record_verifier
-from safelight.exchange.release.papers.sealing import paper_key
+from safelight.exchange.release.papers.proving import record_keys, record_verifier
+from safelight.exchange.release.papers.sealing import paper_keys
 from safelight.exchange.release.papers.taking import receipt
 from safelight.exchange.release.papers.telling import consent_as_fhir, consents_as_fhir
 from safelight.exchange.release.periods import period_of_days
@@ -103,9 +103,9 @@ def _accounting(request: HttpRequest, acting: UUID | None) -> HttpResponse:
 
 @require_GET
 def key_file(request: HttpRequest) -> HttpResponse:
-    """Say the key that papers are signed with."""
+    """Say the keys that papers are signed with: the first, and each that followed."""
     del request
-    return HttpResponse(f"{paper_key()}\n", content_type=PLAIN)
+    return HttpResponse(f"{paper_keys()}\n", content_type=PLAIN)
 
 
 @require_GET
@@ -118,9 +118,9 @@ def verifier_file(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def record_key_file(request: HttpRequest) -> HttpResponse:
-    """Say the key that the record is signed with."""
+    """Say the keys that the record is signed with: the first, and each that followed."""
     del request
-    return HttpResponse(f"{record_key()}\n", content_type=PLAIN)
+    return HttpResponse(f"{record_keys()}\n", content_type=PLAIN)
 
 
 @require_GET

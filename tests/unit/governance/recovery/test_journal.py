@@ -13,10 +13,10 @@ from django.test import override_settings
 
 from safelight.exchange.consent.events import ConsentEvent
 from safelight.governance.recovery.acts import KEY_DESTROYED
-from safelight.governance.recovery.backup import signer
 from safelight.governance.recovery.errors import JournalBrokenError
 from safelight.governance.recovery.jobs import keep_journal
 from safelight.governance.recovery.journal import begin_anew, read_journal, write_on
+from safelight.governance.recovery.manifest import known_signers
 from safelight.governance.recovery.places import FolderPlace
 from safelight.governance.recovery.sealing import make_key, read_private
 from safelight.kernel.ids import new_id
@@ -45,7 +45,7 @@ def read(place: Path):  # type: ignore[no-untyped-def]  # noqa: ANN201 (a Read)
     return read_journal(
         FolderPlace(place / "elsewhere"),
         read_private(place / "backup.key"),
-        signer_key=signer().public,
+        signers=known_signers(),
     )
 
 

@@ -8,7 +8,6 @@ entries about this person's exams alone; of all others it holds hashes, which sa
 
 from __future__ import annotations
 
-import base64
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any, Final
@@ -17,8 +16,13 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 import orjson
 from django.conf import settings
 
-from safelight.exchange.consent.record import consent_signer
+from safelight.exchange.consent.record import (
+    consent_keys_beside,
+    consent_signer,
+    first_consent_key,
+)
 from safelight.platform.audit import verify_audit
+from safelight.platform.audit.checkpoints import all_keys, keys_to_add
 from safelight.platform.audit.export import public_key
 from safelight.platform.audit.offline.one_file import one_file
 from safelight.platform.audit.offline.reports import line_digest
@@ -62,6 +66,8 @@ def lines_proved(cells: list[dict[str, str]], places: Places, made_at: datetime)
         "checkpoint": places.checkpoint(),
         "signed": _signed(cells, made_at),
         "lines": lines,
+        **keys_to_add(),
+        **({"paper_keys": listed} if (listed := consent_keys_beside()) else {}),
     }
     return orjson.dumps(told, option=orjson.OPT_INDENT_2)
 
@@ -71,8 +77,7 @@ def _signed(cells: list[dict[str, str]], made_at: datetime) -> str:
     by = consent_signer()
     made = made_at.astimezone(UTC).isoformat()
     body = "\n".join([by.name, "report/1", made, *(line_digest(each) for each in cells)]) + "\n"
-    signature = base64.b64encode(by.key_hash + by.sign(body.encode())).decode()
-    return f"{body}\n\N{EM DASH} {by.name} {signature}\n"
+    return f"{body}\n{by.line_under(body)}"
 
 
 def bundle(pdf: bytes, table: bytes, proof: bytes, made_at: datetime) -> bytes:
@@ -82,7 +87,7 @@ def bundle(pdf: bytes, table: bytes, proof: bytes, made_at: datetime) -> bytes:
         table=TABLE,
         proof=PROOF,
         key=public_key(),
-        paper_key=consent_signer().verifier_key,
+        paper_key=first_consent_key(),
         url=settings.SAFELIGHT_PUBLIC_URL,
     )
     files = {
@@ -111,3 +116,8 @@ def record_verifier() -> str:
 def record_key() -> str:
     """Return the key that the record is signed with, as text. It is public."""
     return public_key()
+
+
+def record_keys() -> str:
+    """Return all keys that the record was ever signed with, each endorsed by the one before."""
+    return all_keys()

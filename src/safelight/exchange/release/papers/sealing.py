@@ -14,7 +14,12 @@ from typing import Any, Final
 
 import orjson
 
-from safelight.exchange.consent.record import consent_signer
+from safelight.exchange.consent.record import (
+    all_consent_keys,
+    consent_keys_beside,
+    consent_signer,
+    first_consent_key,
+)
 from safelight.exchange.release.papers.verify_receipt import Paper, open_paper
 from safelight.platform.audit.offline.keys import PublicKey
 from safelight.platform.keys.signing import is_signed
@@ -40,6 +45,9 @@ def sign_paper(pdf: bytes, proof: dict[str, Any] | None = None, *, inclusion: by
         written += _commented(b"%record ", orjson.dumps(proof, option=orjson.OPT_SORT_KEYS))
     if inclusion:
         written += _commented(b"%proof ", zlib.compress(inclusion))
+    listed = consent_keys_beside()
+    if listed:
+        written += _commented(b"%keys ", listed.encode())
     written += b"startxref\n" + table[1] + b"\n%%EOF\n"
     last = f"%safelight-signature {signer.name} {signer.sign(written).hex()}\n"
     return written + last.encode()
@@ -52,8 +60,16 @@ def _commented(mark: bytes, content: bytes) -> bytes:
 
 
 def paper_key() -> str:
-    """Return the key to verify papers with, as text. It is public."""
-    return consent_signer().verifier_key
+    """Return the key to verify papers with, as text. It is public.
+
+    It is the first of its line; a paper that a later one signed carries the list.
+    """
+    return first_consent_key()
+
+
+def paper_keys() -> str:
+    """Return all keys that papers were ever signed with, each endorsed by the one before."""
+    return all_consent_keys()
 
 
 def check_paper(data: bytes) -> Paper:
@@ -62,4 +78,4 @@ def check_paper(data: bytes) -> Paper:
     Raises:
         NotAsSignedError: it is not what this instance signed.
     """
-    return open_paper(data, PublicKey.parse(paper_key(), is_signed))
+    return open_paper(data, PublicKey.parse(paper_keys(), is_signed))

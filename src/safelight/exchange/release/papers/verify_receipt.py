@@ -12,6 +12,8 @@ bytes before that line. The lines "%record ..." hold base64 of one JSON object: 
 the signature record as text; `signature`, Ed25519 over that text; `words`, the words
 that were shown, whose SHA-256 stands in the record; `handwriting`, a signature drawn on the
 screen, if one was, whose SHA-256 stands there too. An accounting holds no record.
+The lines "%keys ..." hold base64 of the list of keys, where PUBLIC is not the only one:
+each that follows is signed by the one before and by itself.
 """
 
 from __future__ import annotations
@@ -22,13 +24,14 @@ import hashlib
 import json
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from safelight.platform.audit.offline.keys import PublicKey
 
 LAST_LINE = re.compile(rb"%safelight-signature ([\w-]{1,80}) ([0-9a-f]{128})\n\Z")
+KEYS = re.compile(rb"^%keys ([A-Za-z0-9+/=]+)$", re.MULTILINE)
 RECORD = re.compile(rb"^%record ([A-Za-z0-9+/=]+)$", re.MULTILINE)
 LONGEST_LAST_LINE = 300
 SHOWN = (
@@ -47,6 +50,7 @@ class Paper:
 
     said: dict[str, Any]
     words: str
+    signed_by: str = ""
 
 
 def open_paper(data: bytes, key: PublicKey) -> Paper:
@@ -55,20 +59,32 @@ def open_paper(data: bytes, key: PublicKey) -> Paper:
     if last is None:
         raise NotAsSignedError("it does not end with a signature")
     signed = data[: -len(last[0])]
-    if last[1].decode() != key.name:
+    key = _with_listed(key, signed)
+    by = key.named(last[1].decode())
+    if by is None:
         raise NotAsSignedError("it was signed with another key")
-    if not key.is_signed(key.public, signed, bytes.fromhex(last[2].decode())):
+    if not by.is_signed(by.public, signed, bytes.fromhex(last[2].decode())):
         raise NotAsSignedError("it was changed after it was signed")
     lines = RECORD.findall(signed)
-    return _proved(b"".join(lines), key) if lines else Paper({}, "")
+    paper = _proved(b"".join(lines), key) if lines else Paper({}, "")
+    return replace(paper, signed_by=by.name)
+
+
+def _with_listed(key: PublicKey, signed: bytes) -> PublicKey:
+    """Return the key with those that the paper lists, where it was replaced."""
+    listed = base64.b64decode(b"".join(KEYS.findall(signed)))
+    try:
+        return key.joined(listed.decode()) if listed else key
+    except ValueError:
+        raise NotAsSignedError("its list of keys is not endorsed by this one") from None
 
 
 def _proved(encoded: bytes, key: PublicKey) -> Paper:
     kept = json.loads(base64.b64decode(encoded, validate=True))
     text = kept["record"].encode()
-    if not key.is_signed(key.public, text, bytes.fromhex(kept["signature"])):
-        raise NotAsSignedError("its signature record was not signed with this key")
     said = json.loads(text)
+    if key.signer(text, bytes.fromhex(kept["signature"]), at=said.get("signed_at", "")) is None:
+        raise NotAsSignedError("its signature record was not signed with this key")
     if hashlib.sha256(kept["words"].encode()).hexdigest() != said["words_sha256"]:
         raise NotAsSignedError("its words are not those that were signed")
     drawn = kept.get("handwriting", "")
@@ -105,7 +121,7 @@ def main(arguments: list[str] | None = None) -> int:
     except NotAsSignedError as broken:
         sys.stdout.write(f"NOT AS SIGNED: {broken}\n")
         return 1
-    sys.stdout.write(f"as signed by {key.name}\n")
+    sys.stdout.write(f"as signed by {paper.signed_by}\n")
     for name in SHOWN:
         if paper.said.get(name):
             sys.stdout.write(f"{name}: {paper.said[name]}\n")

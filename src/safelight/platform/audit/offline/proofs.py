@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from safelight.platform.audit.offline.trail import BrokenTrailError, is_cosigned
+from safelight.platform.audit.offline.trail import BrokenTrailError, is_cosigned, joined
 
 if TYPE_CHECKING:
     from safelight.platform.audit.offline.keys import PublicKey
@@ -24,7 +24,7 @@ def verify_proof(text: str, key: PublicKey, witness: PublicKey | None) -> tuple[
     """
     try:
         said = json.loads(text)
-        if (said["type"], said["v"], set(said)) == ("proof", 1, _PROOF):
+        if (said["type"], said["v"], set(said) - {"keys"}) == ("proof", 1, _PROOF):
             return _proved(said, key, witness)
     except (ValueError, KeyError, TypeError, AttributeError):
         pass
@@ -32,6 +32,8 @@ def verify_proof(text: str, key: PublicKey, witness: PublicKey | None) -> tuple[
 
 
 def _proved(said: dict[str, Any], key: PublicKey, witness: PublicKey | None) -> tuple[int, int]:
+    if "keys" in said:
+        key = joined(key, said["keys"])
     size, root = signed_root(said["checkpoint"], key, witness)
     check_entries(said["entries"], size, root)
     return len(said["entries"]), size

@@ -16,7 +16,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from safelight.platform.audit.offline.proofs import check_entries, signed_root
-from safelight.platform.audit.offline.trail import BrokenTrailError
+from safelight.platform.audit.offline.trail import BrokenTrailError, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from safelight.platform.audit.offline.keys import PublicKey
 
 _REPORT = {"type", "v", "checkpoint", "signed", "lines"}
+_KEYS = {"keys", "paper_keys"}
+_KEYS_IN_PDF = re.compile(rb"^%keys ([A-Za-z0-9+/=]+)$", re.MULTILINE)
 _IN_PDF = re.compile(rb"^%proof ([A-Za-z0-9+/=]+)$", re.MULTILINE)
 _LAST_LINE = re.compile(rb"%safelight-signature ([\w-]{1,80}) ([0-9a-f]{128})\n\Z")
 _MOST_BYTES = 1 << 28
@@ -63,26 +65,34 @@ def _report_in(data: bytes, papers: PublicKey | None) -> dict[str, Any]:
         last = _LAST_LINE.search(data[-300:])
         signed = data[: -len(last[0])] if last else b""
         if papers is not None and not (
-            last is not None
-            and last[1].decode() == papers.name
-            and papers.is_signed(papers.public, signed, bytes.fromhex(last[2].decode()))
+            last is not None and _is_paper_of(papers, last[1].decode(), signed, last[2].decode())
         ):
             raise BrokenReportError(0, "the PDF was changed after it was signed")
         packed = base64.b64decode(b"".join(_IN_PDF.findall(signed)))
         data = zlib.decompressobj().decompress(packed, _MOST_BYTES) if packed else b""
     try:
         said: dict[str, Any] = json.loads(data)
-        if (said["type"], said["v"], set(said)) == ("report", 1, _REPORT):
+        if (said["type"], said["v"], set(said) - _KEYS) == ("report", 1, _REPORT):
             return said
     except (ValueError, KeyError, TypeError):
         pass
     raise BrokenReportError(0, "it carries no proof")
 
 
+def _is_paper_of(papers: PublicKey, name: str, signed: bytes, signature: str) -> bool:
+    listed = base64.b64decode(b"".join(_KEYS_IN_PDF.findall(signed)))
+    by = (joined(papers, listed.decode()) if listed else papers).named(name)
+    return by is not None and by.is_signed(by.public, signed, bytes.fromhex(signature))
+
+
 def _checked(
     report: dict[str, Any], key: PublicKey, papers: PublicKey | None, witness: PublicKey | None
 ) -> str:
     note, lines, without = report["checkpoint"], report["lines"], []
+    if "keys" in report:
+        key = joined(key, report["keys"])
+    if papers is not None and "paper_keys" in report:
+        papers = joined(papers, report["paper_keys"])
     if papers is not None:
         _check_signed(report["signed"], lines, papers)
     size, root = signed_root(note, key, witness) if note else (0, b"")
@@ -108,8 +118,9 @@ def _checked(
 
 def _check_signed(note: str, lines: list[dict[str, Any]], papers: PublicKey) -> None:
     try:
-        papers.signed_at(note)
-        _name, sort, _made, *digests = note.rpartition("\n\n")[0].split("\n")
+        by = papers.signer_of(note)
+        _name, sort, made, *digests = note.rpartition("\n\n")[0].split("\n")
+        sort = "" if by.is_over(made) else sort
     except (ValueError, binascii.Error):
         sort = ""
     if sort != "report/1":

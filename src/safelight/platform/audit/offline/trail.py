@@ -41,6 +41,7 @@ class Trail:
     witness_key: PublicKey | None = None
     cosigned: int = 0  # the newest size that the witness signed
     on_subtree: Callable[[int, int, bytes], None] | None = None  # level, index, root
+    _number: int = 0  # of the key that signed last, in its line
     _latest: str = ""
     _sure: int = 0
     _roots: dict[int, bytes] = field(default_factory=dict)
@@ -122,9 +123,14 @@ class Trail:
 
     def _opened(self, note: str) -> tuple[int, bytes]:
         try:
-            return self.key.open(note)
+            number = self.key.signer_of(note).number
+            opened = self.key.open(note)
         except (ValueError, binascii.Error):
             raise BrokenTrailError(self.size, "a checkpoint is not signed by this key") from None
+        if number < self._number:
+            raise BrokenTrailError(self.size, "a checkpoint is signed by a key that was replaced")
+        self._number = number
+        return opened
 
 
 def verify_lines(lines: Iterable[str], trail: Trail) -> None:
@@ -133,6 +139,8 @@ def verify_lines(lines: Iterable[str], trail: Trail) -> None:
         try:
             said = json.loads(line)
             kind = said["type"]
+            if kind == "trail" and "keys" in said:
+                trail.key = joined(trail.key, said["keys"])
             if kind == "entry":
                 trail.entry(int(said["seq"]), said["entry"], bytes.fromhex(said["chain"]))
             elif kind == "checkpoint":
@@ -143,6 +151,14 @@ def verify_lines(lines: Iterable[str], trail: Trail) -> None:
         except (ValueError, KeyError, TypeError, AttributeError):
             raise BrokenTrailError(trail.size + 1, "not a line of a trail") from None
     raise BrokenTrailError(trail.size + 1, "the end is missing")
+
+
+def joined(key: PublicKey, text: str) -> PublicKey:
+    """Return a key with those of a list that goes along. Raises BrokenTrailError."""
+    try:
+        return key.joined(text)
+    except (ValueError, AttributeError):
+        raise BrokenTrailError(0, "its list of keys is not endorsed by this one") from None
 
 
 def is_cosigned(note: str, witness: PublicKey) -> bool:

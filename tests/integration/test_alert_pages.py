@@ -14,7 +14,7 @@ from safelight.kernel.ids import to_text
 from safelight.platform.audit.queries import TrailFilter, page_of
 from safelight.records.accounts.models import Kind, StaffRole
 from safelight.records.accounts.staff import appoint
-from story import browser_of
+from story import Story, browser_of
 from watching import alerts, guess, look_now
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
@@ -86,9 +86,53 @@ def test_an_incident_shows_by_when_people_must_be_told_and_moves_with_words(
     page = f"/operate/alerts/{to_text(alert.pk)}/"
     shown = officer.get(page).text
     assert re.search(r"must be told by\W+\w", shown)
-    step = f"{page}incident/{to_text(incident.pk)}/"
+    step = f"/operate/incidents/{to_text(incident.pk)}/"
+    assert f'href="{step}"' in shown
     assert officer.post(step, {"state": "contained", "words": ""}).status_code == 422
     assert officer.post(step, {"state": "contained", "words": "Account closed"}).status_code == 302
     incident.refresh_from_db()
     assert incident.state == IncidentState.CONTAINED
     assert officer.post(step, {"state": "triaged", "words": "Back"}).status_code == 422
+
+
+def test_an_incident_that_a_person_opened_is_looked_into_closed_and_opened_again(
+    story: Story,
+) -> None:
+    browser_of(story.owner, story.code()).post("/account/not-me/here/")
+    incident = Incident.objects.get()
+    page = f"/operate/incidents/{to_text(incident.pk)}/"
+    officer, admin = (
+        browser(StaffRole.SECURITY_OFFICER, "Sam"),
+        browser(StaffRole.SYSTEM_ADMIN, "A"),
+    )
+    assert f'href="{page}"' in officer.get("/operate/alerts/").text
+    assert "this was not me" in officer.get(page).text
+
+    # Who runs the machine sees it, and moves nothing; all others find nothing.
+    assert "Close the incident" not in admin.get(page).text
+    said = {"state": "triaged", "words": "Two browsers, one stolen"}
+    assert admin.post(page, said).status_code == 404
+    other = browser(StaffRole.AUDITOR, "Ada")
+    assert {other.get(page).status_code, other.post(page, said).status_code} == {404}
+    assert officer.get(f"/operate/incidents/{to_text(story.study_id)}/").status_code == 404
+
+    assert officer.post(page, said).status_code == 302
+    closing = {"state": "closed", "words": "Her lost telephone; nothing was opened"}
+    refused = officer.post(page, closing)
+    assert refused.status_code == 422, "not without an outcome"
+    assert "Her lost telephone" in refused.text, "what was typed is still there"
+    assert officer.post(page, closing | {"outcome": "odd"}).status_code == 422
+    assert officer.post(page, closing | {"outcome": "no-breach"}).status_code == 302
+    incident.refresh_from_db()
+    assert incident.state == IncidentState.CLOSED
+    assert list(incident.steps.order_by("at").values_list("state", "outcome")) == [
+        ("suspected", ""),
+        ("triaged", ""),
+        ("closed", "no-breach"),
+    ]
+    assert f'href="{page}"' in officer.get("/operate/alerts/").text, "it can still be found"
+    again = {"state": "suspected", "words": "A second browser", "outcome": "breach"}
+    assert officer.post(page, again).status_code == 302
+    assert incident.steps.latest("at").outcome == ""
+    moved = [each for each in page_of(TrailFilter()).entries if each.kind == "incident.moved"]
+    assert {each.reason for each in moved} == {"triaged", "closed:no-breach", "suspected"}

@@ -59,6 +59,7 @@ OPERATING_PAGES: Final[dict[str, Need]] = (
         POST_operator_alert_act=WATCH,
         POST_operator_alert_close=WATCH,
         POST_operator_measure_lift=WATCH,
+        GET_operator_incident=WATCH,
         POST_operator_incident=HANDLE,
     )
     | of("picked look", POST_operator_review_decide=REVIEW)

@@ -13,6 +13,13 @@ class IncidentStepError(StateConflictError):
     """An incident does not go from where it stands to there."""
 
 
+class OutcomeMissingError(InvalidFieldError):
+    """Say what it turned out to be."""
+
+    def __init__(self) -> None:
+        super().__init__("outcome", "Say what it turned out to be.")
+
+
 class MeasureUnfitError(StateConflictError):
     """This measure does not fit what the alert is about."""
 

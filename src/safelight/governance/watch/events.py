@@ -14,6 +14,7 @@ class WatchEvent(StrEnum):
     ALERTS_LISTED = "alert.listed"
     ALERT_READ = "alert.read"
     INCIDENT_OPENED = "incident.opened"
+    INCIDENT_READ = "incident.read"
     INCIDENT_MOVED = "incident.moved"
     MEASURE_TAKEN = "measure.taken"
     MEASURE_LIFTED = "measure.lifted"

@@ -15,9 +15,19 @@ from django.db import transaction
 
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.staff import require_staff
-from safelight.governance.watch.errors import IncidentStepError, WordsMissingError
+from safelight.governance.watch.errors import (
+    IncidentStepError,
+    OutcomeMissingError,
+    WordsMissingError,
+)
 from safelight.governance.watch.events import WatchEvent
-from safelight.governance.watch.models import Alert, Incident, IncidentState, IncidentStep
+from safelight.governance.watch.models import (
+    Alert,
+    Incident,
+    IncidentState,
+    IncidentStep,
+    Outcome,
+)
 from safelight.kernel.errors import NotFoundError
 from safelight.platform.audit.actions import record
 from safelight.records.accounts.models import StaffRole
@@ -30,7 +40,7 @@ NEXT: Final = {
     CONTAINED: frozenset({CLOSED}),
     CLOSED: frozenset({SUSPECTED}),
 }
-_HANDLERS: Final = (StaffRole.SECURITY_OFFICER, StaffRole.PRIVACY_OFFICIAL)
+HANDLERS: Final = (StaffRole.SECURITY_OFFICER, StaffRole.PRIVACY_OFFICIAL)
 
 
 def open_incident(
@@ -70,18 +80,30 @@ def open_incident(
 
 
 def move_incident(
-    party: Party, incident_id: UUID, state: IncidentState, words: str, *, at: datetime
+    party: Party,
+    incident_id: UUID,
+    state: IncidentState,
+    words: str,
+    *,
+    outcome: Outcome | None = None,
+    at: datetime,
 ) -> None:
     """Say how far one has got, and why. A closed one can be opened again.
+
+    Closing it takes an `outcome`; no other step has one.
 
     Raises:
         NotFoundError: no such incident, or not for this party.
         IncidentStepError: it does not go from where it stands to there.
         WordsMissingError: nothing is said.
+        OutcomeMissingError: it is to be closed, and nobody says what it was.
     """
-    require_staff(party, *_HANDLERS)
+    require_staff(party, *HANDLERS)
     if not words.strip():
         raise WordsMissingError
+    if state == CLOSED and outcome is None:
+        raise OutcomeMissingError
+    said = outcome if state == CLOSED and outcome is not None else ""
     with transaction.atomic():
         row = Incident.objects.select_for_update().filter(pk=incident_id).first()
         if row is None:
@@ -91,14 +113,19 @@ def move_incident(
         row.state = state
         row.save(update_fields=["state"])
         IncidentStep.objects.create(
-            incident=row, state=state, by=party.name, at=at, words=words.strip()
+            incident=row,
+            state=state,
+            outcome=said,
+            by=party.name,
+            at=at,
+            words=words.strip(),
         )
         record(
             WatchEvent.INCIDENT_MOVED,
             actor=party.name,
             session=party.session,
             subject=f"incident/{row.pk}",
-            reason=state.value,
+            reason=f"{state.value}:{said}" if said else state.value,
             at=at,
         )
 

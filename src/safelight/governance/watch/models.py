@@ -128,6 +128,15 @@ class IncidentState(models.TextChoices):
     CLOSED = "closed"
 
 
+class Outcome(models.TextChoices):
+    """What an incident turned out to be, in the words of whoever closed it."""
+
+    BREACH = "breach"
+    NO_BREACH = "no-breach"
+    HARMLESS = "harmless"
+    FAULT = "fault"
+
+
 class Incident(models.Model):
     """What may be a breach (R13). `discovered_at` starts the law's clock and is set once."""
 
@@ -144,10 +153,11 @@ class Incident(models.Model):
 
 
 class IncidentStep(models.Model):
-    """One step of an incident, by whom, and why in words."""
+    """One step of an incident, by whom, and why in words; one that closes it says what it was."""
 
     incident = models.ForeignKey(Incident, models.CASCADE, related_name="steps")
     state = models.CharField(max_length=12, choices=IncidentState.choices)
+    outcome = models.CharField(max_length=12, choices=Outcome.choices, default="")
     by = models.CharField(max_length=60)
     at = models.DateTimeField()
     words = SealedTextField()

@@ -9,10 +9,10 @@ from uuid import UUID
 from django.db import transaction
 
 from safelight.exchange.access.facts import Party
-from safelight.exchange.access.staff import require_staff
+from safelight.exchange.access.staff import is_staff, require_staff
 from safelight.governance.watch.alerts import WATCHERS
 from safelight.governance.watch.events import WatchEvent
-from safelight.governance.watch.incidents import NEXT, due_at
+from safelight.governance.watch.incidents import HANDLERS, NEXT, due_at
 from safelight.governance.watch.measures import Act, fits
 from safelight.governance.watch.models import (
     Alert,
@@ -36,11 +36,12 @@ class AlertLists:
     waiting: list[Alert]
     closed: list[Alert]
     incidents: list[Incident]
+    incidents_closed: list[Incident]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneIncident:
-    """An incident, by when those it touches must be told, and where it can go from here."""
+    """An incident, by when those it touches must be told, and where this reader can take it."""
 
     row: Incident
     due_at: datetime
@@ -71,6 +72,7 @@ def alert_lists(party: Party, *, at: datetime) -> AlertLists:
     rows.sort(key=lambda row: order[row.severity])
     closed = Alert.objects.filter(state=AlertState.CLOSED).order_by("-closed_at")[:_MOST_CLOSED]
     incidents = Incident.objects.exclude(state=IncidentState.CLOSED).order_by("discovered_at")
+    settled = Incident.objects.filter(state=IncidentState.CLOSED).order_by("-opened_at")
     with transaction.atomic():
         record(
             WatchEvent.ALERTS_LISTED,
@@ -79,7 +81,12 @@ def alert_lists(party: Party, *, at: datetime) -> AlertLists:
             count=len(rows),
             at=at,
         )
-    return AlertLists(waiting=rows, closed=list(closed), incidents=list(incidents))
+    return AlertLists(
+        waiting=rows,
+        closed=list(closed),
+        incidents=list(incidents),
+        incidents_closed=list(settled[:_MOST_CLOSED]),
+    )
 
 
 def one_alert(party: Party, alert_id: UUID, *, at: datetime) -> OneAlert:
@@ -107,9 +114,30 @@ def one_alert(party: Party, alert_id: UUID, *, at: datetime) -> OneAlert:
         row=row,
         entries=entries,
         measures=list(row.measures.order_by("taken_at")),
-        incidents=[_incident(each) for each in row.incidents.order_by("opened_at")],
+        incidents=[_incident(party, each) for each in row.incidents.order_by("opened_at")],
         choices=_choices(row, entries, sessions_in(seqs)),
     )
+
+
+def one_incident(party: Party, incident_id: UUID, *, at: datetime) -> OneIncident:
+    """Show an incident, whoever or whatever opened it.
+
+    Raises:
+        NotFoundError: no such incident, or not for this party.
+    """
+    require_staff(party, *WATCHERS)
+    row = Incident.objects.select_related("alert").filter(pk=incident_id).first()
+    if row is None:
+        raise NotFoundError
+    with transaction.atomic():
+        record(
+            WatchEvent.INCIDENT_READ,
+            actor=party.name,
+            session=party.session,
+            subject=f"incident/{row.pk}",
+            at=at,
+        )
+    return _incident(party, row)
 
 
 def open_count() -> int:
@@ -117,12 +145,13 @@ def open_count() -> int:
     return Alert.objects.exclude(state=AlertState.CLOSED).count()
 
 
-def _incident(row: Incident) -> OneIncident:
+def _incident(party: Party, row: Incident) -> OneIncident:
+    reachable = NEXT[IncidentState(row.state)] if is_staff(party, *HANDLERS) else frozenset()
     return OneIncident(
         row=row,
         due_at=due_at(row),
         steps=list(row.steps.order_by("at", "pk")),
-        next=sorted(NEXT[IncidentState(row.state)]),
+        next=[each for each in IncidentState if each in reachable],
     )
 
 

@@ -21,8 +21,9 @@ from safelight.governance.watch.thresholds import SEVERITY, Code
 from safelight.platform.audit.watching import Happened
 from safelight.records.accounts.models import StaffRole
 from safelight.surfaces.web.internal.scene import Scene
-from safelight.surfaces.web.operator.alert_words import STATES
 from safelight.surfaces.web.operator.alerts import line_of, shown_of
+from safelight.surfaces.web.operator.incidents import incident_line_of
+from safelight.surfaces.web.operator.incidents import shown_of as incident_shown_of
 
 _STAFF: Final = {"staff_roles": frozenset(StaffRole)}
 _HOUR: Final = timedelta(hours=1)
@@ -74,12 +75,13 @@ def _alerts(at: datetime) -> dict[str, Any]:
     return _STAFF | {
         "waiting": [line_of(each) for each in waiting],
         "closed": [line_of(closed)],
-        "incidents": [(_incident(canary, at), STATES[IncidentState.SUSPECTED])],
+        "incidents": [incident_line_of(_incident(canary, at))],
+        "incidents_closed": [],
     }
 
 
 def _none(_at: datetime) -> dict[str, Any]:
-    return _STAFF | {"waiting": [], "closed": [], "incidents": []}
+    return _STAFF | {"waiting": [], "closed": [], "incidents": [], "incidents_closed": []}
 
 
 def _found(at: datetime) -> OneAlert:
@@ -152,9 +154,14 @@ def _one_wrong(at: datetime) -> dict[str, Any]:
     return _STAFF | {"room": "operator-alerts"} | shown_of(_found(at), problem=said)
 
 
+def _incident_page(at: datetime) -> dict[str, Any]:
+    return _STAFF | {"room": "operator-alerts"} | incident_shown_of(_found(at).incidents[0])
+
+
 ALERTS: Final = {
     "alerts": Scene("operator/alerts.html", _alerts, here="operator-alerts"),
     "alerts-none": Scene("operator/alerts.html", _none, here="operator-alerts"),
     "alert": Scene("operator/alert.html", _one, here="operator-alert"),
+    "incident": Scene("operator/incident.html", _incident_page, here="operator-incident"),
     "alert-wrong": Scene("operator/alert.html", _one_wrong, here="operator-alert"),
 }

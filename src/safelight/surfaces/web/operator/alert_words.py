@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from safelight.governance.watch.measures import Act
-from safelight.governance.watch.models import IncidentState, Verdict
+from safelight.governance.watch.models import IncidentState, Outcome, Verdict
 from safelight.governance.watch.thresholds import Code, Severity
 
 RUNBOOKS: Final = "docs/how-to/runbooks.md"
@@ -131,6 +131,23 @@ STATES: Final = {
     IncidentState.TRIAGED: _("Looked at"),
     IncidentState.CONTAINED: _("Contained"),
     IncidentState.CLOSED: _("Closed"),
+}
+
+
+MOVES: Final = {
+    IncidentState.SUSPECTED: _("Open it again"),
+    IncidentState.TRIAGED: _("It is looked at"),
+    IncidentState.CONTAINED: _("It is contained"),
+}
+OUTCOMES: Final[dict[str, Promise]] = {
+    Outcome.BREACH: _("A breach: those it touches must be told"),
+    Outcome.NO_BREACH: _("No breach: the risk was assessed and is low"),
+    Outcome.HARMLESS: _("Nothing: it was right, or a mistake that touched nobody"),
+    Outcome.FAULT: _("A fault of ours, or of a rule"),
+}
+SOURCES: Final[dict[str, Promise]] = {
+    "detection": _("A rule found it"),
+    "compromise": _("A person said: this was not me"),
 }
 
 

@@ -13,9 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 from safelight.exchange.access.facts import Party
 from safelight.governance.watch.alerts import WATCHERS, acknowledge, close
 from safelight.governance.watch.errors import WordsMissingError
-from safelight.governance.watch.incidents import move_incident
 from safelight.governance.watch.measures import Act, lift_by_hand, take_by_hand
-from safelight.governance.watch.models import Alert, IncidentState, Verdict
+from safelight.governance.watch.models import Alert, Verdict
 from safelight.governance.watch.queries import OneAlert, alert_lists, one_alert
 from safelight.governance.watch.thresholds import Code, Severity
 from safelight.kernel import clock
@@ -25,10 +24,10 @@ from safelight.surfaces.web.operator.alert_words import (
     ACTS,
     RULES,
     SEVERITIES,
-    STATES,
     VERDICTS,
     runbook_of,
 )
+from safelight.surfaces.web.operator.incidents import incident_line_of, incident_of
 from safelight.surfaces.web.operator.rooms import staff_page
 
 _REFUSED: Final = 422
@@ -42,7 +41,8 @@ def alerts_page(request: HttpRequest, party: Party) -> HttpResponse:
     context = {
         "waiting": [line_of(each) for each in lists.waiting],
         "closed": [line_of(each) for each in lists.closed],
-        "incidents": [(each, STATES[IncidentState(each.state)]) for each in lists.incidents],
+        "incidents": [incident_line_of(each) for each in lists.incidents],
+        "incidents_closed": [incident_line_of(each) for each in lists.incidents_closed],
     }
     return render(request, "operator/alerts.html", context)
 
@@ -107,22 +107,6 @@ def close_page(request: HttpRequest, party: Party, alert_id: str) -> HttpRespons
     return redirect("operator-alerts")
 
 
-@require_POST
-@staff_page(*WATCHERS)
-def incident_page(
-    request: HttpRequest, party: Party, alert_id: str, incident_id: str
-) -> HttpResponse:
-    """Say how far somebody has got with an incident."""
-    state, words = request.POST.get("state", ""), request.POST.get("words", "")
-    if state not in set(IncidentState):
-        raise NotFoundError
-    try:
-        move_incident(party, from_text(incident_id), IncidentState(state), words, at=clock.now())
-    except (WordsMissingError, StateConflictError) as error:
-        return _said_no(request, party, alert_id, "incident", error)
-    return redirect("operator-alert", alert_id)
-
-
 def _said_no(
     request: HttpRequest, party: Party, alert_id: str, form: str, error: Exception
 ) -> HttpResponse:
@@ -145,10 +129,7 @@ def shown_of(found: OneAlert, *, problem: tuple[str, str] = ("", "")) -> dict[st
         "found": found,
         "choices": [(f"{act}|{subject}", ACTS[act][0], subject) for act, subject in found.choices],
         "measures": [(each, ACTS[Act(each.kind)][1]) for each in found.measures],
-        "incidents": [
-            (each, STATES[IncidentState(each.row.state)], [(to, STATES[to]) for to in each.next])
-            for each in found.incidents
-        ],
+        "incidents": [incident_of(each) for each in found.incidents],
         "verdicts": VERDICTS.items(),
         "verdict": VERDICTS.get(Verdict(found.row.verdict)) if found.row.verdict else "",
         "wrong_in": problem[0],

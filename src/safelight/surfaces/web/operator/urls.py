@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from safelight.surfaces.web.operator import alerts, asking, health, overview, powers
+from safelight.surfaces.web.operator import alerts, asking, health, incidents, overview, powers
 
 urlpatterns = [
     path("operate/", overview.overview_page, name="operator"),
@@ -25,8 +25,8 @@ urlpatterns = [
         name="operator-measure-lift",
     ),
     path(
-        "operate/alerts/<str:alert_id>/incident/<str:incident_id>/",
-        alerts.incident_page,
+        "operate/incidents/<str:incident_id>/",
+        incidents.incident_page,
         name="operator-incident",
     ),
     path("operate/powers/", powers.powers_page, name="operator-powers"),

@@ -26,6 +26,7 @@ from safelight.kernel import clock
 from safelight.platform.audit.models import Entry
 from safelight.records.accounts.models import Role
 from safelight.records.imaging.models import Study
+from safelight.records.partners.models import Partner
 from story import Story
 
 
@@ -106,19 +107,26 @@ def a_stage(
 
 def bound_by_web(house: House, story: Story, archive: Archive, *, days: int = 300) -> Stage:
     """Connect the hospital with a partner's archive by DICOMweb, under an agreement."""
-    partner = a_partner(house)
-    bond = a_bond(
-        house,
-        partner,
-        archive.pem,
-        kind="dicomweb",
-        they_send=False,
-        they_ask=False,
-        url=archive.url,
-        token="a-token-of-theirs",
-        client_certificate="",
-        networks="",
-    )
+    bond = web_bond(house, a_partner(house), archive)
     today = clock.now().date()
     agreement = bond.agree("baa", today, today + timedelta(days=days))
     return Stage(house, bond, story, UUID(str(Study.objects.get().pk)), agreement)
+
+
+def bound_to(story: Story, bond: Bond) -> Stage:
+    """Return what a connection that was made otherwise has to do with an exam."""
+    return Stage(bond.house, bond, story, UUID(str(Study.objects.get().pk)), UUID(int=0))
+
+
+def web_bond(house: House, partner: Partner, archive: Archive, **changes: object) -> Bond:
+    """Connect with a partner's archive by DICOMweb, to send there; nothing is agreed yet."""
+    wish: dict[str, object] = {
+        "kind": "dicomweb",
+        "they_send": False,
+        "they_ask": False,
+        "url": archive.url,
+        "token": "a-token-of-theirs",
+        "client_certificate": "",
+        "networks": "",
+    }
+    return a_bond(house, partner, archive.pem, **(wish | changes))

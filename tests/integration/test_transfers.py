@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
+from pydicom import dcmread
 from starlette.testclient import TestClient
 
 from cast import Person, party_of_person
@@ -18,6 +20,7 @@ from safelight.exchange.access.connecting import suspend_connection
 from safelight.exchange.access.errors import ConnectionClosedError
 from safelight.exchange.release.sharing.withdraw import withdraw
 from safelight.exchange.release.transfer.changing import retry, stop
+from safelight.exchange.release.transfer.coercion import Wish
 from safelight.exchange.release.transfer.errors import NothingToSendError, UnderWayError
 from safelight.exchange.release.transfer.listing import (
     one_transfer,
@@ -25,11 +28,11 @@ from safelight.exchange.release.transfer.listing import (
     transfers_of_exam,
 )
 from safelight.exchange.release.transfer.models import Transfer, TransferItem, TransferState
-from safelight.exchange.release.transfer.ordering import order
+from safelight.exchange.release.transfer.ordering import order, preview
 from safelight.exchange.release.transfer.upkeep import take_up_again
 from safelight.governance.agreements.recording import end_agreement
 from safelight.kernel import clock
-from safelight.kernel.errors import NotFoundError, StateConflictError
+from safelight.kernel.errors import InvalidFieldError, NotFoundError, StateConflictError
 from safelight.records.imaging.models import Instance
 from safelight.records.imaging.store import open_instance
 from transferring import Stage, a_stage, bound_by_web, recorded
@@ -287,3 +290,32 @@ def test_the_desk_lists_its_transfers_and_nobody_else_does(
         for act in (stop, retry):
             with pytest.raises(NotFoundError):
                 act(party, row.pk, at=clock.now())
+
+
+def test_the_receivers_names_are_shown_first_and_stand_in_what_arrives(
+    stage: Stage, archive: Archive
+) -> None:
+    stage.agree()
+    wish = Wish(patient_id="RC-77", issuer="RIVER", accession="RA-9")
+    changes = preview(stage.desk, stage.study_id, stage.bond.row.pk, wish, at=clock.now())
+    assert {(each.name, each.old, each.new) for each in changes} == {
+        ("patient_id", "AB-17", "RC-77"),
+        ("issuer", "", "RIVER"),
+        ("accession", "ACC-1", "RA-9"),
+    }
+    row = order(stage.desk, stage.study_id, stage.bond.row.pk, at=clock.now(), wish=wish)
+    archive.says = lambda number, came: None if number == 2 else kept(number, came)
+    stage.sent(row)
+    assert stage.sent(row, later=timedelta(hours=2)).state == TransferState.SENT
+    hashes = set()
+    for came in archive.came:
+        made = dcmread(BytesIO(came.data))
+        (was,) = made.OriginalAttributesSequence
+        assert (made.PatientID, made.AccessionNumber) == ("RC-77", "RA-9")
+        assert was.ModifiedAttributesSequence[0].PatientID == "AB-17"
+        assert len(made.PixelData) == 512
+        hashes.add(came.sha256)
+    assert {bytes(each.sha256 or b"") for each in TransferItem.objects.all()} == hashes
+    assert b"RC-77" not in bytes(Transfer.objects.get(pk=row.pk).sealed_coercion or b"")
+    with pytest.raises(InvalidFieldError):
+        order(stage.desk, stage.study_id, stage.bond.row.pk, at=clock.now(), wish=Wish(issuer="\\"))

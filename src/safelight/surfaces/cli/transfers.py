@@ -31,16 +31,29 @@ def start(
     account: Orderer,
     study: Annotated[str, typer.Option(help="The exam, by its Study Instance UID.")],
     connection: Annotated[str, typer.Option(help="The connection's id.")],
+    patient_id: Annotated[str, typer.Option(help="The patient's number there.")] = "",
+    issuer: Annotated[str, typer.Option(help="Who gave that number.")] = "",
+    accession: Annotated[str, typer.Option(help="The accession number there.")] = "",
 ) -> None:
-    """Send an exam over a connection, as the patient agreed."""
+    """Send an exam over a connection, as the patient agreed.
+
+    What would be changed for the receiver is shown, and asked about, before it is ordered.
+    """
     boot(data)
-    from safelight.exchange.release.transfer.ordering import order
+    from safelight.exchange.release.transfer.coercion import Wish
+    from safelight.exchange.release.transfer.ordering import order, preview
     from safelight.kernel import clock
     from safelight.kernel.errors import ExpectedError
 
     party = signed_by(account, f"transfer {study} to connection/{connection}", _ORDERS)
+    wish = Wish(patient_id=patient_id, issuer=issuer, accession=accession)
     try:
-        row = order(party, study, _id(connection), at=clock.now())
+        changes = preview(party, study, _id(connection), wish, at=clock.now())
+        for each in changes:
+            print(f"{each.name}: {each.old or '(empty)'} -> {each.new}")
+        if changes and not typer.confirm("Send it with these changes?"):
+            fail("nothing was ordered.")
+        row = order(party, study, _id(connection), at=clock.now(), wish=wish)
     except ExpectedError as refused:
         fail(str(refused))
     print(f"{row.pk}")

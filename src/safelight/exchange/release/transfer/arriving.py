@@ -105,7 +105,7 @@ def proof_of(transfer_id: UUID) -> bytes:
     digest = hashlib.sha256()
     sent = TransferItem.objects.filter(transfer_id=transfer_id, state=ItemState.SENT)
     for each in sent.order_by("number").values_list("sha256", flat=True).iterator():
-        digest.update(bytes(each))
+        digest.update(bytes(each or b""))
     return digest.digest()
 
 

@@ -12,6 +12,7 @@ from django.db.models import F
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
+from safelight.exchange.access.representing.verifying import verifies_for
 from safelight.exchange.release.transfer.arriving import end
 from safelight.exchange.release.transfer.events import TransferEvent
 from safelight.exchange.release.transfer.jobs import send_later
@@ -23,13 +24,20 @@ from safelight.exchange.release.transfer.models import (
 )
 from safelight.kernel.errors import NotFoundError, StateConflictError
 from safelight.platform.audit.actions import record
+from safelight.records.accounts.models import Role
 
+_DESK: Final = frozenset({Role.IMAGING_DESK})
 _AGAIN: Final = (
     TransferState.FAILED,
     TransferState.STOPPED,
     TransferState.HELD,
     TransferState.PUT_OFF,
 )
+
+
+def desks_of(party: Party) -> frozenset[UUID]:
+    """Return the institutions at whose imaging desk somebody is who came in person."""
+    return verifies_for(party, _DESK)
 
 
 def transfer_of(party: Party, transfer_id: UUID, *, at: datetime) -> Transfer:
@@ -41,7 +49,7 @@ def transfer_of(party: Party, transfer_id: UUID, *, at: datetime) -> Transfer:
     row = Transfer.objects.filter(pk=transfer_id).first()
     if row is None:
         raise NotFoundError
-    is_desk = row.organization_id in party.desks
+    is_desk = row.organization_id in desks_of(party)
     if not is_desk and not decide(party, Action.SHARE, row.study_id, at=at).allowed:
         raise NotFoundError
     return row

@@ -14,7 +14,7 @@ from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.people import name_of_system
-from safelight.exchange.release.transfer.changing import may_retry, transfer_of
+from safelight.exchange.release.transfer.changing import desks_of, may_retry, transfer_of
 from safelight.exchange.release.transfer.events import TransferEvent
 from safelight.exchange.release.transfer.models import LIVE, Transfer, TransferState
 from safelight.kernel.errors import NotFoundError
@@ -69,7 +69,7 @@ def transfers(party: Party, *, at: datetime) -> list[Standing]:
     Raises:
         NotFoundError: this party is at no desk.
     """
-    if not party.desks:
+    if not (places := desks_of(party)):
         raise NotFoundError
     with transaction.atomic():
         record(
@@ -79,7 +79,7 @@ def transfers(party: Party, *, at: datetime) -> list[Standing]:
             subject=party.name,
             at=at,
         )
-    rows = Transfer.objects.filter(organization_id__in=party.desks).order_by("-ordered_at", "-id")
+    rows = Transfer.objects.filter(organization_id__in=places).order_by("-ordered_at", "-id")
     return [Standing.of(row) for row in rows[:_AT_MOST]]
 
 

@@ -17,6 +17,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
+from safelight.dicom.reasons import UnreadableError
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.errors import ConnectionClosedError
@@ -25,6 +26,7 @@ from safelight.exchange.access.systems import Destination, receiver_of
 from safelight.exchange.release.transfer import states
 from safelight.exchange.release.transfer.arriving import arrived, began, finished, refused
 from safelight.exchange.release.transfer.by import way_to
+from safelight.exchange.release.transfer.coercion import NO_WISH, Wish, as_it_goes, wish_of
 from safelight.exchange.release.transfer.errors import LostError
 from safelight.exchange.release.transfer.models import (
     LIVE,
@@ -36,7 +38,7 @@ from safelight.exchange.release.transfer.models import (
 from safelight.exchange.release.transfer.rules import Answer, Fate
 from safelight.exchange.release.transfer.ways import Leaving, Way
 from safelight.exchange.release.viewing.find import Found
-from safelight.exchange.release.viewing.objects import TakenBackError, Watch, outgoing
+from safelight.exchange.release.viewing.objects import TakenBackError, Watch
 from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError
 from safelight.platform.peers.causes import UnreachableError
@@ -47,6 +49,7 @@ from safelight.records.imaging.store import open_instance
 
 _TURN: Final = timedelta(minutes=5)
 DAMAGED: Final = "damaged"
+CANNOT_BE_COERCED: Final = "cannot-be-coerced"
 REMOVED: Final = "removed"
 
 
@@ -71,7 +74,7 @@ def run(transfer_id: UUID, *, now: Callable[[], datetime] = clock.now) -> dateti
     row = _take_up(transfer_id, at=now())
     if row is None:
         return None
-    going = _Run(row, now)
+    going = _Run(row, now, wish_of(row))
     try:
         return going.go()
     except LostError:
@@ -104,6 +107,7 @@ class _Run:
 
     row: Transfer
     now: Callable[[], datetime]
+    wish: Wish = NO_WISH
 
     def go(self) -> datetime | None:
         """Send what is left.
@@ -154,12 +158,14 @@ class _Run:
             refused(self.row, item, REMOVED, at=self.now())
             return True
         try:
-            leaving = Leaving(
-                outgoing(open_instance(instance)), Watch(self._receiver, found, self.now)
-            )
+            file = as_it_goes(open_instance(instance), self.wish, self.row.ordered_at)
         except (QuarantinedError, RecordBrokenError):
             refused(self.row, item, DAMAGED, at=self.now())
             return True
+        except UnreadableError:
+            refused(self.row, item, CANNOT_BE_COERCED, at=self.now())
+            return True
+        leaving = Leaving(file, Watch(self._receiver, found, self.now))
         try:
             began(self.row, item, found, self._receiver(self.now()), at=self.now())
             leaving.watch.ask()

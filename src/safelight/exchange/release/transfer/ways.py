@@ -7,10 +7,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from safelight.exchange.release.viewing.objects import Outgoing, Watch, gathered
+from safelight.exchange.release.viewing.objects import Watch, gathered
 
 if TYPE_CHECKING:
     from safelight.exchange.release.transfer.rules import Answer
+    from safelight.records.imaging.store import StoredObject
+
+
+class File(Protocol):
+    """One object as a file."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+
+    @property
+    def stored(self) -> StoredObject:
+        """The object that it is of."""
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield it."""
 
 
 @dataclass(slots=True)
@@ -20,7 +36,7 @@ class Leaving:
     `digest` is over what left.
     """
 
-    file: Outgoing
+    file: File
     watch: Watch
     digest: hashlib._Hash = field(default_factory=hashlib.sha256)
 

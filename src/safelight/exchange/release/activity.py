@@ -34,7 +34,7 @@ from safelight.kernel.errors import NotFoundError
 from safelight.platform.audit.actions import record
 from safelight.records.imaging.models import PatientRecord, Study, Vault
 
-_DOWNLOADS = frozenset({"download"})
+_DOWNLOADS: Final = {"download": "downloaded", "transfer": "received"}
 _AT_MOST: Final = 500
 
 
@@ -174,7 +174,7 @@ def _downloads(
     party: Party, study_ids: list[UUID], period: Period, hidden: frozenset[UUID]
 ) -> Iterable[Happening]:
     within = period.of("at")
-    rows = Disclosure.objects.filter(within, study_id__in=study_ids, channel__in=_DOWNLOADS)
+    rows = Disclosure.objects.filter(within, study_id__in=study_ids, channel__in=list(_DOWNLOADS))
     rows = rows.exclude(pk__in=hidden)
     for each in rows.order_by("-at")[:_AT_MOST]:
         consent = _consent(each.consent_id)
@@ -182,7 +182,7 @@ def _downloads(
             at=each.at,
             who=_who(each.recipient, consent),
             is_you=each.recipient == party.name,
-            did="downloaded",
+            did=_DOWNLOADS[each.channel],
             study_id=each.study_id,
             pictures=each.pictures,
             consent_id=each.consent_id,

@@ -11,8 +11,9 @@ from uuid import UUID
 class Happening:
     """One thing somebody did with an exam.
 
-    `did` is "looked", "downloaded", "shared", "took-back", "passed-on", "onward-ended",
-    "tried" (to pass it on, and was refused), "elevated" or "broke-glass" (an access of some
+    `did` is "looked", "downloaded", "received" (was sent a copy), "shared", "took-back",
+    "passed-on", "onward-ended", "tried" (to pass it on, and was refused), "elevated" or
+    "broke-glass" (an access of some
     hours began, by two of the staff or in an emergency). `consent_at` is when the consent it rests
     on was given, if any; `cause` and its words are why somebody of the care team said that
     they opened it, or by which access of some hours; `by` is who passed it on, and

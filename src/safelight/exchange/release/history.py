@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from safelight.exchange.consent.models import Consent, ConsentPause
 from safelight.exchange.release.models import Disclosure, Look, Share
+
+
+_COPIES: Final = ("download", "transfer")
 
 
 class Step(StrEnum):
@@ -77,5 +81,6 @@ def _pauses(consent: Consent) -> list[tuple[Step, datetime | None]]:
 def _used(consent: Consent) -> Iterator[Stage]:
     for visit in Look.objects.filter(consent_id=consent.id, is_glimpse=False):
         yield Stage(at=visit.opened_at, step=Step.LOOKED, pictures=visit.pictures)
-    for copy in Disclosure.objects.filter(consent_id=consent.id, channel="download"):
+    copies = Disclosure.objects.filter(consent_id=consent.id, channel__in=_COPIES)
+    for copy in copies:
         yield Stage(at=copy.at, step=Step.DOWNLOADED, pictures=copy.pictures)

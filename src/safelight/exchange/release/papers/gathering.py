@@ -29,7 +29,7 @@ from safelight.records.accounts.queries import memberships_of
 from safelight.records.imaging.answers import open_answer
 from safelight.records.imaging.models import Series, Study
 
-_DID = {"view": "looked at", "download": "downloaded"}
+_DID = {"view": "looked at", "download": "downloaded", "transfer": "sent there"}
 _OWN_PURPOSES = {
     "self": "at the person's own request",
     "represented": "for the person",

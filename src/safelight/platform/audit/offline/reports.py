@@ -30,6 +30,9 @@ _IN_PDF = re.compile(rb"^%proof ([A-Za-z0-9+/=]+)$", re.MULTILINE)
 _LAST_LINE = re.compile(rb"%safelight-signature ([\w-]{1,80}) ([0-9a-f]{128})\n\Z")
 _MOST_BYTES = 1 << 28
 
+# With which act, beside a look, something left by a channel.
+_ACTS = {"download": "study.downloaded", "transfer": "transfer.begun"}
+
 
 class BrokenReportError(BrokenTrailError):
     """A report is not what was handed over; `seq` is the line, 0 for the whole."""
@@ -133,7 +136,7 @@ def _check_signed(note: str, lines: list[dict[str, Any]], papers: PublicKey) -> 
 
 def _fits(said: dict[str, str], entries: list[dict[str, Any]]) -> bool:
     first, last = (datetime.fromisoformat(said[name]) for name in ("date", "last_date"))
-    acts = {"study.looked-at"} | ({"study.downloaded"} if said["channel"] == "download" else set())
+    acts = {"study.looked-at", _ACTS.get(said["channel"], "")}
     told = [json.loads(each["entry"]) for each in entries]
     times = [datetime.fromisoformat(each["at"]) for each in told]
     if len(told) == int(said["count"]) and (min(times), max(times)) != (first, last):

@@ -17,8 +17,8 @@ from pydicom import dcmread
 from starlette.testclient import TestClient
 
 from cast import Person, make_person, party_of_person
-from safelight.exchange.access.queries import who_can_see
 from safelight.exchange.access.sensitive import mark_sensitive
+from safelight.exchange.access.who_sees import who_can_see
 from safelight.exchange.consent.terms import Sensitive
 from safelight.exchange.release.sharing.withdraw import withdraw
 from safelight.exchange.release.viewing.download import download

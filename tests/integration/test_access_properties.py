@@ -22,8 +22,9 @@ from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party, PartyKind, StudyFacts
 from safelight.exchange.access.given import given_in_order
 from safelight.exchange.access.models import CareRelation
-from safelight.exchange.access.queries import reach, who_can_see
+from safelight.exchange.access.queries import reach
 from safelight.exchange.access.rules import decide as judge
+from safelight.exchange.access.who_sees import who_can_see
 from safelight.exchange.consent.models import Consent, ConsentItem
 from safelight.exchange.release.viewing.find import find_study
 from safelight.kernel import clock

@@ -13,9 +13,9 @@ from acting import ask, invite, make_helper, make_staff, verify
 from cast import Person, make_person, party_of_person
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
-from safelight.exchange.access.queries import who_can_see
 from safelight.exchange.access.representing.ending import block, end_acting, raise_dispute
 from safelight.exchange.access.sensitive import mark_sensitive
+from safelight.exchange.access.who_sees import who_can_see
 from safelight.exchange.consent.terms import Sensitive
 from safelight.exchange.release.sharing.withdraw import withdraw
 from safelight.exchange.release.viewing.overview import ExamSummary, exams

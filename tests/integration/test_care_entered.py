@@ -25,7 +25,7 @@ from safelight.exchange.access.caring.relations import (
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.access.models import CareReason, CareRelation
-from safelight.exchange.access.queries import who_can_see
+from safelight.exchange.access.who_sees import who_can_see
 from safelight.exchange.release.viewing.overview import exams
 from safelight.kernel import clock
 from safelight.kernel.errors import InvalidFieldError, NotFoundError, StateConflictError

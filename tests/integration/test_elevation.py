@@ -19,7 +19,7 @@ from safelight.exchange.access.powers.elevation import begin_elevation, elevatio
 from safelight.exchange.access.powers.ending import end_accesses_that_are_over, end_own_access
 from safelight.exchange.access.powers.errors import ApprovalMissingError, SelfApprovalError
 from safelight.exchange.access.powers.models import TimedAccess
-from safelight.exchange.access.queries import who_can_see
+from safelight.exchange.access.who_sees import who_can_see
 from safelight.exchange.release.activity import activity
 from safelight.exchange.release.models import Disclosure, Look
 from safelight.exchange.release.papers.accounting import Extent

@@ -21,7 +21,7 @@ from safelight.exchange.access.epoch import current_epoch
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.models import CareRelation
 from safelight.exchange.access.parties import party_of
-from safelight.exchange.access.queries import who_can_see
+from safelight.exchange.access.who_sees import who_can_see
 from safelight.exchange.release.viewing.find import find_study_by_id
 from safelight.exchange.release.viewing.objects import RECHECK_EVERY, Watch, watched
 from safelight.kernel import clock

@@ -14,7 +14,7 @@ from cast import Person, make_person, messages_to, party_of_person
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
-from safelight.exchange.access.queries import reach, who_can_see
+from safelight.exchange.access.queries import reach
 from safelight.exchange.access.representing.asking import Claim, ask_to_act
 from safelight.exchange.access.representing.ending import (
     block,
@@ -30,6 +30,7 @@ from safelight.exchange.access.representing.verifying import (
     to_verify,
 )
 from safelight.exchange.access.sensitive import mark_sensitive
+from safelight.exchange.access.who_sees import who_can_see
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.terms import Sensitive
 from safelight.exchange.release.activity import activity

@@ -9,7 +9,7 @@ from pydicom import dcmread
 from starlette.testclient import TestClient
 
 from cast import Person, make_person, party_of_person
-from safelight.exchange.access.queries import who_can_see
+from safelight.exchange.access.who_sees import who_can_see
 from safelight.exchange.receive.batches import known_among
 from safelight.exchange.receive.door import start_batch
 from safelight.exchange.receive.models import Channel

@@ -13,7 +13,7 @@ from cast import (
     messages_to,
     party_of_person,
 )
-from safelight.exchange.access.queries import who_can_see
+from safelight.exchange.access.who_sees import who_can_see
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.release.activity import activity
 from safelight.exchange.release.board import lamp, shared_by

@@ -19,8 +19,8 @@ from safelight.exchange.access.connecting import OPERATOR, close_connection, sus
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
-from safelight.exchange.access.queries import who_can_see
 from safelight.exchange.access.systems import associate
+from safelight.exchange.access.who_sees import who_can_see
 from safelight.exchange.release.activity import activity
 from safelight.exchange.release.board import seers
 from safelight.exchange.release.claiming import claim_record, offer_claim

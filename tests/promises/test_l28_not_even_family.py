@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 from acting import ask, make_staff
 from cast import Person, make_person, party_of_person
-from safelight.exchange.access.queries import who_can_see
+from safelight.exchange.access.who_sees import who_can_see
 from safelight.exchange.release.viewing.overview import exams
 from safelight.kernel import clock
 from safelight.records.accounts.models import Kind

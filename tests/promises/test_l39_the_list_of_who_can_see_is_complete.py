@@ -8,8 +8,8 @@ from acting import make_helper
 from cast import Person, party_of_person
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
-from safelight.exchange.access.queries import who_can_see
 from safelight.exchange.access.representing.ending import end_acting
+from safelight.exchange.access.who_sees import who_can_see
 from safelight.exchange.release.sharing.withdraw import withdraw
 from safelight.kernel import clock
 from story import Story, accept_share

@@ -16,7 +16,7 @@ from safelight.exchange.access.facts import Party
 from safelight.exchange.access.load import granted
 from safelight.exchange.access.mandates import ACTING
 from safelight.exchange.access.models import CareRelation, CareWay
-from safelight.exchange.access.queries import AccessRow, who_can_see
+from safelight.exchange.access.who_sees import AccessRow, who_can_see
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.rules import Refusal, refusal
 from safelight.exchange.consent.terms import Audience, Permission, Recipient, Terms

@@ -13,7 +13,7 @@ from safelight.dicom.search.titles import exam_title, series_title, value_of
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.access.facts import Party
-from safelight.exchange.access.queries import people_who_can_see
+from safelight.exchange.access.who_sees import people_who_can_see
 from safelight.exchange.release.people import representative_named
 from safelight.exchange.release.viewing.answers import study_answers
 from safelight.exchange.release.viewing.asked_why import asked_why

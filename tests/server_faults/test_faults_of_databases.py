@@ -140,8 +140,8 @@ def test_fifty_restarts_of_the_database(faulty: Bases, piece: int) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("piece", range(2))
+@pytest.mark.parametrize("piece", range(10))
 def test_fifty_times_without_a_free_connection(faulty: Bases, piece: int) -> None:
-    _without_connections(faulty, times=25)
-    figure(f"faults.made.connections-used-up-50.{piece}", 25, "faults")
+    _without_connections(faulty, times=5)
+    figure(f"faults.made.connections-used-up-50.{piece}", 5, "faults")
     figure(f"faults.lost.connections-used-up-50.{piece}", 0, "objects")

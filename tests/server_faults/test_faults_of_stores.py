@@ -41,11 +41,11 @@ def test_a_store_that_fails_costs_nothing_acknowledged(faulty: Bases, fault: Fau
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("piece", range(2))
+@pytest.mark.parametrize("piece", range(4))
 @pytest.mark.parametrize("fault", [each for each in FAULTS if each is not Fault.SILENT])
 def test_twenty_times_with_a_store_that_fails(faulty: Bases, fault: Fault, piece: int) -> None:
-    relayed(faulty, faulty.store, fault, times=10, seconds=5)
-    figure(f"faults.made.store-{fault}-5s.{piece}", 10, "faults")
+    relayed(faulty, faulty.store, fault, times=5, seconds=5)
+    figure(f"faults.made.store-{fault}-5s.{piece}", 5, "faults")
     figure(f"faults.lost.store-{fault}-5s.{piece}", 0, "objects")
 
 

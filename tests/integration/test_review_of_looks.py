@@ -6,17 +6,21 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
+from django.conf import LazySettings as Settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 
 from acting import make_staff
 from cast import Person, make_person, party_of_person
 from powers import make_runner
+from safelight.config.zones import zone_said
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.events import ReleaseEvent
-from safelight.governance.review import picking
+from safelight.governance.review import picking, rules
 from safelight.governance.review.deciding import decide, items_for
 from safelight.governance.review.errors import OwnActError
 from safelight.governance.review.models import Cause, Decision, Item, Place, Watched
+from safelight.governance.review.rules import Rule
 from safelight.governance.review.watching import Why, unwatch, watch
 from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError, StateConflictError
@@ -29,6 +33,7 @@ from story import Story
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 
+IS_AFTER_HOURS = rules._is_after_hours
 WORDS = "I asked her: the ward had called."
 
 
@@ -44,7 +49,9 @@ def nurse() -> Person:
     return make_staff("Nina Nurse", Role.CLINICIAN)
 
 
-def look(person: Person, story: Story, origin: str = "10.0.0.1") -> None:
+def look(
+    person: Person, story: Story, origin: str = "10.0.0.1", at: datetime | None = None
+) -> None:
     study = Study.objects.get(pk=story.study_id)
     with transaction.atomic():
         record(
@@ -53,7 +60,7 @@ def look(person: Person, story: Story, origin: str = "10.0.0.1") -> None:
             subject=f"study/{study.pk}",
             vault_id=study.vault_id,
             origin=origin,
-            at=clock.now(),
+            at=at or clock.now(),
         )
 
 
@@ -180,3 +187,33 @@ def test_a_hand_in_the_database_waits_for_review() -> None:
     with transaction.atomic():
         record(Outside.TOUCHED, actor="system", at=clock.now())
     assert picked() == ["outside"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "is_picked"),
+    [
+        ("UTC", "2026-11-18T22:00", True),
+        ("America/New_York", "2026-11-18T22:00", False),
+        ("America/New_York", "2026-11-18T10:59", True),
+        ("America/New_York", "2026-11-18T11:00", False),
+        ("Asia/Tokyo", "2026-11-20T10:59", False),
+        ("Asia/Tokyo", "2026-11-20T15:00", True),
+        ("Europe/Vienna", "2026-07-15T04:00", False),
+        ("Europe/Vienna", "2026-11-18T04:59", True),
+    ],
+)
+def test_the_night_is_that_of_the_house(
+    story: Story, nurse: Person, settings: Settings, monkeypatch: pytest.MonkeyPatch,
+    zone: str, at: str, *, is_picked: bool,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(rules, "_is_after_hours", IS_AFTER_HOURS)
+    settings.SAFELIGHT_TIME_ZONE = zone_said(zone)
+    look(nurse, story, at=datetime.fromisoformat(f"{at}+00:00"))
+    picked()
+    assert Item.objects.filter(rule=Rule.AFTER_HOURS).exists() is is_picked
+
+
+@pytest.mark.parametrize("name", ["Europe/Nowhere", "", "../../etc/passwd", "+01:00"])
+def test_a_zone_that_is_none_stops_the_start(name: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="time_zone"):
+        zone_said(name)

@@ -7,6 +7,7 @@ from pathlib import Path
 from safelight.config import environment
 from safelight.config.databases import databases
 from safelight.config.root_key import root_provider
+from safelight.config.zones import zone_said
 from safelight.exchange.access.representing.majority import ages_said
 from safelight.platform.keys.roots import secrets_for
 
@@ -20,6 +21,7 @@ SAFELIGHT_EMAIL_URL = _environment.text("email_url", f"file://{SAFELIGHT_DATA / 
 SAFELIGHT_OPERATOR = _environment.text("operator", "Safelight")
 SAFELIGHT_PRIVACY_CONTACT = _environment.text("privacy_contact", "")
 SAFELIGHT_AGES_OF_MAJORITY = ages_said(_environment.text("ages_of_majority"))
+SAFELIGHT_TIME_ZONE = zone_said(_environment.text("time_zone", "UTC"))
 SAFELIGHT_LOG_LEVEL = _environment.text("log_level", "info")
 SAFELIGHT_TLS_CERT = _environment.text("tls_cert")
 SAFELIGHT_BACKUP_TO = _environment.text("backup_to")

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -98,7 +99,7 @@ def _facts(one: Told, actor: Account) -> Facts:
     patient = _patient_of(said.subject)
     person_id = patient.account_id if patient else id_in(one.patient, "account")
     return Facts(
-        at=timezone.localtime(said.at),
+        at=timezone.localtime(said.at, settings.SAFELIGHT_TIME_ZONE),
         actor_name=actor.name,
         patient_name=_name_of(patient) if patient else "",
         is_related=person_id is not None and _are_related(actor.pk, person_id),

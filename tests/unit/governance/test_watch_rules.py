@@ -59,7 +59,7 @@ COUNTED = [
     (Code.DESTRUCTION, "removed", "removed", at_most.DELETES_A_MINUTE),
     (Code.DESTRUCTION, "removed", "many", at_most.DELETES_AN_HOUR),
     (Code.DESTRUCTION, "backup-failed", "backup-failed", at_most.BACKUPS_FAILED),
-    (Code.OTHER_SPACE, "named", "named", at_most.UIDS_OF_OTHERS),
+    (Code.CONFLICTS, "contradicted", "contradicted", at_most.CONFLICTING_OBJECTS),
 ]
 IDS = [f"{rule.value}-{form}" for rule, _, form, _ in COUNTED]
 

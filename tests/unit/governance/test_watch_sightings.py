@@ -112,7 +112,7 @@ ENTRIES = [
     ("object.quarantined", {}, Code.DESTRUCTION, "instance", "damaged"),
     ("study.download-ended", {"size": 9}, Code.DESTRUCTION, "instance", "egress"),
     ("study.looked-at", {"subject": "study/decoy"}, Code.CANARY, "study/decoy", "touched"),
-    ("intake.kept-elsewhere", {"subject": "study/s"}, Code.OTHER_SPACE, "account/a", "named"),
+    ("intake.set-aside", {"count": 3}, Code.CONFLICTS, "account/a", "contradicted"),
     ("database.touched-from-outside", {}, Code.DATABASE, "instance", "touched"),
 ]
 

@@ -12,6 +12,7 @@ class ReceiveEvent(StrEnum):
     TAKEN_IN = "intake.taken"
     KNOWN = "intake.known"
     REFUSED = "intake.refused"
+    SET_ASIDE = "intake.set-aside"
     BATCH_FINISHED = "intake.finished"
     REQUEST_MADE = "upload-request.made"
     REQUEST_OPENED = "upload-request.opened"

@@ -170,6 +170,9 @@ class Intake:
             self._note(ReceiveEvent.KNOWN, batch, reason=channel, count=known)
         for reason, count in sorted(Counter(each.reason for each in self._refused).items()):
             self._note(ReceiveEvent.REFUSED, batch, reason=reason, count=count)
+        aside = Counter(each.reason for each in filed if each.outcome is Outcome.REVIEW)
+        for reason, count in sorted(aside.items()):
+            self._note(ReceiveEvent.SET_ASIDE, batch, reason=reason, count=count)
         self._begin_care(stored)
         for series_id in self._worth_finishing(filed):
             finish_later(series_id)

@@ -237,6 +237,6 @@ _RULES: Final[dict[Code, _Judge]] = {
         _egress,
     ),
     Code.CANARY: _total("touched", at_most.DECOY_TOUCHED),
-    Code.OTHER_SPACE: _different("named", at_most.UIDS_OF_OTHERS),
+    Code.CONFLICTS: _total("contradicted", at_most.CONFLICTING_OBJECTS),
     Code.DATABASE: _total("touched", at_most.STRANGE_PEER),
 }

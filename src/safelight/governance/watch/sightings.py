@@ -53,7 +53,6 @@ _HOSTILE: Final = frozenset(
     }
 )
 _CRASHED: Final = "crashed"
-_KEPT_ELSEWHERE: Final = "intake.kept-elsewhere"
 _REMOVALS: Final = frozenset(
     {ImagingEvent.STUDY_REMOVED, ImagingEvent.SERIES_REMOVED, ImagingEvent.INSTANCE_REMOVED}
 )
@@ -188,8 +187,8 @@ def _of_arrivals(happened: Happened, _known: Known, seen: _Seen) -> Iterator[Sig
         yield seen(Code.HOSTILE, happened.actor, "hostile", happened.reason)
     elif happened.kind == ReceiveEvent.REFUSED and happened.reason == _CRASHED:
         yield seen(Code.HOSTILE, happened.actor, "crashed")
-    elif happened.kind == _KEPT_ELSEWHERE:
-        yield seen(Code.OTHER_SPACE, happened.actor, "named", happened.subject)
+    elif happened.kind == ReceiveEvent.SET_ASIDE:
+        yield seen(Code.CONFLICTS, happened.actor, "contradicted", weight=max(1, happened.count))
 
 
 def _of_powers(happened: Happened, _known: Known, seen: _Seen) -> Iterator[Sighting]:

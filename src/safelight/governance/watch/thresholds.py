@@ -28,7 +28,7 @@ class Code(StrEnum):
     POWER = "D11"
     DESTRUCTION = "D12"
     CANARY = "D13"
-    OTHER_SPACE = "D14"
+    CONFLICTS = "D14"
     DATABASE = "D15"
 
 
@@ -83,7 +83,7 @@ TIMES_THE_EGRESS: Final = 3  # times the largest hour of seven days
 EGRESS_OVER: Final = 7 * _DAY
 LEAST_EGRESS: Final = 10 * 1024**3  # bytes an hour below which nobody is woken
 DECOY_TOUCHED: Final = Threshold(1, _DAY)
-UIDS_OF_OTHERS: Final = Threshold(3, _DAY)
+CONFLICTING_OBJECTS: Final = Threshold(3, _DAY)
 
 SEVERITY: Final = {
     Code.SPRAYING: Severity.HIGH,
@@ -99,7 +99,7 @@ SEVERITY: Final = {
     Code.POWER: Severity.MEDIUM,
     Code.DESTRUCTION: Severity.HIGH,
     Code.CANARY: Severity.HIGH,
-    Code.OTHER_SPACE: Severity.LOW,
+    Code.CONFLICTS: Severity.LOW,
     Code.DATABASE: Severity.HIGH,
 }
 KEPT_FOR: Final = {Code.MASS_ACCESS: USUAL_OVER + _DAY, Code.DESTRUCTION: EGRESS_OVER + _DAY}

@@ -182,6 +182,7 @@ HAPPENINGS: Final[dict[Promise, dict[str, Promise]]] = {
         "intake.started": _("Began to add images"),
         "intake.taken": _("Added images"),
         "intake.known": _("Sent images that were here already"),
+        "intake.set-aside": _("Sent something that contradicts what is kept; it waits"),
         "intake.refused": _("Sent something that was refused"),
         "intake.finished": _("Finished adding images"),
         "vault.opened": _("A vault was opened"),

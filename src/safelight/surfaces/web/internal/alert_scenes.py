@@ -67,7 +67,7 @@ def _alerts(at: datetime) -> dict[str, Any]:
         canary,
         _alert(Code.SPRAYING, _NETWORK, at, count=23),
         _alert(Code.GUESSING, _ACCOUNT, at, count=9, state="acknowledged"),
-        _alert(Code.OTHER_SPACE, _ACCOUNT, at, count=3),
+        _alert(Code.CONFLICTS, _ACCOUNT, at, count=3),
     ]
     closed = _alert(
         Code.NEW_DEVICE, _ACCOUNT, at, count=1, state="closed", verdict=Verdict.HARMLESS

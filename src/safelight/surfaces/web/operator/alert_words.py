@@ -93,10 +93,10 @@ RULES: Final = {
         _("Nobody has a reason to touch it: it belongs to no one. An incident is open."),
         _("Whoever it was has been elsewhere too. Read all they did, from the first day."),
     ),
-    Code.OTHER_SPACE: RuleWords(
-        _("Uploads name exams that others keep"),
-        _("Three or more in a day. A patient's own copy does so too."),
-        _("Nothing was overwritten and nothing told. Is it one person's own exams?"),
+    Code.CONFLICTS: RuleWords(
+        _("Uploads contradict what is kept"),
+        _("Three objects or more in a day: a known name with other bytes, or another person."),
+        _("Nothing was overwritten; they wait. Is it a mend, a mix-up, or a try to replace?"),
     ),
     Code.DATABASE: RuleWords(
         _("Somebody is in the database beside the program"),

@@ -382,6 +382,24 @@ API: Final = {
     "DELETE /groups/{group_id}/members/{account_id}": May.AUTHOR,
 }
 """What the JSON API serves below /api/v1. HEAD is answered like GET, without the body."""
+FHIR: Final = {
+    "fhir-metadata": May.ANYONE,
+    "fhir-nothing": May.ANYONE,
+    "fhir-patients": May.MEMBER,
+    "fhir-imaging-studies": May.MEMBER,
+    "fhir-reports": May.MEMBER,
+    "fhir-documents": May.MEMBER,
+    "fhir-consents": May.MEMBER,
+    "fhir-events": May.MEMBER,
+    "fhir-patient": May.VIEWER,
+    "fhir-imaging-study": May.VIEWER,
+    "fhir-report": May.VIEWER,
+    "fhir-document": May.VIEWER,
+    "fhir-consent": May.AUTHOR,
+    "fhir-event": May.OWNER,
+}
+"""What is read as FHIR, by the names of its addresses. HEAD is answered like GET."""
+
 
 READ_AND_NOTE: Final = {
     "share-check": "the words as they are shown are kept, to be signed as they were",

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from safelight.surfaces.api.exchange_api import api
 
 API_ROOT = "/api/v1/"
+FHIR_ROOT = "/fhir/"
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 SAFE = frozenset(METHODS[:3])
 _PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -38,8 +39,13 @@ class Page:
 
 
 def pages() -> list[Page]:
-    """Return every page there is, but for what the JSON API serves."""
-    return [page for page in routes() if not page.address.startswith(API_ROOT)]
+    """Return every page there is, but for what the JSON API and FHIR serve."""
+    return [page for page in routes() if not page.address.startswith((API_ROOT, FHIR_ROOT))]
+
+
+def resources() -> list[Page]:
+    """Return every address of FHIR."""
+    return [page for page in routes() if page.address.startswith(FHIR_ROOT)]
 
 
 def operations() -> set[str]:

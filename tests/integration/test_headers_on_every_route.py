@@ -19,7 +19,7 @@ from safelight.kernel.ids import new_id, to_text
 from safelight.records.accounts.allowances import forget
 from safelight.surfaces.dicomweb.app import app
 from story import Story, browser_of
-from walk import API_ROOT, operations, pages, services
+from walk import API_ROOT, operations, pages, resources, services
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 
@@ -108,9 +108,9 @@ def _faults_of_cookie(line: str) -> Iterator[str]:
 
 def _pages(story: Story) -> Iterator[Answer]:
     for browser in (_stranger(), _owner(story)):
-        for page in sorted(pages(), key=lambda each: each.name in _ENDS_SESSION):
+        for page in sorted([*pages(), *resources()], key=lambda each: each.name in _ENDS_SESSION):
             address = _PLACE.sub(lambda place: _filled(place[1], story), page.address)
-            for method in ("GET", "POST", "PUT"):
+            for method in ("GET", "HEAD", "OPTIONS", "POST", "PUT"):
                 yield _of_django(browser, method, address)
 
 

@@ -29,15 +29,17 @@ from cast import PASSWORD, app_code, give_second_factor, make_person, multipart
 from copying import draft_of_a_copy
 from matrix.operating import put_alert
 from passing import shown_to
-from permission_matrix import API, PAGES, READ_AND_NOTE, SERVICES, May
+from permission_matrix import API, FHIR, PAGES, READ_AND_NOTE, SERVICES, May
 from powers import admin, elevate, security_officer
 from safelight.exchange.access.groups import admit_member, make_group
 from safelight.exchange.access.models import CareRelation, CareWay, DeathNotice, RecordClaim
 from safelight.exchange.receive.batches import expect
 from safelight.exchange.receive.door import Attestation, start_batch
 from safelight.exchange.receive.models import Channel
+from safelight.exchange.release.models import Disclosure
 from safelight.exchange.receive.uploads import create_upload
 from safelight.exchange.release.on_paper.models import SignedPaper
+from safelight.exchange.release.viewing.looks import write_down_counts
 from safelight.exchange.release.sharing.asking import ask_patient
 from safelight.exchange.release.sharing.wishes import Wish
 from safelight.kernel import clock
@@ -45,7 +47,7 @@ from safelight.kernel.ids import new_id, to_text
 from safelight.platform.audit.models import Entry
 from safelight.records.accounts.models import Kind, Role
 from safelight.records.accounts.queries import address_of
-from safelight.records.imaging.models import PatientRecord, StudyCopy
+from safelight.records.imaging.models import Instance, PatientRecord, Study, StudyCopy
 from safelight.surfaces.dicomweb.app import app
 from story import (
     DOCTOR,
@@ -60,6 +62,7 @@ from walk import (
     API_ROOT,
     METHODS,
     SAFE,
+    resources,
     changed,
     operations,
     pages,
@@ -313,6 +316,8 @@ ON_PAGES = [nobody, member, bearer, guest_of_another_share]
 def test_every_address_is_in_the_matrix_and_nothing_else() -> None:
     assert {page.name for page in pages()} == set(PAGES)
     served = {
+    assert {page.name for page in resources()} == set(FHIR)
+    beside -= {page.address for page in resources()}
         f"{method} {path}" for path, methods in services(app.routes).items() for method in methods
     }
     assert served == set(SERVICES)
@@ -386,6 +391,38 @@ def test_the_json_api_gives_a_stranger_nothing(world: World, web: TestClient) ->
         headers = _from_our_page(stranger)
         for path in sorted({each.partition(" ")[2] for each in API}):
             before = state()
+@pytest.mark.parametrize("who", STRANGERS, ids=lambda who: who.__name__.replace("_", " "))
+def test_fhir_gives_a_stranger_nothing(
+    world: World, story: Story, web: TestClient, who: Callable[[TestClient], Stranger]
+) -> None:
+    seen = story.share(address=OTHERS_DOCTOR)
+    assert story.as_guest(seen, open_share(seen, address=OTHERS_DOCTOR)) == 200
+    write_down_counts()
+    stranger = who(web)
+    study = Study.objects.first()
+    assert study is not None
+    ids = {
+        "patient_id": to_text(study.patient_id),
+        "object_id": to_text(Instance.objects.earliest("arrival").id),
+        "event_id": to_text(Disclosure.objects.earliest("at").pk),
+        "other": "nowhere",
+    }
+    for page in resources():
+        before = state()
+        for method in METHODS:
+            there = _ask(stranger, method, page.at(**(world.places[0].ids | ids)))
+            absent = {name: to_text(new_id()) for name in page.places}
+            nowhere = _ask(stranger, method, page.at(**(absent | {"other": "here"})))
+            where = f"{method} {page.name}"
+            assert (there.status_code, there.content) == (nowhere.status_code, nowhere.content)
+            assert there.status_code < 500, where
+            if not _may(FHIR[page.name], stranger):
+                assert there.status_code in _NOTHING_HERE, where
+            for secret in world.secrets:
+                assert secret.encode() not in there.content, f"{where} tells {secret}"
+        assert changed(before, state()) == set(), f"asking for {page.name} changed"
+
+
             for method in METHODS:
                 _ask_for_json(world, stranger, f"{method} {path}", headers)
             if API.get(f"POST {path}") is not May.MEMBER:

@@ -9,5 +9,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("safelight.surfaces.web.urls")),
     path("", include("safelight.surfaces.web.operator.urls")),
     path("", include("safelight.surfaces.api.urls")),
+    path("", include("safelight.surfaces.fhir.urls")),
     path("", include("safelight.surfaces.web.internal.urls")),
 ]

@@ -31,7 +31,8 @@ class Party:
     """Who asks, as far as the rules care.
 
     `token_scopes` is None for a session. `desks` are those of the `organizations`
-    whose imaging desk the party belongs to. A guest is somebody who proved to be
+    whose imaging desk the party belongs to. `only_own` is for a token that was made for
+    what is about the account itself. A guest is somebody who proved to be
     the recipient named in `consent_id`. A system is a partner's, or an institution's own
     (`is_own`): its connection stands where a person's account does, and `serves` is the
     institution with which it is connected.
@@ -42,6 +43,7 @@ class Party:
     session: str = ""
     second_factor: bool = False
     active: bool = False
+    only_own: bool = False
     statement_accepted: bool = False
     token_scopes: frozenset[str] | None = None
     organizations: frozenset[UUID] = frozenset()

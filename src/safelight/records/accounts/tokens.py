@@ -21,13 +21,30 @@ _SHAPE = re.compile(r"(sl_[a-z]+_([0-9A-Za-z]{10})_([0-9A-Za-z]{43}))_([0-9A-Za-
 
 
 class Scope(StrEnum):
-    """What a token may be used for."""
+    """What a token may be used for: by our own words, or by those of SMART App Launch for FHIR.
+
+    `patient/` is what is about the account itself, `user/` whatever it may see.
+    """
 
     DICOMWEB_READ = "dicomweb:read"
     DICOMWEB_WRITE = "dicomweb:write"
     DICOMWEB_DELETE = "dicomweb:delete"
     EXCHANGE_READ = "exchange:read"
     EXCHANGE_WRITE = "exchange:write"
+    PATIENT_ALL = "patient/*.read"
+    PATIENT_PATIENT = "patient/Patient.read"
+    PATIENT_IMAGING_STUDY = "patient/ImagingStudy.read"
+    PATIENT_DIAGNOSTIC_REPORT = "patient/DiagnosticReport.read"
+    PATIENT_DOCUMENT_REFERENCE = "patient/DocumentReference.read"
+    PATIENT_CONSENT = "patient/Consent.read"
+    PATIENT_AUDIT_EVENT = "patient/AuditEvent.read"
+    USER_ALL = "user/*.read"
+    USER_PATIENT = "user/Patient.read"
+    USER_IMAGING_STUDY = "user/ImagingStudy.read"
+    USER_DIAGNOSTIC_REPORT = "user/DiagnosticReport.read"
+    USER_DOCUMENT_REFERENCE = "user/DocumentReference.read"
+    USER_CONSENT = "user/Consent.read"
+    USER_AUDIT_EVENT = "user/AuditEvent.read"
 
 
 @dataclass(frozen=True, slots=True)

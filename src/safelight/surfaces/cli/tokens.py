@@ -9,7 +9,10 @@ import typer
 
 from safelight.surfaces.cli.main import Data, boot, fail, token_app
 
-_SCOPES: Final = "dicomweb:read, :write, :delete, exchange:read or :write; repeatable."
+_SCOPES: Final = (
+    "dicomweb:read, :write, :delete, exchange:read or :write, or for FHIR patient/*.read, "
+    "user/ImagingStudy.read and the like; repeatable."
+)
 
 
 @token_app.command("create")

@@ -43,11 +43,12 @@ def audit_events(
         "resourceType": "Bundle",
         "type": "collection",
         "timestamp": instant(at),
-        "entry": [{"resource": _event(line, name, places)} for line, places in lines],
+        "entry": [{"resource": event_of(line, name, places)} for line, places in lines],
     }
 
 
-def _event(line: Line, name: str, places: Sequence[int]) -> dict[str, Any]:
+def event_of(line: Line, name: str, places: Sequence[int]) -> dict[str, Any]:
+    """Return one line of an accounting about somebody, with the places of its entries."""
     entry = line.first
     event: dict[str, Any] = {
         "resourceType": "AuditEvent",

@@ -39,12 +39,18 @@ _OWN_PURPOSES = {
 
 
 def entries_of(
-    party: Party, period: Period, *, acting: UUID | None = None, at: datetime
+    party: Party,
+    period: Period,
+    *,
+    acting: UUID | None = None,
+    patient_id: UUID | None = None,
+    at: datetime,
 ) -> list[Entry]:
     """Return all that left of this party's own exams, and what those who treat them looked at.
 
-    Or, where `acting` names the authority, of the exams of whom they act for. But for what
-    the law keeps from them at this moment (`suspending.py`).
+    Or, where `acting` names the authority, of the exams of whom they act for; where
+    `patient_id` names one record of the patient, of the exams in that. But for what the law
+    keeps from them at this moment (`suspending.py`).
 
     Raises:
         NotFoundError: this party has no exams of their own to ask about, or no such authority.
@@ -56,6 +62,9 @@ def entries_of(
         owner = f"account/{row.represented_id}"
     else:
         study_ids = owned_studies(party)
+    if patient_id is not None:
+        of_one = Study.objects.filter(pk__in=study_ids, patient_id=patient_id)
+        study_ids = list(of_one.values_list("id", flat=True))
     words, acts = _Words(study_ids), Acts()
     left = Disclosure.objects.filter(period.of("at"), study_id__in=study_ids)
     left = left.exclude(pk__in=not_told(study_ids, at=at))

@@ -28,8 +28,8 @@ def consent_as_fhir(party: Party, consent_id: UUID, *, at: datetime) -> bytes:
         NotFoundError: there is none, or it is not this party's to have.
     """
     consent = consent_for(party, consent_id, at=at)
-    _note(party, f"consent/{consent.id}", 1, at)
-    return orjson.dumps(consent_resource(_given(consent), at=at))
+    note_exported(party, f"consent/{consent.id}", 1, at)
+    return orjson.dumps(consent_resource(given_as_signed(consent), at=at))
 
 
 def consents_as_fhir(party: Party, *, at: datetime) -> bytes:
@@ -42,15 +42,17 @@ def consents_as_fhir(party: Party, *, at: datetime) -> bytes:
         raise NotFoundError
     theirs = Q(grantor_id=party.account) | Q(subject_account_id=party.account)
     consents = list(Consent.objects.filter(theirs).order_by("granted_at"))
-    _note(party, party.name, len(consents), at)
-    return orjson.dumps(bundle_of([_given(each) for each in consents], at=at))
+    note_exported(party, party.name, len(consents), at)
+    return orjson.dumps(bundle_of([given_as_signed(each) for each in consents], at=at))
 
 
-def _given(consent: Consent) -> Given:
+def given_as_signed(consent: Consent) -> Given:
+    """Return a consent with all that is to be told of it."""
     return Given(consent=consent, terms=terms_of(consent), signed=record_of(consent))
 
 
-def _note(party: Party, subject: str, count: int, at: datetime) -> None:
+def note_exported(party: Party, subject: str, count: int, at: datetime) -> None:
+    """Put it on record that consents were taken along."""
     with transaction.atomic():
         record(
             ReleaseEvent.CONSENT_EXPORTED,

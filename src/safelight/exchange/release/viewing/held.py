@@ -21,6 +21,7 @@ class Held:
     """One object. `frames` is 0 for a document; `digest` the SHA-256 of its data set."""
 
     series_id: UUID
+    series_uid: str
     instance_id: UUID
     instance_uid: str
     class_uid: str
@@ -42,6 +43,7 @@ def objects_of(party: Party, study_id: UUID, *, at: datetime) -> list[Held]:
         told.append(
             Held(
                 series_id=row.series_id,
+                series_uid=card.series_instance_uid,
                 instance_id=row.id,
                 instance_uid=card.sop_instance_uid,
                 class_uid=card.sop_class_uid,

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 ACCEPTED = "safelight_accepted"
 _OPEN = ("/account/", "/statement/", "/static/", "/openapi.json")
-_FOR_SCRIPTS = ("/api/", "/uploads", "/dicomweb")
+_FOR_SCRIPTS = ("/api/", "/uploads", "/dicomweb", "/fhir/")
 
 
 def _problem(code: str, where: str) -> JsonResponse:

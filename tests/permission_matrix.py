@@ -382,6 +382,7 @@ API: Final = {
     "DELETE /groups/{group_id}/members/{account_id}": May.AUTHOR,
 }
 """What the JSON API serves below /api/v1. HEAD is answered like GET, without the body."""
+
 FHIR: Final = {
     "fhir-metadata": May.ANYONE,
     "fhir-nothing": May.ANYONE,
@@ -399,7 +400,6 @@ FHIR: Final = {
     "fhir-event": May.OWNER,
 }
 """What is read as FHIR, by the names of its addresses. HEAD is answered like GET."""
-
 
 READ_AND_NOTE: Final = {
     "share-check": "the words as they are shown are kept, to be signed as they were",

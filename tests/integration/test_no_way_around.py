@@ -36,12 +36,12 @@ from safelight.exchange.access.models import CareRelation, CareWay, DeathNotice,
 from safelight.exchange.receive.batches import expect
 from safelight.exchange.receive.door import Attestation, start_batch
 from safelight.exchange.receive.models import Channel
-from safelight.exchange.release.models import Disclosure
 from safelight.exchange.receive.uploads import create_upload
+from safelight.exchange.release.models import Disclosure
 from safelight.exchange.release.on_paper.models import SignedPaper
-from safelight.exchange.release.viewing.looks import write_down_counts
 from safelight.exchange.release.sharing.asking import ask_patient
 from safelight.exchange.release.sharing.wishes import Wish
+from safelight.exchange.release.viewing.looks import write_down_counts
 from safelight.kernel import clock
 from safelight.kernel.ids import new_id, to_text
 from safelight.platform.audit.models import Entry
@@ -62,10 +62,10 @@ from walk import (
     API_ROOT,
     METHODS,
     SAFE,
-    resources,
     changed,
     operations,
     pages,
+    resources,
     routes,
     services,
     state,
@@ -316,13 +316,13 @@ ON_PAGES = [nobody, member, bearer, guest_of_another_share]
 def test_every_address_is_in_the_matrix_and_nothing_else() -> None:
     assert {page.name for page in pages()} == set(PAGES)
     served = {
-    assert {page.name for page in resources()} == set(FHIR)
-    beside -= {page.address for page in resources()}
         f"{method} {path}" for path, methods in services(app.routes).items() for method in methods
     }
     assert served == set(SERVICES)
     assert operations() == set(API)
+    assert {page.name for page in resources()} == set(FHIR)
     beside = {page.address for page in routes()} - {page.address for page in pages()}
+    beside -= {page.address for page in resources()}
     assert beside == {API_ROOT} | {API_ROOT + each.partition(" /")[2] for each in API}
 
 
@@ -391,6 +391,12 @@ def test_the_json_api_gives_a_stranger_nothing(world: World, web: TestClient) ->
         headers = _from_our_page(stranger)
         for path in sorted({each.partition(" ")[2] for each in API}):
             before = state()
+            for method in METHODS:
+                _ask_for_json(world, stranger, f"{method} {path}", headers)
+            if API.get(f"POST {path}") is not May.MEMBER:
+                assert changed(before, state()) == set(), f"{who.__name__}: {path} changed"
+
+
 @pytest.mark.parametrize("who", STRANGERS, ids=lambda who: who.__name__.replace("_", " "))
 def test_fhir_gives_a_stranger_nothing(
     world: World, story: Story, web: TestClient, who: Callable[[TestClient], Stranger]
@@ -421,12 +427,6 @@ def test_fhir_gives_a_stranger_nothing(
             for secret in world.secrets:
                 assert secret.encode() not in there.content, f"{where} tells {secret}"
         assert changed(before, state()) == set(), f"asking for {page.name} changed"
-
-
-            for method in METHODS:
-                _ask_for_json(world, stranger, f"{method} {path}", headers)
-            if API.get(f"POST {path}") is not May.MEMBER:
-                assert changed(before, state()) == set(), f"{who.__name__}: {path} changed"
 
 
 def _ask_for_json(world: World, stranger: Stranger, asked: str, headers: dict[str, str]) -> None:

@@ -230,11 +230,11 @@ API: Final = (
     | COPIES_API
     | HOUSES_API
     | POWERS_API
+)
 FHIR: Final = {
     "GET fhir-imaging-study": Need("exam", LOOK, LOOKS),
     "GET fhir-consent": Need("consent", PAPER, READS),
 }
-)
 _ALL: Final = frozenset({LOOKS, READS, WRITES, DELETES})
 PROGRAMS: Final = {
     "owner's program": _ALL,

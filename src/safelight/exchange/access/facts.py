@@ -43,9 +43,9 @@ class Party:
     session: str = ""
     second_factor: bool = False
     active: bool = False
-    only_own: bool = False
     statement_accepted: bool = False
     token_scopes: frozenset[str] | None = None
+    only_own: bool = False
     organizations: frozenset[UUID] = frozenset()
     desks: frozenset[UUID] = frozenset()
     consent_id: UUID | None = None

@@ -115,9 +115,9 @@ def _by_connection(party: Party, study: StudyFacts, action: Action, *, at: datet
 def _by_relation(
     party: Party, study: StudyFacts, action: Action, *, at: datetime
 ) -> Decision | None:
+    """Answer for who treats the patient, acts for them, or has hours; None where none does."""
     if party.only_own:
         return _no(Reason.TOKEN_OMITS_SCOPE)
-    """Answer for who treats the patient, acts for them, or has hours; None where none does."""
     if action in {Action.VIEW, Action.DOWNLOAD} and (treats := _by_care(party, study, at=at)):
         return treats if action is Action.VIEW else _no(Reason.ONWARD_RELEASE)
     if answer := _by_mandate(party, study, action, at=at):

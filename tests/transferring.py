@@ -129,4 +129,4 @@ def web_bond(house: House, partner: Partner, archive: Archive, **changes: object
         "client_certificate": "",
         "networks": "",
     }
-    return a_bond(house, partner, archive.pem, **(wish | changes))
+    return a_bond(house, partner, archive.pem, **(wish | changes))  # type: ignore[arg-type]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -14,14 +15,18 @@ from pydicom import dcmread
 from starlette.testclient import TestClient
 
 from cast import Person, party_of_person
-from partnering import a_certificate
+from partnering import a_bond, a_certificate
 from receiving import Archive, Arrived, Said, an_archive, failing, kept
 from safelight.exchange.access.connecting import suspend_connection
 from safelight.exchange.access.errors import ConnectionClosedError
 from safelight.exchange.release.sharing.withdraw import withdraw
 from safelight.exchange.release.transfer.changing import retry, stop
 from safelight.exchange.release.transfer.coercion import Wish
-from safelight.exchange.release.transfer.errors import NothingToSendError, UnderWayError
+from safelight.exchange.release.transfer.errors import (
+    NothingToSendError,
+    NoWayError,
+    UnderWayError,
+)
 from safelight.exchange.release.transfer.listing import (
     one_transfer,
     transfers,
@@ -29,6 +34,7 @@ from safelight.exchange.release.transfer.listing import (
 )
 from safelight.exchange.release.transfer.models import Transfer, TransferItem, TransferState
 from safelight.exchange.release.transfer.ordering import order, preview
+from safelight.exchange.release.transfer.running import run
 from safelight.exchange.release.transfer.upkeep import take_up_again
 from safelight.governance.agreements.recording import end_agreement
 from safelight.kernel import clock
@@ -319,3 +325,44 @@ def test_the_receivers_names_are_shown_first_and_stand_in_what_arrives(
     assert b"RC-77" not in bytes(Transfer.objects.get(pk=row.pk).sealed_coercion or b"")
     with pytest.raises(InvalidFieldError):
         order(stage.desk, stage.study_id, stage.bond.row.pk, at=clock.now(), wish=Wish(issuer="\\"))
+
+
+def test_over_a_connection_of_another_kind_nothing_is_ordered(
+    stage: Stage, archive: Archive
+) -> None:
+    assert stage.bond.partner is not None
+    stage.agree()
+    by_dimse = a_bond(stage.house, stage.bond.partner, archive.pem)
+    with pytest.raises(NoWayError):
+        order(stage.desk, stage.study_id, by_dimse.row.pk, at=clock.now())
+    assert not Transfer.objects.exists()
+
+
+class Died(BaseException):
+    """What a killed worker leaves behind: nothing is caught, nothing tidied up."""
+
+
+def test_killed_at_each_of_its_steps_it_goes_on_where_it_was(
+    stage: Stage, archive: Archive
+) -> None:
+    stage.agree()
+    row = stage.order()
+    deaths = 0
+    while Transfer.objects.get(pk=row.pk).state != TransferState.SENT:
+        steps = iter(range(deaths + 1))
+        deaths += 1
+
+        def now(steps: Iterator[int] = steps) -> datetime:
+            if next(steps, None) is None:
+                raise Died
+            return clock.now()
+
+        with suppress(Died):
+            run(row.pk, now=now)
+        assert deaths < 60
+    assert deaths > 8
+    assert len({each.uid for each in archive.came}) == 4
+    assert len({(each.uid, each.sha256) for each in archive.came}) == 4
+    (disclosure,) = stage.disclosures()
+    assert (disclosure.result, disclosure.pictures) == ("complete", 4)
+    assert Transfer.objects.get(pk=row.pk).sent == 4

@@ -11,7 +11,6 @@ from typing import Final
 from safelight.exchange.consent.models import Consent, ConsentPause
 from safelight.exchange.release.models import Disclosure, Look, Share
 
-
 _COPIES: Final = ("download", "transfer")
 
 

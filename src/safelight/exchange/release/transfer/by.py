@@ -14,12 +14,17 @@ if TYPE_CHECKING:
     from safelight.exchange.release.transfer.ways import Way
 
 
+def has_way(destination: Destination) -> bool:
+    """Say whether something can be sent over such a connection at all."""
+    return destination.kind == ConnectionKind.DICOMWEB
+
+
 def way_to(destination: Destination) -> AbstractContextManager[Way]:
     """Return the way to a destination; it is connected when it is entered.
 
     Raises:
         UnreachableError: nothing goes by such a connection.
     """
-    if destination.kind == ConnectionKind.DICOMWEB:
+    if has_way(destination):
         return by_web(destination)
     raise UnreachableError(Cause.UNREACHABLE)

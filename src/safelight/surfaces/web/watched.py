@@ -84,7 +84,7 @@ def shown(
 ) -> dict[str, Any]:
     """Return what the page shows; the days are those that may be given."""
     return {
-        "rows": [(each, CAUSES[each.cause]) for each in rows],
+        "rows": [(each, CAUSES[each.cause], each.until - timedelta(hours=12)) for each in rows],
         "asked": asked,
         "faults": faults,
         "causes": CAUSES,

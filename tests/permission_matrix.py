@@ -108,6 +108,9 @@ PAGES: Final = {
     "inbox": May.MEMBER,
     "exam": May.VIEWER,
     "viewer": May.VIEWER,
+    "workplace": May.VIEWER,
+    "workplace-settings": May.VIEWER,
+    "workplace-viewer": May.VIEWER,
     "exam-download": May.VIEWER,
     "exam-activity": May.OWNER,
     "exam-remove": May.OWNER,
@@ -148,6 +151,9 @@ PAGES: Final = {
     "share-turn-down": May.ENTRANT,
     "shared-exams": May.GUEST,
     "shared-viewer": May.GUEST,
+    "shared-workplace": May.GUEST,
+    "shared-workplace-settings": May.GUEST,
+    "shared-workplace-viewer": May.GUEST,
     "shared-receipt": May.GUEST,
     "shared-download": May.GUEST,
     "acting": May.MEMBER,
@@ -244,6 +250,11 @@ _READING: Final = (
 )
 SERVICES: Final = (
     {f"{method} /dicomweb{path}": May.VIEWER for path in _READING for method in ("GET", "HEAD")}
+    | {
+        f"{method} /dicomweb/exams/{{exam_id}}{path}": May.VIEWER
+        for path in _READING
+        for method in ("GET", "HEAD")
+    }
     | {
         f"{method} /dicomweb/shares/{{share_id}}{path}": May.GUEST
         for path in _READING

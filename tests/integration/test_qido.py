@@ -18,6 +18,7 @@ from safelight.exchange.release.viewing.search import Query, search_studies
 from safelight.kernel import clock
 from safelight.kernel.ids import to_text
 from safelight.records.accounts.actors import actor_of_token
+from safelight.records.imaging.models import Study
 from story import Story, another_ct, open_share
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
@@ -297,3 +298,21 @@ def test_a_recipient_finds_and_counts_only_what_was_shared(story: Story) -> None
     assert len(story.under(shared, f"{study}/metadata", cookie).json()) == 1
     for path in (f"{study}/series/1.2.3", f"{study}/series/1.2.3/instances/1.2.3.1"):
         assert story.under(shared, f"{path}/metadata", cookie).status_code == 404
+
+
+def test_under_an_exam_no_other_patient_is_found_by_the_same_patient_id(
+    web: TestClient, owner: Person
+) -> None:
+    otto: dict[str, Any] = {"PatientName": "Müller^Otto", "IssuerOfPatientID": "ELSEWHERE"}
+    for files in ((a_file(study=1),), (a_file(study=2), a_file(study=3, **otto))):
+        body, headers = multipart(*files)
+        assert web.post(STUDIES, content=body, headers=headers | owner.headers).status_code == 200
+    assert sorted(found(web, owner, "PatientID=AB-17")) == [1, 2, 3]
+    first = Study.objects.earliest("received_at")
+    root = f"/dicomweb/exams/{to_text(first.id)}"
+    answer = web.get(f"{root}/studies?PatientID=AB-17", headers=owner.headers)
+    assert sorted(each[STUDY_UID]["Value"][0] for each in answer.json()) == [uid(1), uid(2)]
+    for number, status in ((1, 200), (2, 200), (3, 404)):
+        got = web.get(f"{root}/studies/{uid(number)}/metadata", headers=owner.headers)
+        assert got.status_code == status
+    assert web.post(f"{root}/studies", headers=owner.headers).status_code in {404, 405}

@@ -17,6 +17,9 @@ from journeys.people import Person
 _ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",

@@ -86,6 +86,9 @@ PAGES: Final = (
         "exam",
         GET_exam=LOOK,
         GET_viewer=LOOK,
+        GET_workplace=LOOK,
+        GET_workplace_settings=LOOK,
+        GET_workplace_viewer=LOOK,
         POST_exam_download=COPY,
         GET_exam_activity=HISTORY,
         POST_exam_remove=REMOVE,
@@ -122,6 +125,9 @@ PAGES: Final = (
         GET_shared_exams=SHOWN,
         GET_shared_receipt=RECEIPT,
         GET_shared_viewer=OPENED,
+        GET_shared_workplace=OPENED,
+        GET_shared_workplace_settings=OPENED,
+        GET_shared_workplace_viewer=OPENED,
         POST_shared_download=OPENED,
     )
     | of(

@@ -35,7 +35,8 @@ class Party:
     what is about the account itself. A guest is somebody who proved to be
     the recipient named in `consent_id`. A system is a partner's, or an institution's own
     (`is_own`): its connection stands where a person's account does, and `serves` is the
-    institution with which it is connected.
+    institution with which it is connected. `only` are the exams to which an address bounds
+    whoever asks there, None for no bounds.
     """
 
     kind: PartyKind
@@ -54,6 +55,7 @@ class Party:
     is_unlimited: bool = False
     serves: UUID | None = None
     is_own: bool = False
+    only: frozenset[UUID] | None = None
 
     @property
     def account(self) -> UUID:

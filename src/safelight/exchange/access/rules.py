@@ -48,7 +48,7 @@ def decide(party: Party, study: StudyFacts | None, action: Action, *, at: dateti
     """Answer for one party and one study. `study` is None when there is no such study."""
     if standing := standing_refusal(party, action):
         return _no(standing)
-    if study is None or not study.filed:
+    if study is None or not study.filed or _is_out_of_bounds(party, study):
         return _no(Reason.NOT_HERE)
     if party.kind is PartyKind.SYSTEM:
         return _by_connection(party, study, action, at=at)
@@ -91,6 +91,11 @@ def standing_refusal(party: Party, action: Action) -> Reason | None:
     if not party.statement_accepted:
         return Reason.STATEMENT_NOT_ACCEPTED
     return None
+
+
+def _is_out_of_bounds(party: Party, study: StudyFacts) -> bool:
+    """Say whether the address that is asked is about somebody else's exams."""
+    return party.only is not None and study.study_id not in party.only
 
 
 def _owns(party: Party, study: StudyFacts) -> bool:

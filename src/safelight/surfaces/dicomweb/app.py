@@ -1,7 +1,7 @@
 """Which DICOMweb address leads to which service?
 
-The same services stand under two roots: everything the bearer may see, and one
-share. Writing is possible only under the first.
+The same services stand under three roots: everything the bearer may see, one share, and
+one exam with the others of the same patient. Writing is possible only under the first.
 """
 
 from __future__ import annotations
@@ -73,6 +73,7 @@ ABOUT = [Route("/", capabilities([*READING, *WRITING]), methods=["OPTIONS"])]
 app = Starlette(
     routes=[
         Mount("/dicomweb/shares/{share_id}", routes=READING),
+        Mount("/dicomweb/exams/{exam_id}", routes=READING),
         Mount("/dicomweb", routes=[*ABOUT, *READING, *WRITING]),
         *UPLOADS,
     ],

@@ -1,7 +1,8 @@
 """Who calls, as far as a DICOMweb request tells?
 
 A bearer token for programs, the session's cookie for GET from our own pages,
-the guest's cookie under a share's own root. Anything else is nobody.
+the guest's cookie under a share's own root. Anything else is nobody. Under the root of
+an exam the party may do there what it may, and with no other patient's exams.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Final
 
 from starlette.requests import Request
 
+from safelight.exchange.access.bounds import among_patients_exams
 from safelight.exchange.access.facts import NOBODY, Party, PartyKind
 from safelight.exchange.access.missed import note_unknown_caller
 from safelight.exchange.access.parties import party_of
@@ -43,7 +45,8 @@ def caller(request: Request, *, at: datetime) -> Party:
         if "authorization" in request.headers:
             note_unknown_caller(origin=source_of(request), at=at)
         raise NotSignedInError
-    return party
+    exam = request.path_params.get("exam_id")
+    return party if exam is None else among_patients_exams(party, from_text(exam))
 
 
 def sender(request: Request, *, at: datetime) -> Party:

@@ -140,6 +140,7 @@ def viewer_page(request: HttpRequest, exam_id: str) -> HttpResponse:
         "exam": detail,
         "data": data,
         "back": f"/exams/{exam_id}/",
+        "workplace": f"/exams/{exam_id}/workplace/",
         "bound": obligations_on(party, detail.summary.study_id, at=at),
         "is_guest": False,
     }

@@ -76,7 +76,7 @@ def open_page(request: HttpRequest, share_id: str) -> HttpResponse:
             status=HTTPStatus.NOT_FOUND,
         )
     except ExpectedError as ended:
-        return _ended(request, ended)
+        return ended_page(request, ended)
     throttle.give_back(throttle.REDEEM_SOURCE, source)
     return _with_cookie(redirect("share-prove", share_id), entered.cookie)
 
@@ -116,7 +116,7 @@ def prove_page(request: HttpRequest, share_id: str) -> HttpResponse:
     except NotFoundError:
         return redirect("share-open", share_id)
     except ExpectedError as ended:
-        return _ended(request, ended)
+        return ended_page(request, ended)
     return _with_cookie(redirect("shared-exams", share_id), renew_cookie(_cookie(request)))
 
 
@@ -133,7 +133,7 @@ def another_code(request: HttpRequest, share_id: str) -> HttpResponse:
     except TooManyCodesError:
         return _ask(request, share_id, offer, too_many_codes=True)
     except ExpectedError as ended:
-        return _ended(request, ended)
+        return ended_page(request, ended)
     return redirect("share-prove", share_id)
 
 
@@ -168,7 +168,7 @@ def shared_exams_page(request: HttpRequest, share_id: str) -> HttpResponse:
     except NotFoundError:
         return redirect("share-open", share_id)
     except ExpectedError as ended:
-        return _ended(request, ended)
+        return ended_page(request, ended)
     seen = exams(party, at=at)
     context = {
         "offer": offer,
@@ -191,7 +191,7 @@ def shared_viewer_page(request: HttpRequest, share_id: str, exam_id: str) -> Htt
     except NotFoundError:
         return redirect("share-open", share_id)
     except ExpectedError as ended:
-        return _ended(request, ended)
+        return ended_page(request, ended)
     data = viewer_data(
         detail.summary,
         root=f"/dicomweb/shares/{share_id}",
@@ -202,6 +202,7 @@ def shared_viewer_page(request: HttpRequest, share_id: str, exam_id: str) -> Htt
         "exam": detail,
         "data": data,
         "back": f"/s/{share_id}/exams/",
+        "workplace": f"/s/{share_id}/exams/{exam_id}/workplace/",
         "bound": obligations_on(party, detail.summary.study_id, at=at),
         "is_guest": True,
     }
@@ -255,7 +256,7 @@ def _ask(
     return render(request, "recipient/code.html", context, status=status)
 
 
-def _ended(request: HttpRequest, ended: ExpectedError) -> HttpResponse:
+def ended_page(request: HttpRequest, ended: ExpectedError) -> HttpResponse:
     """Say how it ended, to somebody who showed the right secret."""
     context = {"why": ended.code, "locked": isinstance(ended, ShareLockedError)}
     return render(request, "recipient/ended.html", context, status=ended.status)

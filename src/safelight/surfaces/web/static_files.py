@@ -18,6 +18,7 @@ from django.core.files.storage import FileSystemStorage
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from safelight.surfaces.web.headers import STATIC_HEADERS
+from safelight.surfaces.web.workplace.build import WORKER_POLICY, workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,8 +29,13 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).parent / "static"
 _DIGEST_LENGTH: Final = 12
-# Our own digests, and those that Vite writes into the names of what it builds.
-_NAMED_BY_CONTENT: Final = re.compile(r"\.[0-9a-f]{12}\.[a-z0-9]+$|/build/assets/.+-[\w-]{8}\.\w+$")
+# Our own digests, those that Vite writes into the names of what it builds, and the folder
+# that the full viewer's build is named after.
+_NAMED_BY_CONTENT: Final = re.compile(
+    r"\.[0-9a-f]{12}\.[a-z0-9]+$|/build/assets/.+-[\w-]{8}\.\w+$|/workplace/[0-9a-f]{12}/"
+)
+# Compressed beside the files that they are of; never asked for by these names.
+_COMPRESSED: Final = frozenset({".br", ".gz"})
 
 
 class NamedByContent(FileSystemStorage):
@@ -75,9 +81,11 @@ class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]  # it ships no ty
         self.add_headers_function = _add_headers
         self.add_files(str(ROOT), prefix=settings.STATIC_URL)
         for path in sorted(ROOT.rglob("*")):
-            if path.is_file() and not path.name.startswith("."):
-                name = path.relative_to(ROOT).as_posix()
-                lasting = settings.STATIC_URL + hashed_name(name)
+            if not path.is_file() or path.name.startswith(".") or path.suffix in _COMPRESSED:
+                continue
+            name = path.relative_to(ROOT).as_posix()
+            lasting = settings.STATIC_URL + hashed_name(name)
+            if lasting != settings.STATIC_URL + name:
                 self.add_file_to_dictionary(lasting, str(path))
 
     def immutable_file_test(self, path: str, url: str) -> bool:
@@ -87,6 +95,8 @@ class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]  # it ships no ty
 
 
 def _add_headers(headers: Headers, path: str, url: str) -> None:
-    del path, url
+    del path
     for name, words in STATIC_HEADERS.items():
         headers[name] = words
+    if PurePosixPath(url).name in workers() and "/workplace/" in url:
+        headers["Content-Security-Policy"] = WORKER_POLICY

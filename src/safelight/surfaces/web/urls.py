@@ -47,6 +47,7 @@ from safelight.surfaces.web.sharing import (
     who,
     why,
 )
+from safelight.surfaces.web.workplace import views as workplace
 
 urlpatterns = [
     path("", exams.home_page, name="home"),
@@ -59,6 +60,11 @@ urlpatterns = [
     path("exams/gone/", certificates.gone_page, name="exams-gone"),
     path("exams/<str:exam_id>/", exams.exam_page, name="exam"),
     path("exams/<str:exam_id>/view/", exams.viewer_page, name="viewer"),
+    path("exams/<str:exam_id>/workplace/", workplace.page, name="workplace"),
+    path(
+        "exams/<str:exam_id>/workplace/settings.js", workplace.settings, name="workplace-settings"
+    ),
+    path("exams/<str:exam_id>/workplace/viewer", workplace.viewer, name="workplace-viewer"),
     path("exams/<str:exam_id>/reason/", care_reason.reason_page, name="care-reason"),
     path("exams/<str:exam_id>/activity/", activity.exam_activity_page, name="exam-activity"),
     path("exams/<str:exam_id>/download/", exams.download_exam, name="exam-download"),
@@ -133,6 +139,21 @@ urlpatterns = [
         "s/<str:share_id>/exams/<str:exam_id>/view/",
         recipients.shared_viewer_page,
         name="shared-viewer",
+    ),
+    path(
+        "s/<str:share_id>/exams/<str:exam_id>/workplace/",
+        workplace.shared_page,
+        name="shared-workplace",
+    ),
+    path(
+        "s/<str:share_id>/exams/<str:exam_id>/workplace/settings.js",
+        workplace.shared_settings,
+        name="shared-workplace-settings",
+    ),
+    path(
+        "s/<str:share_id>/exams/<str:exam_id>/workplace/viewer",
+        workplace.shared_viewer,
+        name="shared-workplace-viewer",
     ),
     path(
         "s/<str:share_id>/exams/<str:exam_id>/download/",

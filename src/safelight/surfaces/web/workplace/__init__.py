@@ -1,0 +1,1 @@
+"""How does a clinician work with the pictures? OHIF's viewer, in a page of ours."""

@@ -112,6 +112,7 @@ PAGES: Final = {
     "workplace-settings": May.VIEWER,
     "workplace-viewer": May.VIEWER,
     "exam-download": May.VIEWER,
+    "exam-disc": May.VIEWER,
     "exam-activity": May.OWNER,
     "exam-remove": May.OWNER,
     "exam-bring-back": May.OWNER,

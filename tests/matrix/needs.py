@@ -90,6 +90,7 @@ PAGES: Final = (
         GET_workplace_settings=LOOK,
         GET_workplace_viewer=LOOK,
         POST_exam_download=COPY,
+        GET_exam_disc=COPY,
         GET_exam_activity=HISTORY,
         POST_exam_remove=REMOVE,
         POST_exam_bring_back=BRING_BACK,

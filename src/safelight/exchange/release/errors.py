@@ -152,6 +152,13 @@ class OutsideError(ExpectedError):
     status = HTTPStatus.BAD_REQUEST
 
 
+class TooLargeForDiscError(ExpectedError):
+    """One picture of this exam is larger than a file on a disc can be. Take it as a folder."""
+
+    code = "too_large_for_disc"
+    status = HTTPStatus.CONFLICT
+
+
 class TooBroadError(ExpectedError):
     """This search would have to open too many studies. Say more of what you look for."""
 

@@ -32,6 +32,7 @@ from safelight.kernel import clock
 from safelight.kernel.ids import from_text, to_text
 from safelight.surfaces.web.callers import party_later, party_of_request
 from safelight.surfaces.web.officer import officer_home
+from safelight.surfaces.web.taking import medium_of, sent
 from safelight.surfaces.web.viewing import viewer_data
 
 _FEW = 5
@@ -150,16 +151,15 @@ def viewer_page(request: HttpRequest, exam_id: str) -> HttpResponse:
 @require_POST
 @login_required
 def download_exam(request: HttpRequest, exam_id: str) -> StreamingHttpResponse:
-    """Send an exam as a zip of DICOM files with their hashes."""
+    """Send an exam as a zip of DICOM files with their hashes, or as a disc."""
     leaving = download(
         party_of_request(request),
         from_text(exam_id),
         now=clock.now,
         who=party_later(request),
+        medium=medium_of(request),
     )
-    response = StreamingHttpResponse(leaving.pieces, content_type="application/zip")
-    response["Content-Disposition"] = 'attachment; filename="exam.zip"'
-    return response
+    return sent(leaving, medium_of(request))
 
 
 @require_POST

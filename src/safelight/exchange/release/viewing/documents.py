@@ -41,6 +41,14 @@ class Document:
 
 def document(party: Party, found: Found, row: Instance, *, at: datetime) -> Document | None:
     """Return the document in an object and record the look; None where there is none."""
+    held = enclosed(row)
+    if held is not None:
+        look(party, found, at=at, pictures=[(row.id, 1)])
+    return held
+
+
+def enclosed(row: Instance) -> Document | None:
+    """Return the document in an object; None where there is none. The caller has decided."""
     if card_of(row).frames:
         return None
     model = model_of(row)
@@ -53,7 +61,6 @@ def document(party: Party, found: Found, row: Instance, *, at: datetime) -> Docu
         item, element = find_element(header, _DOCUMENT)
     except NotFoundError:
         return None
-    look(party, found, at=at, pictures=[(row.id, 1)])
     stated = _first(model, _LENGTH)
     size = stated if isinstance(stated, int) and 0 < stated <= element.length else element.length
     pieces = bulk_pieces(header.dataset or stored, item, element)

@@ -1,4 +1,4 @@
-"""How does an exam leave as a file? As a zip of DICOM files with their hashes.
+"""How does an exam leave as a file? As a zip of DICOM files with their hashes, or as a disc.
 
 The disclosure is on record before the first byte; the decision is asked again
 on the way; at the end the row says how much really left.
@@ -21,6 +21,7 @@ from safelight.exchange.release.budgets import spend_download
 from safelight.exchange.release.disclosures import Ground, disclose, end_disclosure
 from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.obligations import obligations_under
+from safelight.exchange.release.viewing.disc import Counted, Medium, disc, require_fit
 from safelight.exchange.release.viewing.find import Found, find_study_by_id, instances_of
 from safelight.exchange.release.viewing.objects import Outgoing, TakenBackError, Watch, outgoing
 from safelight.platform.audit.actions import record
@@ -69,6 +70,7 @@ def download(
     *,
     now: Callable[[], datetime],
     who: Callable[[datetime], Party] | None = None,
+    medium: Medium = Medium.FILES,
     origin: str = "",
 ) -> Download:
     """Put a download on record and return its bytes.
@@ -77,10 +79,12 @@ def download(
 
     Raises:
         NotFoundError: this party may not have a copy.
+        TooLargeForDiscError: an object does not fit on that medium.
         RateLimitedError: it had too many within the hour.
     """
     at = now()
     found = find_study_by_id(party, study_id, at=at, action=Action.DOWNLOAD)
+    require_fit(instances_of(found), medium)
     spend_download(party, found, at=at)
     with transaction.atomic():
         entry_id = record(
@@ -103,15 +107,22 @@ def download(
             at=at,
         )
     watch = Watch(who or (lambda _: party), found, now)
-    return Download(disclosure.id, _streamed(party, found, disclosure.id, now, watch))
+    return Download(disclosure.id, _streamed(party, found, disclosure.id, now, watch, medium))
 
 
 def _streamed(
-    party: Party, found: Found, disclosure_id: UUID, now: Callable[[], datetime], watch: Watch
+    party: Party,
+    found: Found,
+    disclosure_id: UUID,
+    now: Callable[[], datetime],
+    watch: Watch,
+    medium: Medium,
 ) -> Iterator[bytes]:
     sent = Sent()
     try:
-        for piece in _zip(found, sent, watch):
+        is_disc = medium is not Medium.FILES
+        pieces = _disc(found, sent, watch, medium, now()) if is_disc else _zip(found, sent, watch)
+        for piece in pieces:
             sent.size += len(piece)
             yield piece
         sent.is_complete = not sent.left_out
@@ -158,6 +169,17 @@ def _zip(found: Found, sent: Sent, watch: Watch) -> Iterator[bytes]:
         stream.add(_hashed(leaving, name, hashes, sent, watch), name)
     stream.add(_late(hashes), HASHES)
     yield from stream
+
+
+def _disc(found: Found, sent: Sent, watch: Watch, medium: Medium, at: datetime) -> Iterator[bytes]:
+    asked_for = instances_of(found)
+    rows = sound_among(asked_for)
+    sent.left_out = len(asked_for) - len(rows)
+    counted = Counted(watch)
+    try:
+        yield from disc(found, rows, counted, left_out=sent.left_out, medium=medium, at=at)
+    finally:
+        sent.files = counted.files
 
 
 def _hashed(

@@ -49,7 +49,7 @@ def succeed(ring: KeyRing, purpose: str, sort: str, *, at: datetime) -> tuple[st
             since=since,
             endorsement=_endorsed(old, new, since),
         )
-        _keep_private(ring, purpose, version, new, at)
+        keep_private(ring, purpose, version, new, at)
         Change.objects.using(store.ALIAS).create(
             kind=Kind.SIGNING, subject_id=id_of_purpose(purpose), version=version, at=at
         )
@@ -68,7 +68,8 @@ def _endorsed(old: Signer, new: Signer, since: datetime) -> str:
     return f"{body}\n{old.line_under(body)}{new.line_under(body)}"
 
 
-def _keep_private(ring: KeyRing, purpose: str, version: int, new: Signer, at: datetime) -> None:
+def keep_private(ring: KeyRing, purpose: str, version: int, new: Signer, at: datetime) -> None:
+    """Keep the private half wrapped by the root key, which rotates it like all others."""
     root, subject = ring.sealing_root(), id_of_purpose(purpose)
     rows = WrappedKey.objects.using(store.ALIAS).filter(kind=Kind.SIGNING, subject_id=subject)
     rows.filter(standing=Standing.CURRENT).update(standing=Standing.PAST, stands_since=at)

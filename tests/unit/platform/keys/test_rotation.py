@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from safelight.kernel import clock
 from safelight.kernel.ids import new_id
@@ -21,6 +22,8 @@ from safelight.platform.keys.errors import (
 from safelight.platform.keys.models import Instance, Kind, WrappedKey
 from safelight.platform.keys.ring import KeyRing
 from safelight.platform.keys.root import RootKey, create_root_key
+from safelight.platform.keys.signing import Signer
+from safelight.platform.keys.succession import keep_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -252,3 +255,13 @@ def test_a_ledger_opens_with_all_its_keys_and_seals_with_the_newest(
     assert unseal(bytes(alone), kept[-1], bound_to="row") == b"1"
     with pytest.raises(ValueError, match="ledger"):
         rotation.end_past(keys, Kind.LEDGER, vault_id, before=clock.now(), at=clock.now())
+
+
+def test_a_signing_key_goes_on_under_the_next_root_key(keys: KeyRing, new: RootKey) -> None:
+    private = Ed25519PrivateKey.generate()
+    made = Signer("safelight-audit", private, private.public_key().public_bytes_raw())
+    keep_private(keys, "audit-signing", 2, made, clock.now())
+    assert sum(rotation.rewrap_under(keys, new, at=clock.now())) == 1
+    assert KeyRing(new).signing_key("audit-signing", 2) == private.private_bytes_raw()
+    with pytest.raises(KeyUnknownError):
+        keys.signing_key("audit-signing", 3)

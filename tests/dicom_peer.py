@@ -15,6 +15,7 @@ from uuid import UUID
 
 from pydicom import dcmread
 from pydicom.dataset import Dataset
+from pydicom.uid import UID
 from pynetdicom import AE, build_role, evt
 from pynetdicom.association import Association
 from pynetdicom.dimse_primitives import C_STORE
@@ -35,7 +36,12 @@ EXPLICIT = "1.2.840.10008.1.2.1"
 CT = "1.2.840.10008.5.1.4.1.1.2"
 
 
-def connect(calling: str = SCANNER, **wish: Any) -> UUID:  # noqa: ANN401 (fields of a wish)
+def connect(
+    calling: str = SCANNER,
+    *,
+    organization: UUID | None = None,
+    **wish: Any,  # noqa: ANN401 (fields of a wish)
+) -> UUID:
     """Open a connection of the hospital's own: plain, on this machine, sending and asking."""
     said: dict[str, Any] = {
         "they_send": True,
@@ -45,7 +51,7 @@ def connect(calling: str = SCANNER, **wish: Any) -> UUID:  # noqa: ANN401 (field
     }
     asked = ConnectionWish(name="A scanner", called=OURS, calling=calling, **(said | wish))
     at = clock.now()
-    row = add_connection(UUID(str(hospital_id())), None, asked, by="account/one", at=at)
+    row = add_connection(organization or UUID(hospital_id()), None, asked, by="account/one", at=at)
     open_connection(row.pk, by="account/two", at=at)
     return UUID(str(row.pk))
 
@@ -114,18 +120,25 @@ class Caller:
 def send_as_it_is(association: Association, data: bytes, *, announced: str = "") -> int:
     """Send a file's data set, byte for byte, and return the status: a client decodes nothing."""
     made = dcmread(BytesIO(data), stop_before_pixels=True)
-    syntax = made.file_meta.TransferSyntaxUID
+    syntax, uid = made.file_meta.TransferSyntaxUID, announced or made.SOPInstanceUID
+    return send_data_set(association, made.SOPClassUID, uid, syntax, data_set_of(data))
+
+
+def send_data_set(
+    association: Association, sop_class: str, sop_instance: str, syntax: str, data: bytes
+) -> int:
+    """Send such a data set, whatever it holds, by the context that was agreed for its syntax."""
     context = next(
         each
         for each in association.accepted_contexts
-        if each.abstract_syntax == made.SOPClassUID and each.transfer_syntax[0] == syntax
+        if each.abstract_syntax == sop_class and each.transfer_syntax[0] == syntax
     )
     request = C_STORE()
     request.MessageID = 7
-    request.AffectedSOPClassUID = made.SOPClassUID
-    request.AffectedSOPInstanceUID = announced or made.SOPInstanceUID
+    request.AffectedSOPClassUID = UID(sop_class)
+    request.AffectedSOPInstanceUID = UID(sop_instance)
     request.Priority = 2
-    request.DataSet = BytesIO(data_set_of(data))
+    request.DataSet = BytesIO(data)
     association._reactor_checkpoint.clear()  # as its own send_c_store does
     while not association._is_paused:
         sleep(0.0001)

@@ -18,6 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 _PROGRAM = (sys.executable, "-m", "safelight.surfaces.cli")
+HOUSE = "Bench Hospital"
 _PERSON = "bench@demo.example"
 _START_SECONDS = 60
 _USER_TIME, _SYSTEM_TIME = 11, 12  # fields of proc(5) stat after the program's name
@@ -30,6 +31,7 @@ class Served:
     port: int
     token: str
     pid: int
+    dimse: int
 
     def processor_seconds(self) -> float:
         """Return what the web process has used of the processor; 0.0 where nobody counts it."""
@@ -50,18 +52,33 @@ def served(folder: Path) -> Iterator[Served]:
     _run("account", "create", "--data", data, *person, "--password-stdin", said=password)
     scopes = ("--scope", "dicomweb:read", "--scope", "dicomweb:write", "--no-rate-limit")
     token = _run("token", "create", "--data", data, "--account", _PERSON, *scopes).strip()
-    port = free_port()
+    _let_in_a_system(data)
+    port, dimse = free_port(), free_port()
+    listening = ("--listen", f"127.0.0.1:{port}", "--dimse", f"127.0.0.1:{dimse}")
     server = subprocess.Popen(
-        [*_PROGRAM, "serve", "--data", str(data), "--listen", f"127.0.0.1:{port}"],
+        [*_PROGRAM, "serve", "--data", str(data), *listening],
         env=os.environ | {"SAFELIGHT_PUBLIC_URL": f"http://localhost:{port}"},
         stdout=subprocess.DEVNULL,
     )
     try:
         wait_for(port, server, "/dicomweb/studies")
-        yield Served(port, token, server.pid)
+        yield Served(port, token, server.pid, dimse)
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(timeout=60)
+
+
+def _let_in_a_system(data: Path) -> None:
+    """Make an institution, and a connection by which its scanner calls."""
+    person = ("--email", "scanner@demo.example", "--name", "Bench Provider", "--accept-statement")
+    house = ("--kind", "provider", "--organization", HOUSE)
+    password = secrets.token_urlsafe(24)
+    _run("account", "create", "--data", data, *person, *house, "--password-stdin", said=password)
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.connecting", str(data)], cwd=ROOT, check=False
+    )
+    if done.returncode:
+        raise SystemExit("no connection could be added")
 
 
 @contextmanager

@@ -27,6 +27,7 @@ _FOLDER = ROOT / ".setup" / "orthanc"
 _ROOT_FOLDER = _FOLDER / "root"
 _DONE = _FOLDER / "made"
 _SUITE = "trixie"
+AET = "ORTHANC"
 _PACKAGES = ("orthanc", "orthanc-dicomweb")
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1  # netdevice(7)
 _INTERFACE = struct.Struct("16sh22x")
@@ -88,19 +89,22 @@ def alone(arguments: list[str]) -> None:
 
 
 @contextmanager
-def orthanc() -> Iterator[tuple[int, int, Path]]:
-    """Serve an empty Orthanc; yield its port, its process and its data folder."""
+def orthanc() -> Iterator[tuple[int, int, int, Path]]:
+    """Serve an empty Orthanc; yield its ports (HTTP, DICOM), its process and its data folder."""
     data = _ROOT_FOLDER / "data"
     shutil.rmtree(data, ignore_errors=True)
     (data / "db").mkdir(parents=True)
-    port = free_port()
+    port, dimse = free_port(), free_port()
     plugin = next((_ROOT_FOLDER / "usr").rglob("libOrthancDicomWeb.so*"))
     settings = {
         "Name": "reference",
         "StorageDirectory": "/data/db",
         "IndexDirectory": "/data/db",
         "HttpPort": port,
-        "DicomServerEnabled": False,
+        "DicomPort": dimse,
+        "DicomAet": AET,
+        "DicomAlwaysAllowStore": True,
+        "DicomAlwaysAllowFind": True,
         "RemoteAccessAllowed": False,
         "AuthenticationEnabled": False,
         "DefaultEncoding": "Utf8",
@@ -114,7 +118,7 @@ def orthanc() -> Iterator[tuple[int, int, Path]]:
         )
     try:
         wait_for(port, server, "/system")
-        yield port, server.pid, data / "db"
+        yield port, dimse, server.pid, data / "db"
     finally:
         server.terminate()
         server.wait(timeout=120)

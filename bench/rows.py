@@ -50,6 +50,8 @@ ROWS = (
     _more("ct_4x50", "STOW CT, 4 clients, 50 a request", "/s", 1.0),
     _more("us_1x1", "STOW ultrasound 2.9 MB", "/s"),
     _more("mg_1x1", "STOW mammogram 54.5 MB", "MB/s", 1.5),
+    _more("cstore_1", "C-STORE CT, 1 association", "/s", 3.0),
+    _more("cstore_4", "C-STORE CT, 4 associations", "/s", 1.5),
     Row("disk_ct", "bytes on disk per byte in, CT", "", 0.65, alone=True),
     Row("peak_storing", "peak memory (PSS) while storing", "MB", 1.0),
     Row("cpu_storing", "processor seconds per GB in", "s"),

@@ -17,6 +17,8 @@ class Target:
     token: str
     root: str
     process: int
+    dimse: int
+    title: str
     data: Path
 
     def client(self) -> Client:

@@ -1,7 +1,7 @@
 """How does this version compare with Orthanc on this machine?
 
     make bench-vs-orthanc       or, as root: .venv/bin/python -m bench.versus [--rounds N]
-                                [--studies 10000,100000] [--only storing,looking,searching]
+                                [--studies 10000,100000] [--only storing,calling,looking,searching]
 
 Both servers are driven by the same client over the same bytes in the same run, alternating;
 the table shows medians and their ratio. Ours runs with everything on: accounts, decisions,
@@ -22,6 +22,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import reference
+from bench.calling import calling
+from bench.connecting import OURS
 from bench.instance import commit, machine, served
 from bench.looking import looking
 from bench.measuring import middle
@@ -30,7 +32,7 @@ from bench.searching import growing, rows
 from bench.storing import storing
 from bench.target import Target
 
-_PARTS = ("storing", "looking", "searching")
+_PARTS = ("storing", "calling", "looking", "searching")
 _NAMES = ("orthanc", "safelight")
 
 
@@ -68,7 +70,7 @@ def main(arguments: list[str]) -> int:
     for name, value in about.items():
         print(f"{name:<10} {value}", flush=True)
     figures: dict[str, list[Figures]] = {name: [] for name in _NAMES}
-    for number in range(plan.rounds if plan.parts & {"storing", "looking"} else 0):
+    for number in range(plan.rounds if plan.parts - {"searching"} else 0):
         for name in _NAMES if number % 2 else reversed(_NAMES):
             print(f"round {number + 1}: {name}", flush=True)
             with _running(name) as target:
@@ -86,7 +88,10 @@ def main(arguments: list[str]) -> int:
 
 def _one_round(target: Target, number: int, plan: _Plan) -> Figures:
     found: Figures = {}
-    found |= storing(target, seed=100 + number, quick=plan.quick)
+    if plan.parts & {"storing", "looking"}:
+        found |= storing(target, seed=100 + number, quick=plan.quick)
+    if "calling" in plan.parts:
+        found |= calling(target, seed=100 + number, quick=plan.quick)
     if "looking" in plan.parts:
         found |= looking(target, seed=100 + number, quick=plan.quick)
     return found
@@ -96,15 +101,17 @@ def _one_round(target: Target, number: int, plan: _Plan) -> Figures:
 def _running(name: str) -> Iterator[Target]:
     """Serve one of the two, empty."""
     if name == "orthanc":
-        with reference.orthanc() as (port, process, data):
-            yield Target(name, port, "", "/dicom-web", process, data)
+        with reference.orthanc() as (port, dimse, process, data):
+            yield Target(name, port, "", "/dicom-web", process, dimse, reference.AET, data)
         return
     with (
         tempfile.TemporaryDirectory(prefix="safelight-bench-") as folder,
         served(Path(folder)) as server,
     ):
         data = Path(folder, "data")
-        yield Target(name, server.port, server.token, "/dicomweb", server.pid, data)
+        yield Target(
+            name, server.port, server.token, "/dicomweb", server.pid, server.dimse, OURS, data
+        )
 
 
 def _print_table(figures: dict[str, list[Figures]], plan: _Plan) -> None:

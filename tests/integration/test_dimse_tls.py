@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import ssl
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -32,6 +34,8 @@ pytestmark = [
         "ignore:unclosed <s"
     ),  # a client that was hung up on leaves its socket
 ]
+
+OPENSSL = shutil.which("openssl")
 
 
 def certificate(folder: Path, name: str) -> tuple[Path, Path]:
@@ -132,3 +136,62 @@ def test_whoever_never_shakes_hands_stops_nobody(
             assert association.is_established
         for each in silent:
             each.close()
+
+
+@pytest.fixture
+def port(tmp_path: Path, clinician: Person, ours: None) -> Iterator[tuple[int, tuple[Path, Path]]]:
+    """Serve DICOM for one system with a certificate: where, and that certificate."""
+    pair = certificate(tmp_path, "scanner")
+    connect(client_certificate=pair[0].read_text())
+    with served() as number:
+        yield number, pair
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_both_current_versions_are_spoken_with_sound_suites(
+    port: tuple[int, tuple[Path, Path]], version: ssl.TLSVersion
+) -> None:
+    number, pair = port
+    context = speaking_as(pair)
+    context.minimum_version = context.maximum_version = version
+    with (
+        socket.create_connection(("127.0.0.1", number), timeout=30) as plain,
+        context.wrap_socket(plain) as talk,
+    ):
+        assert talk.version() == version.name.replace("_", ".")
+        suite, compressed = talk.cipher(), talk.compression()
+    assert suite is not None
+    assert suite[2] >= 128
+    assert any(sound in suite[0] for sound in ("GCM", "CHACHA20"))
+    assert compressed is None
+
+
+@pytest.mark.skipif(OPENSSL is None, reason="asks as an old device would: needs openssl")
+def test_old_versions_and_weak_suites_are_refused(port: tuple[int, tuple[Path, Path]]) -> None:
+    number, pair = port
+    sound = ("-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-GCM-SHA256:@SECLEVEL=0")
+    assert shakes_hands(number, pair, *sound)
+    for version in ("-tls1", "-tls1_1"):
+        assert not shakes_hands(number, pair, version, "-cipher", "ALL:@SECLEVEL=0"), version
+    for suites in (
+        *("AES128-SHA", "AES256-GCM-SHA384", "ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA384"),
+        *("DHE-RSA-AES128-GCM-SHA256", "NULL", "aNULL"),
+    ):
+        weak = ("-tls1_2", "-cipher", f"{suites}:@SECLEVEL=0")
+        assert not shakes_hands(number, pair, *weak), suites
+    assert shakes_hands(number, pair, *sound), "and the port still answers"
+
+
+def shakes_hands(port: int, pair: tuple[Path, Path], *how: str) -> bool:
+    assert OPENSSL is not None
+    done = subprocess.run(
+        [
+            *(OPENSSL, "s_client", "-connect", f"127.0.0.1:{port}"),
+            *("-cert", str(pair[0]), "-key", str(pair[1]), *how),
+        ],
+        input=b"",
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    return b"Cipher is (NONE)" not in done.stdout and b"Cipher is " in done.stdout

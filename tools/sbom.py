@@ -8,6 +8,7 @@ same locks give the same file, byte for byte.
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import sys
@@ -87,6 +88,22 @@ def frontend_parts(lock: Path) -> Iterator[dict[str, Any]]:
         yield part
 
 
+def workplace_part(named: Path) -> dict[str, Any]:
+    """Return the full viewer, which set-up fetches by its hash."""
+    said = json.loads(named.read_text())
+    reference = f"pkg:npm/{said['name'].replace('@', '%40')}@{said['version']}"
+    digest = base64.b64decode(said["integrity"].removeprefix("sha512-")).hex()
+    return {
+        "type": "library",
+        "bom-ref": reference,
+        "name": said["name"],
+        "version": said["version"],
+        "purl": reference,
+        "hashes": [{"alg": "SHA-512", "content": digest}],
+        "licenses": [{"license": {"id": said["license"]}}],
+    }
+
+
 def bill() -> dict[str, Any]:
     """Return the whole bill."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -106,6 +123,7 @@ def bill() -> dict[str, Any]:
         "components": [
             *python_parts(ROOT / "requirements.lock"),
             *frontend_parts(ROOT / "frontend" / "package-lock.json"),
+            workplace_part(ROOT / "frontend" / "scripts" / "workplace.json"),
         ],
     }
 

@@ -14,6 +14,7 @@ import numpy as np
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
+from pydicom.uid import UID
 
 from journeys.disc import OWNER, as_shown
 from made_compressed import EXACT, LOSSY
@@ -177,8 +178,8 @@ def _without_pixels(made: Dataset) -> None:
 def _like(exam: ChestExam, part: str, sop_class: str, modality: str) -> Dataset:
     """Return an object of another kind in the same exam."""
     made = dcmread(io.BytesIO(next(iter(chest_slices(exam)))))
-    made.SOPClassUID = made.file_meta.MediaStorageSOPClassUID = sop_class
-    made.SOPInstanceUID = made.file_meta.MediaStorageSOPInstanceUID = exam.uid(part)
+    made.SOPClassUID = made.file_meta.MediaStorageSOPClassUID = UID(sop_class)
+    made.SOPInstanceUID = made.file_meta.MediaStorageSOPInstanceUID = UID(exam.uid(part))
     made.SeriesInstanceUID = exam.uid(part, "series")
     made.SeriesDescription, made.Modality, made.SeriesNumber = part.title(), modality, 7
     return made

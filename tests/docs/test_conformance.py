@@ -26,15 +26,31 @@ def tags(part: str) -> set[str]:
     return {first + last for first, last in re.findall(r"\(([0-9A-F]{4}),([0-9A-F]{4})\)", part)}
 
 
+_BOUNDED = ("/dicomweb/shares/{share_id}", "/dicomweb/exams/{exam_id}")
+
+
 def test_every_resource_is_told_and_no_other() -> None:
     told = set(re.findall(r"^\| `([A-Z]+ /[^`]*)`", TEXT, re.MULTILINE))
     served = {
         f"{method} {path.removeprefix('/dicomweb').replace(':path', '')}"
         for path, methods in services(app.routes).items()
         for method in methods
-        if path.startswith("/dicomweb/") and "share_id" not in path and method != "HEAD"
+        if path.startswith("/dicomweb/") and not path.startswith(_BOUNDED) and method != "HEAD"
     }
     assert told == served
+
+
+def test_every_search_and_retrieval_stands_below_a_share_and_an_exam_too() -> None:
+    paths = services(app.routes)
+    reading = {
+        path.removeprefix("/dicomweb")
+        for path, methods in paths.items()
+        if path.startswith("/dicomweb/") and not path.startswith(_BOUNDED) and "GET" in methods
+    }
+    for root in _BOUNDED:
+        there = {path for path in paths if path.startswith(root)}
+        assert there == {root + path for path in reading}
+        assert all(set(paths[path]) == {"GET", "HEAD"} for path in there)
 
 
 def test_attributes_are_those_that_are_matched_and_returned() -> None:

@@ -32,6 +32,7 @@ class May(StrEnum):
     ACTING = "who acts for somebody, and the person acted for"
     DESK = "the imaging desk that keeps the exam; of a paper, its patient too"
     VERIFIER = "a privacy officer or the imaging desk of the institution that was asked"
+    KEEPER = "the imaging desk or the administrator of the institution"
     STAFF = "who runs the instance, in one of the roles that a page is for"
     CLINICIAN = "a clinician of an institution, in person"
     REVIEWER = "a privacy officer of the institution; of the instance, who reviews its staff"
@@ -178,6 +179,13 @@ PAGES: Final = {
     "desk-claims": May.VERIFIER,
     "desk-claim": May.VERIFIER,
     "desk-claim-end": May.VERIFIER,
+    "desk-partners": May.KEEPER,
+    "desk-connection-new": May.KEEPER,
+    "desk-connection": May.KEEPER,
+    "desk-connection-change": May.KEEPER,
+    "desk-agreements": May.KEEPER,
+    "desk-agreement": May.KEEPER,
+    "desk-agreement-paper": May.KEEPER,
     "staff-acting": May.VERIFIER,
     "staff-acting-one": May.VERIFIER,
     "staff-acting-decide": May.VERIFIER,

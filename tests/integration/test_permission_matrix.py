@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -24,6 +25,7 @@ from matrix.kept import put_kept
 from matrix.needs import KINDS
 from matrix.objects import Thing, put_objects
 from matrix.operating import OPERATING, put_operating
+from matrix.partners import PARTNERS, put_partners
 from matrix.people import NEAR, Actor, actors, gather, gather_desks, signed_in
 from matrix.powers import POWERS, gather_staff, put_powers
 from matrix.sending import LINKS, PARCELS
@@ -96,7 +98,8 @@ def test_every_cell_about_everything_else(
     everybody = [*actors(story, people), _guest_of_another(story)]
     things += [*put_representatives(people), *put_credentials(story)]
     _ask_all(everybody, things)
-    for kind in set(KINDS) - {"exam"} - set(_OF_DESKS) - set(POWERS) - set(OPERATING):
+    elsewhere = {"exam", *_OF_DESKS, *POWERS, *OPERATING, *PARTNERS}
+    for kind in set(KINDS) - elsewhere:
         assert {each.state for each in things if each.kind == kind} == set(KINDS[kind])
 
 
@@ -123,6 +126,16 @@ def test_every_cell_about_what_takes_two_people(story: Story, clinician: Person)
     near = {"owner", "colleague", "officer", "desk", "asks", "decides", "supports", "audits"}
     _ask_all(signed_in({name: each for name, each in people.items() if name in near}), things)
     for kind, states in (POWERS | OPERATING).items():
+        assert {each.state for each in things if each.kind == kind} == set(states)
+
+
+def test_every_cell_about_partners(story: Story, clinician: Person, tmp_path: Path) -> None:
+    people = gather(story, clinician) | gather_desks()
+    things = put_partners(people, tmp_path)
+    near = {"owner", "colleague", "officer", "desk", "second desk", "administrator"}
+    near |= {"treats", "elsewhere", "desk elsewhere"}
+    _ask_all(signed_in({name: each for name, each in people.items() if name in near}), things)
+    for kind, states in PARTNERS.items():
         assert {each.state for each in things if each.kind == kind} == set(states)
 
 

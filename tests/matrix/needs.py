@@ -58,6 +58,7 @@ from matrix.expected import (
 from matrix.houses import HOUSES, HOUSES_API, HOUSES_PAGES, HOUSES_REASONS, SAYS_WHY
 from matrix.need import NOBODYS, Need, of
 from matrix.operating import OPERATING, OPERATING_PAGES
+from matrix.partners import PARTNER_PAGES, PARTNERS
 from matrix.powers import POWERS, POWERS_API, POWERS_PAGES, POWERS_REASONS
 from matrix.sending import LINKS, PARCELS, SENDING_API, SENDING_PAGES, SENDING_REASONS
 
@@ -78,6 +79,7 @@ KINDS: Final = (
     | HOUSES
     | POWERS
     | OPERATING
+    | PARTNERS
 )
 LOOKS, READS, WRITES = "dicomweb:read", "exchange:read", "exchange:write"
 
@@ -187,6 +189,7 @@ PAGES: Final = (
     | SENDING_PAGES
     | HOUSES_PAGES
     | POWERS_PAGES
+    | PARTNER_PAGES
     | OPERATING_PAGES
 )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -63,6 +64,11 @@ def hand_of(party: Party, roles: frozenset[Role] = _KEEPERS) -> Hand:
     return Hand(name=party.name, session=party.session, places=places)
 
 
+def keeps_connections(party: Party) -> bool:
+    """Say whether a party is one of those who keep an institution's connections."""
+    return bool(verifies_for(party, _KEEPERS))
+
+
 def list_connections(hand: Hand, *, at: datetime) -> tuple[list[Partner], list[Connection]]:
     """List partners and connections; that they were read is on record."""
     with transaction.atomic():
@@ -83,7 +89,8 @@ def one_connection(hand: Hand, connection_id: UUID) -> Connection:
     Raises:
         NotFoundError: there is none, or it is another institution's.
     """
-    row = Connection.objects.select_related("partner").filter(pk=connection_id).first()
+    found = Connection.objects.select_related("partner", "partner__through")
+    row = found.filter(pk=connection_id).first()
     if row is None:
         raise NotFoundError
     hand.reaches(row.organization_id)
@@ -162,9 +169,11 @@ def change_connection(
     return row
 
 
-def open_connection(hand: Hand, connection_id: UUID, *, at: datetime) -> None:
-    """Open one that somebody else added or changed."""
-    _do(actions.open_connection, hand, connection_id, at)
+def open_connection(
+    hand: Hand, connection_id: UUID, *, at: datetime, as_of: datetime | None = None
+) -> None:
+    """Open one that somebody else added or changed, as it was at `as_of`."""
+    _do(partial(actions.open_connection, as_of=as_of), hand, connection_id, at)
 
 
 def suspend_connection(hand: Hand, connection_id: UUID, *, at: datetime) -> None:

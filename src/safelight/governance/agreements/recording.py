@@ -10,14 +10,17 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from safelight.exchange.access.actions import agreement_began, agreement_over
 from safelight.exchange.access.connecting import Hand, one_partner
+from safelight.exchange.access.gates import refusal_of
 from safelight.governance.agreements.events import AgreementEvent
 from safelight.governance.agreements.models import Agreement
 from safelight.kernel.errors import InvalidFieldError, NotFoundError, StateConflictError
 from safelight.platform.audit.actions import record
 from safelight.records.partners.kinds import AgreementKind
+from safelight.records.partners.models import Connection
 
 LARGEST_PAPER: Final = 8 << 20
 _LONGEST_TERM: Final = timedelta(days=366 * 10)
@@ -132,6 +135,43 @@ def agreements_with(hand: Hand, partner_id: UUID) -> list[Agreement]:
     one_partner(hand, partner_id)
     rows = Agreement.objects.filter(partner_id=partner_id).defer("paper")
     return list(rows.order_by("-ends_at", "pk"))
+
+
+def one_agreement(hand: Hand, agreement_id: UUID) -> Agreement:
+    """Return one agreement, without its paper.
+
+    Raises:
+        NotFoundError: there is none, or it is another institution's.
+    """
+    row = Agreement.objects.defer("paper").filter(pk=agreement_id).first()
+    if row is None:
+        raise NotFoundError
+    hand.reaches(row.organization_id)
+    return row
+
+
+def closes_with(row: Agreement, *, at: datetime) -> list[Connection]:
+    """Return the connections that let something through now, and nothing once this one is over."""
+    if not row.starts_at <= at < row.ends_at or row.verified_at is None or row.ended_at:
+        return []
+    same = Agreement.objects.filter(
+        partner_id=row.partner_id,
+        kind=row.kind,
+        starts_at__lte=at,
+        ends_at__gt=at,
+        verified_at__isnull=False,
+        ended_at__isnull=True,
+    )
+    if same.exclude(pk=row.pk).exists():
+        return []
+    rests = Q(partner_id=row.partner_id) | Q(partner__through_id=row.partner_id, basis=row.kind)
+    found = Connection.objects.filter(rests, organization_id=row.organization_id)
+    return [
+        each
+        for each in found.select_related("partner").order_by("changed_at", "id")
+        if (each.partner_id != row.partner_id or row.kind in each.needs.split())
+        and not refusal_of(each.pk, at=at)
+    ]
 
 
 def paper_of(hand: Hand, agreement_id: UUID, *, at: datetime) -> bytes:

@@ -156,12 +156,21 @@ def change_connection(
     return row
 
 
-def open_connection(connection_id: UUID, *, by: str, at: datetime, session: str = "") -> None:
+def open_connection(
+    connection_id: UUID,
+    *,
+    by: str,
+    at: datetime,
+    session: str = "",
+    as_of: datetime | None = None,
+) -> None:
     """Open a draft, or one that was suspended, as somebody who did not change it.
+
+    `as_of` is when what they read was changed last: what changed since they have not read.
 
     Raises:
         NotFoundError: there is none.
-        StateConflictError: it is open or closed, or the same person changed it.
+        StateConflictError: it is open or closed, the same person changed it, or it changed since.
     """
     with transaction.atomic():
         row = _held(connection_id)
@@ -169,6 +178,8 @@ def open_connection(connection_id: UUID, *, by: str, at: datetime, session: str 
             raise StateConflictError
         if row.changed_by == by:
             raise StateConflictError("Somebody else must open what you changed.")
+        if as_of is not None and row.changed_at != as_of:
+            raise StateConflictError("It was changed since you read it. Read it again.")
         row.state, row.opened_by, row.opened_at = ConnectionState.OPEN, by, at
         row.save(update_fields=["state", "opened_by", "opened_at"])
         _note(PartnerEvent.CONNECTION_OPENED, row, by=by, session=session, at=at)

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from safelight.exchange.access.connecting import keeps_connections
 from safelight.exchange.access.facts import PartyKind
 from safelight.exchange.access.mode import Mode, mode_now
 from safelight.exchange.access.officer import is_officer
@@ -32,6 +33,7 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
     known["staff_roles"] = staff_roles(party)
     known["is_provider"] = party.kind is PartyKind.PROVIDER
     known["verifies"] = known["is_provider"] and bool(verifies_for(party))
+    known["connects"] = known["is_provider"] and keeps_connections(party)
     if party.kind is PartyKind.INDIVIDUAL and party.second_factor:
         known["lamp"] = lamp(party, at=clock.now())
     return known

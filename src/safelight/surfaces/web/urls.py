@@ -34,7 +34,7 @@ from safelight.surfaces.web.acting import staff
 from safelight.surfaces.web.desk import care as desk_care
 from safelight.surfaces.web.desk import claims as desk_claims
 from safelight.surfaces.web.desk import deaths as desk_deaths
-from safelight.surfaces.web.desk import emergency
+from safelight.surfaces.web.desk import emergency, partner_urls
 from safelight.surfaces.web.outside import links, parcels, sender
 from safelight.surfaces.web.sharing import (
     by_hand,
@@ -229,4 +229,5 @@ urlpatterns = [
     path("officer/review/", review.review_page, name="operator-review"),
     path("officer/review/<str:item_id>/decide/", review.decide_page, name="operator-review-decide"),
     path("officer/trail/take/", trail_exports.take_page, name="trail-take"),
+    *partner_urls.urlpatterns,
 ]

@@ -139,7 +139,7 @@ def test_reports_and_documents_are_told_with_where_they_are(story: Story, web: T
         uid = each["identifier"][0]["value"]
         found = ask.ids(f"DiagnosticReport?identifier=urn:dicom:uid|{uid}")
         assert found == [each["id"]]
-    pdf = next(each for each in papers if each["content"][0]["attachment"]["title"] == "Letter")
+    pdf = next(each for each in papers if each["content"][0]["attachment"].get("title") == "Letter")
     assert ask(f"DocumentReference/{pdf['id']}") == pdf
     within = pdf["context"]["related"][0]["reference"]
     assert pdf["id"] in ask.ids(f"DocumentReference?related={within}")

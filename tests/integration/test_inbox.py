@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -44,7 +45,7 @@ def test_a_desk_finds_who_sent_what_for_what_until_when(story: Story, clinician:
     page = at_desk.get("/inbox/").content.decode()
     assert "Not open to you now" in page
     for gone in ("Olga", exam, "Treatment", "CT"):
-        assert gone not in page
+        assert not re.search(rf"\b{gone}\b", page)  # a token may hold the letters
 
 
 def test_a_group_and_one_person_find_it_too_and_what_ends_soon_is_marked(

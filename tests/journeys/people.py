@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from journeys.pages import Watched
 
 _STEP = 30
+_TO_TYPE = 5.0  # seconds from looking at the app until the code is there
 
 
 @dataclass
@@ -27,7 +28,11 @@ class Phone:
     def code(self) -> str:
         """Return a code that has not been used; wait for the next one if need be."""
         while True:
-            now = int(time.time()) // _STEP
+            at = time.time()
+            now = int(at) // _STEP
+            if _STEP - at % _STEP < _TO_TYPE:  # it would be two steps old when it arrives
+                time.sleep(_STEP - at % _STEP)
+                continue
             fresh = [each for each in (now - 1, now, now + 1) if each > self.last]
             if fresh:
                 self.last = fresh[0]

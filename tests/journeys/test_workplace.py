@@ -125,6 +125,24 @@ def test_three_planes_are_shown(at_nora: Watched, kinds: dict[str, Made]) -> Non
     assert not at_nora.problems
 
 
+def test_an_earlier_exam_is_shown_beside(at_nora: Watched, kinds: dict[str, Made]) -> None:
+    page = at_nora.page
+    _open(page, kinds["jpeg-ls"].day)
+    page.get_by_text("Beside an earlier exam").click()
+    earlier = page.get_by_role("listitem").filter(has_text=kinds["jpeg-2000"].day.split()[1])
+    earlier.get_by_role("link", name=re.compile(r"\b1 May")).click()
+    viewer = page.frame_locator("#viewer")
+    expect(viewer.locator(_CANVAS)).to_have_count(2, timeout=60_000)
+    drawn = [_drawn(viewer.locator(_CANVAS).nth(at)) for at in range(2)]
+    for exam in (kinds["jpeg-ls"], kinds["jpeg-2000"]):
+        assert exam.shown is not None
+        assert max(_alike(each, exam.shown) for each in drawn) > _ALIKE
+    assert drawn[0].tobytes() != drawn[1].tobytes()
+    # OHIF warns where it finds nothing for a place of this arrangement.
+    assert [each for each in at_nora.problems if "hanging protocol viewport" not in each] == []
+    at_nora.forgive()
+
+
 def test_a_segmentation_is_laid_over_the_picture(at_nora: Watched, kinds: dict[str, Made]) -> None:
     page = at_nora.page
     viewer = _open(page, kinds["segmentation"].day)

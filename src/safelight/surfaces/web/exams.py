@@ -28,6 +28,7 @@ from safelight.exchange.release.sharing.asking import asked_of, may_ask
 from safelight.exchange.release.sharing.onward import parents_of
 from safelight.exchange.release.viewing.download import download
 from safelight.exchange.release.viewing.overview import ExamSummary, exam, exams
+from safelight.exchange.release.viewing.reports import reports
 from safelight.kernel import clock
 from safelight.kernel.ids import from_text, to_text
 from safelight.surfaces.web.callers import party_later, party_of_request
@@ -142,6 +143,8 @@ def viewer_page(request: HttpRequest, exam_id: str) -> HttpResponse:
         "data": data,
         "back": f"/exams/{exam_id}/",
         "workplace": f"/exams/{exam_id}/workplace/",
+        "reports": reports(party, detail.summary, at=at),
+        "papers": f"/exams/{exam_id}/reports/",
         "bound": obligations_on(party, detail.summary.study_id, at=at),
         "is_guest": False,
     }

@@ -18,6 +18,7 @@ from safelight.surfaces.web import (
     papers,
     recipients,
     records,
+    reports,
     review,
     searches,
     signed_papers,
@@ -66,6 +67,7 @@ urlpatterns = [
         "exams/<str:exam_id>/workplace/settings.js", workplace.settings, name="workplace-settings"
     ),
     path("exams/<str:exam_id>/workplace/viewer", workplace.viewer, name="workplace-viewer"),
+    path("exams/<str:exam_id>/reports/", reports.page, name="exam-reports"),
     path("exams/<str:exam_id>/reason/", care_reason.reason_page, name="care-reason"),
     path("exams/<str:exam_id>/activity/", activity.exam_activity_page, name="exam-activity"),
     path("exams/<str:exam_id>/download/", exams.download_exam, name="exam-download"),
@@ -156,6 +158,11 @@ urlpatterns = [
         "s/<str:share_id>/exams/<str:exam_id>/workplace/viewer",
         workplace.shared_viewer,
         name="shared-workplace-viewer",
+    ),
+    path(
+        "s/<str:share_id>/exams/<str:exam_id>/reports/",
+        reports.shared_page,
+        name="shared-reports",
     ),
     path(
         "s/<str:share_id>/exams/<str:exam_id>/download/",

@@ -180,3 +180,18 @@ def test_a_paper_is_shown_by_the_browser(at_nora: Watched, kinds: dict[str, Made
 def _reds(drawn: NDArray[np.uint8]) -> int:
     """Count the pixels that are clearly red."""
     return int((drawn[..., 0].astype(int) - drawn[..., 1:].max(2) > 60).sum())
+
+
+def test_a_report_is_read_beside_the_light_viewers_pictures(
+    at_nora: Watched, kinds: dict[str, Made]
+) -> None:
+    page = at_nora.page
+    _open(page, kinds["report"].day)
+    page.get_by_role("link", name="Light viewer").click()
+    page.get_by_text("1 report").click()
+    expect(page.get_by_text(FINDINGS)).to_be_visible()
+    expect(page.locator(".film").first).to_be_visible()
+    at_nora.look("viewer", "report")
+    page.get_by_role("link", name="All reports on a page of their own").click()
+    expect(page.get_by_text(FINDINGS)).to_be_visible()
+    at_nora.look("exam-reports")

@@ -48,6 +48,7 @@ ON_BOTH = (
     "integration/test_qido_resources.py",
     "integration/test_racing_uploads.py",
     "integration/test_share_story.py",
+    "integration/test_signed_reports.py",
     "integration/test_signing_keys.py",
     "integration/test_signing_keys_restored.py",
     "integration/test_stow.py",

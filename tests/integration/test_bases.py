@@ -30,6 +30,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connections
 from safelight.exchange.release.on_paper.triggers import TRIGGERS as ON_PAPER
+from safelight.exchange.release.reports.triggers import TRIGGERS as REPORTS
 from safelight.exchange.release.triggers import TRIGGERS as RELEASE
 from safelight.platform.audit.triggers import TRIGGERS as AUDIT
 from safelight.platform.database.triggers import missing
@@ -43,7 +44,7 @@ def show():
         name for each in connections.all() for name in each.introspection.table_names()
         if name.partition("_")[0] in ours
     ]
-    kept = (*AUDIT, *RELEASE, *ON_PAPER, *ACCOUNTS)
+    kept = (*AUDIT, *RELEASE, *ON_PAPER, *REPORTS, *ACCOUNTS)
     print(len(tables) > 0, missing(connections["default"], kept) == [])
 
 show()

@@ -17,6 +17,7 @@ CODE_READ, CODE_END, DISOWN = "read a claim", "end a claim", "say that a record 
 CARE_END, DEATH = "end who treats", "decide about a death"
 DEATH_SECOND = "confirm a death, as the second"
 RECORD, ASKED_WHY, SAYS_WHY = "record a paper", "be asked why", "say why"
+REPORT = "write a report"
 
 _AT_DESK: Final = ("desk", "second desk")
 _STAFF: Final = (*_AT_DESK, "officer")
@@ -56,7 +57,7 @@ NOTICES: Final[dict[str, dict[str, set[str]]]] = {
     "undone": _each(_STAFF, DEATH),
 }
 # Whoever sees it by another right than care is led on to the pictures, and has nothing to say.
-_BROUGHT: Final = {RECORD, ASKED_WHY, SAYS_WHY}
+_BROUGHT: Final = {RECORD, REPORT, ASKED_WHY, SAYS_WHY}
 KEPT: Final[dict[str, dict[str, set[str]]]] = {
     "brought in by the desk": {"desk": _BROUGHT},
     "of a patient with an account": {
@@ -66,7 +67,7 @@ KEPT: Final[dict[str, dict[str, set[str]]]] = {
         "helper who shares": {ASKED_WHY},
         "helper who looks": {ASKED_WHY},
     },
-    "entered for who treats": {"desk": _BROUGHT, "treats": {ASKED_WHY, SAYS_WHY}},
+    "entered for who treats": {"desk": _BROUGHT, "treats": {ASKED_WHY, SAYS_WHY, REPORT}},
     "entered, and ended": {"desk": _BROUGHT},
 }
 HOUSES: Final = {
@@ -89,6 +90,8 @@ HOUSES_PAGES: Final = (
         "kept exam",
         GET_paper_record=RECORD,
         POST_paper_record=RECORD,
+        GET_report_write=REPORT,
+        POST_report_write=REPORT,
         GET_care_reason=ASKED_WHY,
         POST_care_reason=SAYS_WHY,
     )

@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "safelight.exchange.receive",
     "safelight.exchange.release",
     "safelight.exchange.release.on_paper",
+    "safelight.exchange.release.reports",
     "safelight.exchange.release.transfer",
     "safelight.governance.compliance",
     "safelight.governance.agreements",

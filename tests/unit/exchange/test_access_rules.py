@@ -78,7 +78,10 @@ entered = replace(hospital_exam, care=(Care(since=NOON - DAY, until=NOON + DAY),
 claimed = replace(hospital_exam, owner_account=OWNER)
 
 
-@pytest.mark.parametrize("action", list(Action))
+THEIRS = [action for action in Action if action is not Action.REPORT]
+
+
+@pytest.mark.parametrize("action", THEIRS)
 def test_the_owner_may_do_everything_with_their_exam(action: Action) -> None:
     decision = decide(owner, own_exam, action, at=NOON)
     assert (decision.allowed, decision.reason) == (True, Reason.OWNER)
@@ -370,7 +373,27 @@ def test_care_opens_until_the_latest_of_its_ends_and_to_members_alone() -> None:
     assert not decide(doctor, elsewhere, Action.VIEW, at=NOON).allowed
 
 
-@pytest.mark.parametrize("action", list(Action))
+def test_who_treats_the_patient_where_it_is_kept_reports_and_nobody_else_does() -> None:
+    for exam in (treated, entered):
+        decision = decide(doctor, exam, Action.REPORT, at=NOON)
+        assert (decision.allowed, decision.reason) == (True, Reason.CARE_RELATION)
+    a_clinic = replace(doctor, organizations=frozenset({CLINIC}))
+    a_program = replace(doctor, token_scopes=frozenset({"exchange:write", "dicomweb:write"}))
+    for party, exam in (
+        (owner, own_exam),
+        (owner, claimed),
+        (guest, shared()),
+        (stranger, shared()),
+        (doctor, hospital_exam),
+        (doctor, replace(hospital_exam, timed=(emergency,))),
+        (a_clinic, treated),
+        (a_program, treated),
+    ):
+        assert not decide(party, exam, Action.REPORT, at=NOON).allowed, (party, exam)
+    assert not decide(doctor, entered, Action.REPORT, at=NOON + DAY).allowed
+
+
+@pytest.mark.parametrize("action", THEIRS)
 def test_who_claimed_an_institutions_record_does_all_but_remove_it(action: Action) -> None:
     decision = decide(owner, claimed, action, at=NOON)
     assert decision.allowed is (action is not Action.REMOVE)

@@ -115,7 +115,7 @@ def test_a_dispute_ends_new_disclosures_and_nothing_else(action: Action) -> None
         assert during == before
 
 
-@pytest.mark.parametrize("action", list(Action))
+@pytest.mark.parametrize("action", [each for each in Action if each is not Action.REPORT])
 def test_the_owners_own_rights_are_untouched(action: Action) -> None:
     study = exam(acting(RepresentativeKind.PARENT, frozenset(), None))
     owner = replace(person(), account_id=study.owner_account)

@@ -18,7 +18,9 @@ _LONGEST: Final = 64
 _DATE: Final = re.compile(r"(?:[0-9]{8})?", re.ASCII)
 _TIME: Final = re.compile(r"(?:[0-9]{6})?", re.ASCII)
 _FORBIDDEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\\\u202a-\u202e\u2066-\u2069]")
-_TEXTS: Final = ("patient_name", "patient_id", "patient_id_issuer", "title")
+_TEXTS: Final = ("patient_name", "patient_id", "patient_id_issuer", "title", "study_title")
+_SHORT_TEXTS: Final = ("study_id", "accession")
+_SHORT: Final = 16
 _DATES: Final = ("birth_date", "study_date", "made_on")
 _TIMES: Final = ("study_time", "made_at")
 _UIDS: Final = ("study_instance_uid", "series_instance_uid", "sop_instance_uid")
@@ -38,7 +40,9 @@ class Declared:
     """What the new object says about itself.
 
     Dates are YYYYMMDD, times HHMMSS, both may be empty; `patient_name` is in the form
-    of PN (`Family^Given`). `made_on` and `made_at` are when it was wrapped.
+    of PN (`Family^Given`). What joins an exam that is here says of the study what that says:
+    `study_title`, which is otherwise the document's own `title`, `study_id` and `accession`.
+    `made_on` and `made_at` are when it was wrapped.
 
     Raises:
         InvalidFieldError: one of them cannot stand in a DICOM object.
@@ -52,6 +56,9 @@ class Declared:
     study_date: str = ""
     study_time: str = ""
     title: str = ""
+    study_title: str = ""
+    study_id: str = ""
+    accession: str = ""
     instance_number: int = 1
     made_on: str = ""
     made_at: str = ""
@@ -62,6 +69,7 @@ class Declared:
     def __post_init__(self) -> None:
         for names, sound in (
             (_TEXTS, _is_text),
+            (_SHORT_TEXTS, _is_short),
             (_DATES, _DATE.fullmatch),
             (_TIMES, _TIME.fullmatch),
             (_UIDS, is_valid_uid),
@@ -83,3 +91,7 @@ class Declared:
 
 def _is_text(text: str) -> bool:
     return len(text) <= _LONGEST and _FORBIDDEN.search(text) is None
+
+
+def _is_short(text: str) -> bool:
+    return len(text) <= _SHORT and _is_text(text)

@@ -18,6 +18,8 @@ _MOST_INFLATED: Final = 64 * 1024 * 1024
 _MOST_AFTER_END: Final = 1024
 _HEAD: Final = re.compile(rb"%PDF-[12]\.[0-9]")
 _END: Final = b"%%EOF"
+# One comment may stand behind the end: the signature of papers that Safelight signed.
+_SIGNED: Final = re.compile(rb"\A\s*%safelight-signature [\w-]{1,80} [0-9a-f]{128}\n")
 _OBJECT_STREAM: Final = b"/ObjStm"
 _MOST_ABOUT: Final = 2048
 _BODY: Final = re.compile(rb"stream\r?\n")
@@ -45,7 +47,7 @@ def check_pdf(data: bytes) -> None:
     if end < 0 or b"startxref" not in data:
         raise DocumentRefusedError(DocumentReason.BROKEN)
     rest = data[end + len(_END) :]
-    if len(rest) > _MOST_AFTER_END or rest.strip(b"\r\n\t\0 "):
+    if len(rest) > _MOST_AFTER_END or _SIGNED.sub(b"", rest).strip(b"\r\n\t\0 "):
         raise DocumentRefusedError(DocumentReason.TRAILING)
     _check_names(data)
     left = _MOST_INFLATED

@@ -92,9 +92,11 @@ def _common(declared: Declared) -> Dataset:
     dataset.SOPInstanceUID = declared.sop_instance_uid
     dataset.StudyDate = declared.study_date
     dataset.StudyTime = declared.study_time
-    dataset.AccessionNumber = dataset.ReferringPhysicianName = dataset.StudyID = ""
+    dataset.AccessionNumber, dataset.StudyID = declared.accession, declared.study_id
+    dataset.ReferringPhysicianName = ""
     dataset.Manufacturer = "Safelight"
-    dataset.StudyDescription = dataset.SeriesDescription = declared.title
+    dataset.StudyDescription = declared.study_title or declared.title
+    dataset.SeriesDescription = declared.title
     dataset.PatientName = declared.patient_name
     dataset.PatientID = declared.patient_id
     if declared.patient_id_issuer:

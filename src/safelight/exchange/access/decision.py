@@ -14,7 +14,8 @@ class Action(StrEnum):
 
     To prepare is to draft a share and to read its words; nothing is shared by
     it, so a program may do it for a person, who then signs. To pass on is what a
-    recipient does with the exam of somebody who agreed to that.
+    recipient does with the exam of somebody who agreed to that. To report is to add
+    a signed report to an exam, as one who treats the patient.
     """
 
     VIEW = "view"
@@ -23,6 +24,7 @@ class Action(StrEnum):
     PREPARE = "prepare"
     PASS_ON = "pass-on"  # noqa: S105 (an action, not a secret)
     REMOVE = "remove"
+    REPORT = "report"
     READ_ACTIVITY = "read-activity"
 
 

@@ -52,12 +52,12 @@ def decide(party: Party, study: StudyFacts | None, action: Action, *, at: dateti
         return _no(Reason.NOT_HERE)
     if party.kind is PartyKind.SYSTEM:
         return _by_connection(party, study, action, at=at)
+    if action is Action.REPORT:
+        # Neither its owner nor a recipient writes what the house's clinicians say of it.
+        return _by_care(party, study, at=at) or _no(Reason.NO_RELATION)
     if party.kind is not PartyKind.GUEST:
         if _owns(party, study):
-            # A custodian keeps its records: the owner's copy is theirs to erase, not this (E28).
-            if action is Action.REMOVE and study.custodian_organization is not None:
-                return _no(Reason.CUSTODIAN_KEEPS)
-            return Decision(allowed=True, reason=Reason.OWNER, scope=EVERYTHING, until=party.until)
+            return _as_owner(party, study, action)
         if answer := _by_relation(party, study, action, at=at):
             return answer
     if action is Action.PASS_ON:
@@ -101,6 +101,14 @@ def _is_out_of_bounds(party: Party, study: StudyFacts) -> bool:
 def _owns(party: Party, study: StudyFacts) -> bool:
     """Say whether the party is the person it is about, or keeps it in their own vault."""
     return party.kind is PartyKind.INDIVIDUAL and party.account_id == study.owner
+
+
+def _as_owner(party: Party, study: StudyFacts, action: Action) -> Decision:
+    """Answer for whose it is."""
+    # A custodian keeps its records: the owner's copy is theirs to erase, not this (E28).
+    if action is Action.REMOVE and study.custodian_organization is not None:
+        return _no(Reason.CUSTODIAN_KEEPS)
+    return Decision(allowed=True, reason=Reason.OWNER, scope=EVERYTHING, until=party.until)
 
 
 def _by_connection(party: Party, study: StudyFacts, action: Action, *, at: datetime) -> Decision:

@@ -24,11 +24,12 @@ from safelight.exchange.release.copies.known import original_of
 from safelight.exchange.release.obligations import obligations_on
 from safelight.exchange.release.on_paper.recording import may_record
 from safelight.exchange.release.remove import bring_back, remove, removed_exams
+from safelight.exchange.release.reports.drafting import may_report
+from safelight.exchange.release.reports.listing import report_chains
 from safelight.exchange.release.sharing.asking import asked_of, may_ask
 from safelight.exchange.release.sharing.onward import parents_of
 from safelight.exchange.release.viewing.download import download
 from safelight.exchange.release.viewing.overview import ExamSummary, exam, exams
-from safelight.exchange.release.viewing.reports import reports
 from safelight.kernel import clock
 from safelight.kernel.ids import from_text, to_text
 from safelight.surfaces.web.callers import party_later, party_of_request
@@ -112,6 +113,7 @@ def exam_page(request: HttpRequest, exam_id: str) -> HttpResponse:
         "seers": seers(party, study_id, at=at) if detail.may_share else [],
         "activity": activity(party, study_id, at=at, limit=_FEW) if detail.may_share else [],
         "bound": obligations_on(party, study_id, at=at),
+        "may_report": may_report(party, study_id, at=at),
         "may_record": may_record(party, study_id, at=at),
         "may_ask": may_ask(party, study_id, at=at),
         "original": original_of(party, study_id, at=at),
@@ -143,7 +145,7 @@ def viewer_page(request: HttpRequest, exam_id: str) -> HttpResponse:
         "data": data,
         "back": f"/exams/{exam_id}/",
         "workplace": f"/exams/{exam_id}/workplace/",
-        "reports": reports(party, detail.summary, at=at),
+        "chains": report_chains(party, detail.summary, at=at),
         "papers": f"/exams/{exam_id}/reports/",
         "bound": obligations_on(party, detail.summary.study_id, at=at),
         "is_guest": False,

@@ -21,6 +21,7 @@ from safelight.exchange.release.errors import (
     WrongProofError,
 )
 from safelight.exchange.release.obligations import obligations_on
+from safelight.exchange.release.reports.listing import report_chains
 from safelight.exchange.release.sharing.entries import (
     find_entry,
     guest,
@@ -37,7 +38,6 @@ from safelight.exchange.release.sharing.proof import (
 )
 from safelight.exchange.release.viewing.download import download
 from safelight.exchange.release.viewing.overview import exam, exams
-from safelight.exchange.release.viewing.reports import reports
 from safelight.kernel import clock
 from safelight.kernel.errors import ExpectedError, NotFoundError
 from safelight.kernel.ids import from_text
@@ -204,7 +204,7 @@ def shared_viewer_page(request: HttpRequest, share_id: str, exam_id: str) -> Htt
         "data": data,
         "back": f"/s/{share_id}/exams/",
         "workplace": f"/s/{share_id}/exams/{exam_id}/workplace/",
-        "reports": reports(party, detail.summary, at=at),
+        "chains": report_chains(party, detail.summary, at=at),
         "papers": f"/s/{share_id}/exams/{exam_id}/reports/",
         "bound": obligations_on(party, detail.summary.study_id, at=at),
         "is_guest": True,

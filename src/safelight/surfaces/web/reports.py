@@ -13,10 +13,12 @@ from django.views.decorators.http import require_GET
 
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.obligations import obligations_on
+from safelight.exchange.release.reports.drafting import may_report
+from safelight.exchange.release.reports.listing import report_chains
 from safelight.exchange.release.sharing.entries import guest
 from safelight.exchange.release.viewing.documents import Document
 from safelight.exchange.release.viewing.overview import exam
-from safelight.exchange.release.viewing.reports import paper_in, reports
+from safelight.exchange.release.viewing.reports import paper_in
 from safelight.kernel import clock
 from safelight.kernel.errors import ExpectedError, NotFoundError
 from safelight.kernel.ids import from_text
@@ -57,8 +59,9 @@ def _page(
     detail = exam(party, from_text(exam_id), at=at)
     context = {
         "exam": detail,
-        "reports": reports(party, detail.summary, at=at),
+        "chains": report_chains(party, detail.summary, at=at),
         "papers": request.path,
+        "may_report": may_report(party, detail.summary.study_id, at=at),
         "back": back,
         "bound": obligations_on(party, detail.summary.study_id, at=at),
     }

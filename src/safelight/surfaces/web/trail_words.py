@@ -115,6 +115,7 @@ HAPPENINGS: Final[dict[Promise, dict[str, Promise]]] = {
         "copy.made": _("Had a copy without a name made"),
         "consent.receipt-taken": _("Took the receipt of a consent"),
         "consent.exported": _("Took a consent as FHIR"),
+        "report.signed": _("Signed a report of an exam"),
         "paper.listed": _("Read the list of signed papers"),
         "paper.opened": _("Read what a signed paper says"),
         "paper.recorded": _("Recorded a consent on paper"),

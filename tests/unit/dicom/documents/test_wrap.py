@@ -73,6 +73,9 @@ def test_a_pdf_is_kept_byte_for_byte_with_what_was_declared() -> None:
     assert dataset.StudyInstanceUID == SOMEONE.study_instance_uid
 
 
+_SIGNED = b"%safelight-signature safelight-consents-1 " + b"a" * 128 + b"\n"
+
+
 @pytest.mark.parametrize(
     ("payload", "reason"),
     [
@@ -80,6 +83,9 @@ def test_a_pdf_is_kept_byte_for_byte_with_what_was_declared() -> None:
         (b"%PDF-1.7\n", DocumentReason.BROKEN),
         (PDF + b"PK\x03\x04" + b"x" * 40, DocumentReason.TRAILING),
         (PDF + b" " * 2000, DocumentReason.TRAILING),
+        (PDF + _SIGNED + b"PK", DocumentReason.TRAILING),
+        (PDF + _SIGNED + _SIGNED, DocumentReason.TRAILING),
+        (PDF + _SIGNED.replace(b"aa", b"g", 1), DocumentReason.TRAILING),
         (PDF.replace(b"/Catalog", b"/OpenAction<</S/JavaScript/JS(x)>>"), DocumentReason.ACTIVE),
         (PDF.replace(b"/Catalog", b"/S/#4Aava#53cript"), DocumentReason.ACTIVE),
         (PDF.replace(b"/Catalog", b"/A<</S/Launch/F(cmd)>>"), DocumentReason.ACTIVE),
@@ -90,6 +96,11 @@ def test_a_pdf_is_kept_byte_for_byte_with_what_was_declared() -> None:
 )
 def test_a_hostile_pdf_is_refused_with_its_reason(payload: bytes, reason: DocumentReason) -> None:
     assert refused(DocumentKind.PDF, payload) is reason
+
+
+def test_the_line_by_which_a_paper_is_signed_may_stand_behind_its_end() -> None:
+    made = opened(wrap(DocumentKind.PDF, PDF + _SIGNED, SOMEONE))
+    assert made.EncapsulatedDocument.rstrip(b"\0") == PDF + _SIGNED
 
 
 def packed_pdf(text: bytes, about: bytes = b"/Filter/FlateDecode") -> bytes:

@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 _PROGRAM = (sys.executable, "-m", "safelight.surfaces.cli")
 HOUSE = "Bench Hospital"
 _PERSON = "bench@demo.example"
+_PROVIDER = "scanner@demo.example"
 _START_SECONDS = 60
 _USER_TIME, _SYSTEM_TIME = 11, 12  # fields of proc(5) stat after the program's name
 
@@ -32,6 +33,8 @@ class Served:
     token: str
     pid: int
     dimse: int
+    house_token: str
+    """Stores for the institution whose scanner calls by DICOM."""
 
     def processor_seconds(self) -> float:
         """Return what the web process has used of the processor; 0.0 where nobody counts it."""
@@ -52,7 +55,7 @@ def served(folder: Path) -> Iterator[Served]:
     _run("account", "create", "--data", data, *person, "--password-stdin", said=password)
     scopes = ("--scope", "dicomweb:read", "--scope", "dicomweb:write", "--no-rate-limit")
     token = _run("token", "create", "--data", data, "--account", _PERSON, *scopes).strip()
-    _let_in_a_system(data)
+    house_token = _let_in_a_system(data)
     port, dimse = free_port(), free_port()
     listening = ("--listen", f"127.0.0.1:{port}", "--dimse", f"127.0.0.1:{dimse}")
     server = subprocess.Popen(
@@ -62,15 +65,15 @@ def served(folder: Path) -> Iterator[Served]:
     )
     try:
         wait_for(port, server, "/dicomweb/studies")
-        yield Served(port, token, server.pid, dimse)
+        yield Served(port, token, server.pid, dimse, house_token)
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(timeout=60)
 
 
-def _let_in_a_system(data: Path) -> None:
-    """Make an institution, and a connection by which its scanner calls."""
-    person = ("--email", "scanner@demo.example", "--name", "Bench Provider", "--accept-statement")
+def _let_in_a_system(data: Path) -> str:
+    """Make an institution, and a connection by which its scanner calls; return its token."""
+    person = ("--email", _PROVIDER, "--name", "Bench Provider", "--accept-statement")
     house = ("--kind", "provider", "--organization", HOUSE)
     password = secrets.token_urlsafe(24)
     _run("account", "create", "--data", data, *person, *house, "--password-stdin", said=password)
@@ -79,6 +82,8 @@ def _let_in_a_system(data: Path) -> None:
     )
     if done.returncode:
         raise SystemExit("no connection could be added")
+    scopes = ("--scope", "dicomweb:write", "--no-rate-limit")
+    return _run("token", "create", "--data", data, "--account", _PROVIDER, *scopes).strip()
 
 
 @contextmanager

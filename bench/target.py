@@ -20,7 +20,13 @@ class Target:
     dimse: int
     title: str
     data: Path
+    house_token: str = ""
+    """Whoever has it stores for the institution whose system calls by DICOM; none in Orthanc."""
 
     def client(self) -> Client:
         """Open a connection of its own."""
         return Client(self.port, self.token, root=self.root)
+
+    def house_client(self) -> Client:
+        """Open a connection of the institution's."""
+        return Client(self.port, self.house_token, root=self.root)

@@ -2,6 +2,7 @@
 
     make bench-vs-orthanc       or, as root: .venv/bin/python -m bench.versus [--rounds N]
                                 [--studies 10000,100000] [--only storing,calling,looking,searching]
+                                [--servers safelight]
 
 Both servers are driven by the same client over the same bytes in the same run, alternating;
 the table shows medians and their ratio. Ours runs with everything on: accounts, decisions,
@@ -42,6 +43,7 @@ class _Plan:
     studies: tuple[int, ...]
     parts: frozenset[str]
     quick: bool
+    servers: tuple[str, ...]
 
 
 def main(arguments: list[str]) -> int:
@@ -50,6 +52,7 @@ def main(arguments: list[str]) -> int:
     reader.add_argument("--rounds", type=int, default=3)
     reader.add_argument("--studies", default="10000,100000")
     reader.add_argument("--only", default=",".join(_PARTS))
+    reader.add_argument("--servers", default=",".join(_NAMES), help="for searching: one alone")
     reader.add_argument("--quick", action="store_true", help="a fifth of the work")
     reader.add_argument("--keep", type=Path, default=Path("bench-vs-orthanc.json"))
     chosen = reader.parse_args(arguments)
@@ -58,6 +61,7 @@ def main(arguments: list[str]) -> int:
         tuple(int(each) for each in chosen.studies.split(",")),
         frozenset(chosen.only.split(",")),
         chosen.quick,
+        tuple(chosen.servers.split(",")),
     )
     reference.make()
     reference.alone(arguments)
@@ -78,7 +82,7 @@ def main(arguments: list[str]) -> int:
             chosen.keep.write_text(json.dumps(about | {"figures": figures}, indent=1) + "\n")
     if "searching" in plan.parts:
         with ExitStack() as both:
-            targets = {name: both.enter_context(_running(name)) for name in _NAMES}
+            targets = {name: both.enter_context(_running(name)) for name in plan.servers}
             for name, found in growing(targets, plan.studies, rounds=plan.rounds).items():
                 figures[name] += found
     chosen.keep.write_text(json.dumps(about | {"figures": figures}, indent=1) + "\n")
@@ -110,7 +114,15 @@ def _running(name: str) -> Iterator[Target]:
     ):
         data = Path(folder, "data")
         yield Target(
-            name, server.port, server.token, "/dicomweb", server.pid, server.dimse, OURS, data
+            name,
+            server.port,
+            server.token,
+            "/dicomweb",
+            server.pid,
+            server.dimse,
+            OURS,
+            data,
+            server.house_token,
         )
 
 

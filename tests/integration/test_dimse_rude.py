@@ -17,12 +17,12 @@ from pydicom import dcmread
 from cast import Person
 from dicom_peer import CT, VERIFICATION, Caller, connect, rejection_of, served
 from objects import a_file
+from safelight.platform.peers.dimse import commands, negotiation
+from safelight.platform.peers.dimse.conversation import _fragments_of
+from safelight.platform.peers.dimse.faults import ProtocolError
+from safelight.platform.peers.dimse.line import LARGEST_PDU
 from safelight.records.imaging.models import Instance
 from safelight.surfaces.dimse import association as rules
-from safelight.surfaces.dimse import commands, negotiation
-from safelight.surfaces.dimse.conversation import _fragments_of
-from safelight.surfaces.dimse.faults import ProtocolError
-from safelight.surfaces.dimse.line import LARGEST_PDU
 
 pytestmark = [
     pytest.mark.django_db(transaction=True, databases=["default", "keys"]),

@@ -106,7 +106,8 @@ def test_the_first_picture_comes_nearly_as_soon_as_from_plain_files(
     _, asked = _first_picture(browser, url, state)
     assert keep(asked, tmp_path / "kept") > 10
     path = urlsplit(url).path
-    ours, plain = [], []
+    ours: list[float] = []
+    plain: list[float] = []
     with _plain(tmp_path / "kept") as origin:
         for number in range(_ROUNDS):
             turns = [(ours, url), (plain, origin + path)]

@@ -16,7 +16,8 @@ from pynetdicom import AE, evt
 from certificates import an_authority
 from safelight.platform.peers.addresses import address_of, may_connect
 from safelight.platform.peers.causes import Cause, UnreachableError
-from safelight.platform.peers.echo import Server, echo
+from safelight.platform.peers.dimse.calling import Server
+from safelight.platform.peers.echo import echo
 
 HERE = (ip_network("127.0.0.0/8"),)
 

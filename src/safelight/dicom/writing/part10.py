@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from struct import pack
+from collections.abc import Iterator
+from struct import pack, unpack_from
 from typing import Final
 
 from safelight.dicom.reading.prologue import PREAMBLE, PREFIX
@@ -14,6 +15,8 @@ IMPLEMENTATION_CLASS_UID: Final = "2.25.290521591362223340143375883640228827521"
 IMPLEMENTATION_VERSION_NAME: Final = "SAFELIGHT"
 
 _VERSION: Final = b"\0\1"
+_GROUP_LENGTH_AT: Final = 140
+_GROUP_AT: Final = 144
 
 
 def file_meta(sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: str) -> bytes:
@@ -41,3 +44,16 @@ def _short(tag: int, vr: bytes, text: str) -> bytes:
     if len(value) % 2:
         value += b"\0" if vr == b"UI" else b" "
     return pack("<HH2sH", tag >> 16, tag & 0xFFFF, vr, len(value)) + value
+
+
+def data_set_of(pieces: Iterator[bytes], at: int | None = None) -> Iterator[bytes]:
+    """Leave of a file its data set, which begins `at` a byte, or where its group 0002 says."""
+    head = bytearray()
+    for piece in pieces:
+        head += piece
+        if at is None and len(head) >= _GROUP_AT:
+            at = _GROUP_AT + int(unpack_from("<I", head, _GROUP_LENGTH_AT)[0])
+        if at is not None and len(head) >= at:
+            yield bytes(head[at:])
+            break
+    yield from pieces

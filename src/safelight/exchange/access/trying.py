@@ -14,7 +14,8 @@ from django.conf import settings
 from safelight.exchange.access.connecting import Hand, one_connection
 from safelight.kernel.errors import StateConflictError
 from safelight.platform.peers.causes import Cause
-from safelight.platform.peers.echo import PATIENCE, Server, echo
+from safelight.platform.peers.dimse.calling import Server
+from safelight.platform.peers.echo import PATIENCE, echo
 from safelight.records.partners.actions import note_test
 from safelight.records.partners.kinds import ConnectionKind, ConnectionState
 from safelight.records.partners.queries import Peer

@@ -21,13 +21,10 @@ from safelight.exchange.access.facts import Party
 from safelight.exchange.access.systems import System
 from safelight.exchange.receive.slots import a_slot
 from safelight.kernel import clock
-from safelight.records.accounts.errors import RateLimitedError
-from safelight.surfaces.dimse import commands, faults, line, statuses
-from safelight.surfaces.dimse.conversation import Conversation, Message
-from safelight.surfaces.dimse.faults import ProtocolError
-from safelight.surfaces.dimse.find import Finding
-from safelight.surfaces.dimse.line import Line
-from safelight.surfaces.dimse.negotiation import (
+from safelight.platform.peers.dimse import commands, faults, line, statuses
+from safelight.platform.peers.dimse.faults import ProtocolError
+from safelight.platform.peers.dimse.line import Line
+from safelight.platform.peers.dimse.negotiation import (
     ASKING,
     VERIFICATION,
     Proposal,
@@ -37,6 +34,10 @@ from safelight.surfaces.dimse.negotiation import (
     read_proposal,
     rejection,
 )
+from safelight.records.accounts.errors import RateLimitedError
+from safelight.surfaces.dimse.find import Finding
+from safelight.surfaces.dimse.holding import Heard, Talk, holder
+from safelight.surfaces.dimse.move import move
 from safelight.surfaces.dimse.retrieve import get
 from safelight.surfaces.dimse.store import Storing
 
@@ -48,7 +49,7 @@ _ALL: Final = "dimse"
 _SEND: Final = 10.0  # seconds
 _LINGERS: Final = 5.0  # seconds that a rejected peer has to hang up
 
-_Service = Callable[[Conversation, Message], None]
+_Service = Callable[[Talk, Heard], None]
 
 
 class Association:
@@ -109,16 +110,22 @@ class Association:
         agreed = agree(proposal, serves)
         self._line.send(accept(proposal, agreed, serves), within=_SEND)
         self.is_accepted = True
-        said = Conversation(self._line, agreed, largest_pdu=proposal.largest_pdu)
         storing = Storing(party)
+        said = Talk(
+            self._line,
+            agreed,
+            largest_pdu=proposal.largest_pdu,
+            hold=holder(storing.may_come),
+        )
         services: dict[int, _Service] = {
             commands.C_ECHO: _echo,
             commands.C_STORE: storing.take,
             commands.C_FIND: Finding(party, proposal.called).answer,
             commands.C_GET: partial(get, party),
+            commands.C_MOVE: partial(move, party, proposal.calling),
         }
         try:
-            while (message := said.next(storing.may_come)) is not None:
+            while (message := said.next()) is not None:
                 close_old_connections()
                 services.get(message.command.field, _unrecognised)(said, message)
         finally:
@@ -132,11 +139,11 @@ def _put_down(storing: Storing) -> None:
         logger.warning("a receipt stays open: %s", type(error).__name__)
 
 
-def _echo(said: Conversation, message: Message) -> None:
+def _echo(said: Talk, message: Heard) -> None:
     said.say(message.context, commands.answer(message.command, statuses.SUCCESS))
 
 
-def _unrecognised(said: Conversation, message: Message) -> None:
+def _unrecognised(said: Talk, message: Heard) -> None:
     if message.data is not None:
         message.data.discard()
     if message.command.field == commands.C_CANCEL or message.command.field & commands.ANSWER:

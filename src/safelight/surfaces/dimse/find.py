@@ -27,9 +27,9 @@ from safelight.exchange.release.viewing.search_below import (
 from safelight.exchange.release.viewing.search_keys import is_matched
 from safelight.kernel import clock
 from safelight.kernel.errors import ExpectedError, NotFoundError
+from safelight.platform.peers.dimse import commands, statuses
 from safelight.records.accounts.errors import RateLimitedError
-from safelight.surfaces.dimse import commands, statuses
-from safelight.surfaces.dimse.conversation import Conversation, Message
+from safelight.surfaces.dimse.holding import Heard, Talk
 from safelight.surfaces.dimse.identifier import (
     LEVEL,
     PATIENT_ID,
@@ -63,12 +63,12 @@ class Finding:
     party: Callable[[datetime], Party]
     title: str
 
-    def answer(self, said: Conversation, message: Message) -> None:
+    def answer(self, said: Talk, message: Heard) -> None:
         """Answer one search, match by match, until it is cancelled."""
         status, comment = self._answered(said, message)
         said.say(message.context, commands.answer(message.command, status, comment=comment))
 
-    def _answered(self, said: Conversation, message: Message) -> tuple[int, str]:
+    def _answered(self, said: Talk, message: Heard) -> tuple[int, str]:
         at = clock.now()
         try:
             party = self.party(at)
@@ -93,7 +93,7 @@ class Finding:
         except ExpectedError as refusal:
             return statuses.OUT_OF_RESOURCES, refusal.code
 
-    def _said(self, said: Conversation, message: Message, party: Party, asked: Identifier) -> int:
+    def _said(self, said: Talk, message: Heard, party: Party, asked: Identifier) -> int:
         """Say the matches, and return how that ended."""
         usable = tuple(key for key in asked.keys if is_matched(key, _SEARCHED[asked.level]))
         pending = statuses.PENDING if usable == asked.keys else statuses.PENDING_UNSUPPORTED

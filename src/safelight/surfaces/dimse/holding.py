@@ -5,14 +5,19 @@ So memory does not grow with what is sent, and nothing readable touches the disk
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from safelight.dicom.source import BytesSource, Source
 from safelight.exchange.receive.spools import LargePart, NoRoomError, new_large_part
+from safelight.platform.peers.dimse.commands import C_STORE, Command
+from safelight.platform.peers.dimse.conversation import Conversation, Message
 
 IN_MEMORY: Final = 4 << 20
 LARGEST: Final = 4 << 30
 """The most bytes of one data set; whatever sends more is not believed to end."""
+_LARGEST_ASKED: Final = 1 << 20
+"""So long may a data set be that is no object: a search, or what is to be committed."""
 
 
 class Held:
@@ -58,3 +63,22 @@ class Held:
         if self._spool is not None:
             self._spool.discard()
             self._spool = None
+
+
+Heard = Message[Held]
+Talk = Conversation[Held]
+
+
+def holder(may_store: Callable[[], bool]) -> Callable[[Command], Held]:
+    """Return where the data sets of an association wait.
+
+    `may_store` is asked once an object is announced: of one that may not come, nothing
+    is held.
+    """
+
+    def hold(command: Command) -> Held:
+        if command.field == C_STORE:
+            return Held(is_wanted=may_store())
+        return Held(most=_LARGEST_ASKED)
+
+    return hold

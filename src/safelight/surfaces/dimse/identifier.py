@@ -16,8 +16,8 @@ from safelight.dicom.search.matching import Key
 from safelight.dicom.source import BytesSource
 from safelight.dicom.writing.from_json import Spliced, to_data_set
 from safelight.dicom.writing.part10 import file_meta
-from safelight.surfaces.dimse.conversation import Message
-from safelight.surfaces.dimse.negotiation import FIND_PATIENT, GET_PATIENT, MOVE_PATIENT
+from safelight.platform.peers.dimse.negotiation import FIND_PATIENT, GET_PATIENT, MOVE_PATIENT
+from safelight.surfaces.dimse.holding import Heard
 
 LEVEL: Final = "00080052"
 CHARACTER_SET: Final = "00080005"
@@ -87,7 +87,7 @@ class Identifier:
         return named[0]
 
 
-def read_identifier(message: Message) -> Identifier:
+def read_identifier(message: Heard) -> Identifier:
     """Read the identifier of a query or a retrieval.
 
     Raises:
@@ -111,13 +111,13 @@ def read_identifier(message: Message) -> Identifier:
     return found
 
 
-def written(model: Model, message: Message) -> bytes:
+def written(model: Model, message: Heard) -> bytes:
     """Write a data set in the transfer syntax of a message's context."""
     explicit = message.context.transfer_syntax != syntax.IMPLICIT_LITTLE
     return to_data_set(model, explicit=explicit)
 
 
-def read_model(message: Message) -> Model:
+def read_model(message: Heard) -> Model:
     """Read the data set of a message.
 
     Raises:
@@ -126,7 +126,7 @@ def read_model(message: Message) -> Model:
     return _model(message)
 
 
-def _model(message: Message) -> Model:
+def _model(message: Heard) -> Model:
     if message.data is None:
         raise IdentifierError
     # A head is put before it, so that it is read like a file.

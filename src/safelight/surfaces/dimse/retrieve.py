@@ -9,19 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from safelight.dicom.search.matching import Key
 from safelight.exchange.access.facts import Party
 from safelight.exchange.release.viewing.included import NOTHING_MORE
-from safelight.exchange.release.viewing.objects import TakenBackError, Watch
+from safelight.exchange.release.viewing.objects import Outgoing, TakenBackError, Watch
 from safelight.exchange.release.viewing.retrieve import Asked, Files, files
 from safelight.exchange.release.viewing.search import Query
 from safelight.exchange.release.viewing.search_below import studies_page
 from safelight.kernel import clock
 from safelight.kernel.errors import ExpectedError, NotFoundError
-from safelight.surfaces.dimse import commands, statuses
-from safelight.surfaces.dimse.conversation import Conversation, Message
+from safelight.platform.peers.dimse import commands, statuses
+from safelight.platform.peers.dimse.storing import is_warning
 from safelight.surfaces.dimse.find import MOST
+from safelight.surfaces.dimse.holding import Heard, Talk
 from safelight.surfaces.dimse.identifier import (
     PATIENT_ID,
     STUDY_UID,
@@ -31,9 +33,23 @@ from safelight.surfaces.dimse.identifier import (
     read_identifier,
     written,
 )
-from safelight.surfaces.dimse.sending import NoContextError, Sending, is_warning
+from safelight.surfaces.dimse.sending import NoContextError, Sending
 
 _FAILED_LIST = "00080058"
+
+
+class Sender(Protocol):
+    """By what objects go to whoever takes them."""
+
+    cancels: set[int]
+
+    def send(self, leaving: Outgoing, watch: Watch) -> int:
+        """Send one object and return the status that is answered.
+
+        Raises:
+            NoContextError, TakenBackError: nothing was sent.
+            GoneError, ProtocolError: the one who asked has gone, or must be left.
+        """
 
 
 @dataclass(slots=True)
@@ -68,8 +84,8 @@ class Retrieval:
     """What one message asked for, and for whom."""
 
     party: Callable[[datetime], Party]
-    said: Conversation
-    message: Message
+    said: Talk
+    message: Heard
 
     def leaving(self) -> list[Files]:
         """Find what was asked for among what may be had, and put the look on record.
@@ -93,7 +109,7 @@ class Retrieval:
             raise refusal
         return found
 
-    def send(self, leaving: list[Files], sending: Sending) -> None:
+    def send(self, leaving: list[Files], sending: Sender) -> None:
         """Send what may leave, and answer with what became of it.
 
         Raises:
@@ -129,7 +145,7 @@ class Retrieval:
         reply = commands.answer(self.message.command, status, comment=comment)
         self.said.say(self.message.context, reply)
 
-    def _is_cancelled(self, sending: Sending) -> bool:
+    def _is_cancelled(self, sending: Sender) -> bool:
         number = self.message.command.message_id
         return number in sending.cancels or self.said.cancelled(number)
 
@@ -150,7 +166,7 @@ class Retrieval:
         self.said.say(self.message.context, reply)
 
 
-def get(party: Callable[[datetime], Party], said: Conversation, message: Message) -> None:
+def get(party: Callable[[datetime], Party], said: Talk, message: Heard) -> None:
     """Answer a C-GET: the objects leave by the association that asked for them."""
     retrieval = Retrieval(party, said, message)
     if (leaving := prepared(retrieval)) is not None:

@@ -25,10 +25,10 @@ from django.db import connections
 
 from safelight.exchange.access.epoch import current_epoch
 from safelight.exchange.access.systems import certificates_accepted
+from safelight.platform.peers.dimse.faults import GoneError, ProtocolError
+from safelight.platform.peers.dimse.line import Line
+from safelight.platform.peers.dimse.negotiation import abort
 from safelight.surfaces.dimse.association import ACSE, Association
-from safelight.surfaces.dimse.faults import GoneError, ProtocolError
-from safelight.surfaces.dimse.line import Line
-from safelight.surfaces.dimse.negotiation import abort
 
 logger = logging.getLogger("safelight.dimse")
 BACKLOG: Final = 512

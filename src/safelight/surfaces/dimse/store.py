@@ -34,9 +34,9 @@ from safelight.exchange.receive.verdicts import (
 )
 from safelight.kernel import clock
 from safelight.kernel.errors import ExpectedError
+from safelight.platform.peers.dimse import commands, statuses
 from safelight.records.accounts.errors import RateLimitedError
-from safelight.surfaces.dimse import commands, statuses
-from safelight.surfaces.dimse.conversation import Conversation, Message
+from safelight.surfaces.dimse.holding import Heard, Talk
 
 logger = logging.getLogger("safelight.dimse")
 # A delivery's receipt is closed after so much, and the association goes on with the next.
@@ -90,7 +90,7 @@ class Storing:
             self._begun, self._items = at, 0
         return True
 
-    def take(self, said: Conversation, message: Message) -> None:
+    def take(self, said: Talk, message: Heard) -> None:
         """Take one object in and answer."""
         try:
             answer = self._taken(message)
@@ -109,7 +109,7 @@ class Storing:
     def _is_long(self, at: datetime) -> bool:
         return self._items >= _OBJECTS or (self._begun is not None and at - self._begun > _LASTS)
 
-    def _taken(self, message: Message) -> _Answer:
+    def _taken(self, message: Heard) -> _Answer:
         data = message.data
         if data is None or not message.context.is_storage:
             return _Answer(statuses.MISTYPED)
@@ -131,7 +131,7 @@ class Storing:
             return _Answer(status, verdict.reason)
         return _Answer(_STATUSES[verdict.ruling], verdict.reason)
 
-    def _kept(self, delivery: Delivery, message: Message, data_set: Source) -> Verdict:
+    def _kept(self, delivery: Delivery, message: Heard, data_set: Source) -> Verdict:
         item, self._items = self._items, self._items + 1
         command = message.command
         announced = (

@@ -90,6 +90,11 @@ class Coerced:
         return len(self._head) + sum(each.size for each in self.spans)
 
     @property
+    def data_set_at(self) -> int:
+        """At which byte of the file its data set begins."""
+        return self.as_it_was.data_set_at
+
+    @property
     def _head(self) -> bytes:
         """What stands before the data set: preamble and file meta group."""
         card = self.stored.card

@@ -26,6 +26,7 @@ from safelight.exchange.access.systems import Destination, receiver_of
 from safelight.exchange.release.transfer import states
 from safelight.exchange.release.transfer.arriving import arrived, began, finished, refused
 from safelight.exchange.release.transfer.by import way_to
+from safelight.exchange.release.transfer.by_dimse import Kind
 from safelight.exchange.release.transfer.coercion import NO_WISH, Wish, as_it_goes, wish_of
 from safelight.exchange.release.transfer.errors import LostError
 from safelight.exchange.release.transfer.models import (
@@ -45,7 +46,7 @@ from safelight.platform.peers.causes import UnreachableError
 from safelight.platform.storage.errors import RecordBrokenError
 from safelight.records.imaging.models import Instance, Study
 from safelight.records.imaging.quarantine import QuarantinedError
-from safelight.records.imaging.store import open_instance
+from safelight.records.imaging.store import card_of, open_instance
 
 _TURN: Final = timedelta(minutes=5)
 DAMAGED: Final = "damaged"
@@ -122,7 +123,7 @@ class _Run:
             finished(self.row, at=self.now())
             return None
         destination, _ = self._may_leave()
-        with way_to(destination) as way:
+        with way_to(destination, self._kinds) as way:
             for item in self._left().iterator(chunk_size=100):
                 if not self._send(item, way, destination) or self.now() - begun >= _TURN:
                     return self.now()
@@ -134,6 +135,12 @@ class _Run:
             transfer=self.row, state__in=(ItemState.WAITING, ItemState.LEAVING)
         )
         return rows.order_by("number")
+
+    def _kinds(self) -> set[Kind]:
+        """Return the SOP classes and transfer syntaxes of what is left."""
+        rows = Instance.objects.filter(id__in=self._left().values("instance_id"))
+        cards = map(card_of, rows.iterator(chunk_size=500))
+        return {(each.sop_class_uid, each.transfer_syntax) for each in cards}
 
     def _may_leave(self) -> tuple[Destination, Found]:
         """Ask anew where it goes, and whether the other side may have it."""

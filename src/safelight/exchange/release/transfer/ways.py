@@ -25,6 +25,10 @@ class File(Protocol):
     def stored(self) -> StoredObject:
         """The object that it is of."""
 
+    @property
+    def data_set_at(self) -> int | None:
+        """At which byte of it the data set begins; None where group 0002 says it."""
+
     def pieces(self) -> Iterator[bytes]:
         """Yield it."""
 

@@ -43,6 +43,11 @@ class Outgoing:
         """How many bytes the file has."""
         return len(self.head) + self.stop - self.start
 
+    @property
+    def data_set_at(self) -> int:
+        """At which byte of the file its data set begins."""
+        return len(self.head) + self.stored.card.dataset_offset - self.start
+
     def pieces(self) -> Iterator[bytes]:
         """Yield the file."""
         yield self.head

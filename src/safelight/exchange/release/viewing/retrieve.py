@@ -65,6 +65,11 @@ class Files:
         for row in self.rows:
             yield outgoing(open_instance(row))
 
+    def kinds(self) -> set[tuple[str, str]]:
+        """Return the SOP classes with their transfer syntaxes that occur."""
+        cards = map(card_of, self.rows)
+        return {(each.sop_class_uid, each.transfer_syntax) for each in cards}
+
     def transfer_syntaxes(self) -> set[str]:
         """Return the transfer syntaxes that occur."""
         return {card_of(row).transfer_syntax for row in self.rows}

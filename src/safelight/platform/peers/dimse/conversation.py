@@ -1,7 +1,8 @@
 """How do messages come and go in an association? (PS3.7 6.3, PS3.8 9.3.5 and annex E)
 
-A message is a command set and perhaps a data set, each cut into fragments. A data set is
-held while it arrives; what is sent is cut to the size that the peer takes.
+A message is a command set and perhaps a data set, each cut into fragments. Where a data set
+waits while it arrives is the listener's affair; what is sent is cut to the size that the
+peer takes. Either side of an association speaks so.
 """
 
 from __future__ import annotations
@@ -10,40 +11,70 @@ import struct
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from time import monotonic
+from typing import Final, Generic, Protocol, TypeVar
 
-from safelight.surfaces.dimse import commands, faults, line
-from safelight.surfaces.dimse.commands import Command
-from safelight.surfaces.dimse.faults import GoneError, ProtocolError
-from safelight.surfaces.dimse.holding import Held
-from safelight.surfaces.dimse.negotiation import Context, release_answer
+from safelight.platform.peers.dimse import commands, faults, line
+from safelight.platform.peers.dimse.commands import Command
+from safelight.platform.peers.dimse.faults import GoneError, ProtocolError
+from safelight.platform.peers.dimse.negotiation import Context, release_answer, release_asked
 
 NETWORK: Final = 60.0  # seconds that an association may be silent
 DIMSE: Final = 60.0  # seconds that the next part of a message may take
 _Fragment = tuple[int, int, memoryview]  # of which context, with what marks
 _FRAGMENT: Final = struct.Struct(">IBB")
 _OF_COMMAND, _IS_LAST = 1, 2
+_FAREWELL: Final = 30.0  # seconds
 _LEAST_PDU: Final = 4 << 10
 _LARGEST_SENT: Final = 128 << 10
-_LARGEST_ASKED: Final = 1 << 20
-"""So long may a data set be that is no object: a search, or what is to be committed."""
+
+
+class Holding(Protocol):
+    """Where one data set waits while it arrives."""
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether more came than may."""
+
+    def add(self, more: memoryview) -> None:
+        """Add what came."""
+
+    def discard(self) -> None:
+        """Let go of what is held."""
+
+
+_Held = TypeVar("_Held", bound=Holding)
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class Message(Generic[_Held]):
     """One message that has come whole; `data` is None where it has no data set."""
 
     context: Context
     command: Command
-    data: Held | None
+    data: _Held | None
 
 
-class Conversation:
+class Conversation(Generic[_Held]):
     """An association that was accepted. One thread speaks in it."""
 
     def __init__(
-        self, over: line.Line, contexts: Mapping[int, Context], *, largest_pdu: int
+        self,
+        over: line.Line,
+        contexts: Mapping[int, Context],
+        *,
+        largest_pdu: int,
+        hold: Callable[[Command], _Held],
+        patience: float = NETWORK,
     ) -> None:
+        """Speak over a line; `hold` says where the data set of a command waits.
+
+        `patience` is for how many seconds the other side may be silent.
+        """
+        self._patience = patience
+        self.is_cut = False
+        """Whether a message has begun that was not sent to its end."""
+        self._hold = hold
         self._line = over
         self._contexts = contexts
         self._most = min(max(largest_pdu, _LEAST_PDU), _LARGEST_SENT) - _FRAGMENT.size
@@ -54,11 +85,8 @@ class Conversation:
         """What was agreed upon."""
         return self._contexts
 
-    def next(self, may_store: Callable[[], bool] = lambda: True) -> Message | None:
+    def next(self) -> Message[_Held] | None:
         """Return the next message; None when the peer releases, which is answered.
-
-        `may_store` is asked once an object is announced: of one that may not come, nothing
-        is held.
 
         Raises:
             ProtocolError, GoneError.
@@ -69,10 +97,7 @@ class Conversation:
             return None
         if not command.has_data_set:
             return Message(context, command, None)
-        if command.field == commands.C_STORE:
-            held = Held(is_wanted=may_store())
-        else:
-            held = Held(most=_LARGEST_ASKED)
+        held = self._hold(command)
         try:
             self._take(context, held)
         except BaseException:
@@ -94,8 +119,23 @@ class Conversation:
             raise ProtocolError(faults.UNEXPECTED)
         return command.number(commands.ANSWERED_ID) == message_id
 
+    def release(self) -> None:
+        """End it in order, as the one who called: what the peer still says is not heard.
+
+        Raises:
+            ProtocolError, GoneError: it does not agree within half a minute.
+        """
+        self._line.send(release_asked(), within=NETWORK)
+        until = monotonic() + _FAREWELL
+        while (left := until - monotonic()) > 0:
+            if self._line.next(within=left)[0] == line.RELEASE_RP:
+                return
+        raise GoneError
+
     def say(self, context: Context, command: bytes, data: Iterable[bytes] | None = None) -> None:
         """Send a message. A command and a short data set leave as one PDU each.
+
+        What `data` raises goes through, and the association is good for nothing but an abort.
 
         Raises:
             GoneError: it could not be sent.
@@ -103,8 +143,10 @@ class Conversation:
         self._line.send(*self._pdu(context, command, _OF_COMMAND | _IS_LAST), within=NETWORK)
         if data is None:
             return
+        self.is_cut = True
         for piece, is_last in _cut(data, self._most):
             self._line.send(*self._pdu(context, piece, _IS_LAST if is_last else 0), within=NETWORK)
+        self.is_cut = False
 
     def _pdu(self, context: Context, piece: bytes | memoryview, marks: int) -> Iterable[bytes]:
         size = len(piece)
@@ -117,7 +159,7 @@ class Conversation:
     def _next_command(self) -> tuple[Context | None, Command | None]:
         held = bytearray()
         number: int | None = None
-        for came, marks, piece in self._fragments(first=NETWORK):
+        for came, marks, piece in self._fragments(first=self._patience):
             if not marks & _OF_COMMAND or number not in {None, came}:
                 raise ProtocolError(faults.UNEXPECTED)
             number = came
@@ -133,7 +175,7 @@ class Conversation:
             raise ProtocolError(faults.UNEXPECTED)
         return None, None
 
-    def _take(self, context: Context, held: Held) -> None:
+    def _take(self, context: Context, held: Holding) -> None:
         for came, marks, piece in self._fragments(first=DIMSE):
             if marks & _OF_COMMAND or came != context.id:
                 raise ProtocolError(faults.UNEXPECTED)

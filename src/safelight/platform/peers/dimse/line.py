@@ -16,8 +16,8 @@ from contextlib import suppress
 from time import monotonic
 from typing import Final
 
-from safelight.surfaces.dimse import faults
-from safelight.surfaces.dimse.faults import GoneError, ProtocolError
+from safelight.platform.peers.dimse import faults
+from safelight.platform.peers.dimse.faults import GoneError, ProtocolError
 
 LARGEST_PDU: Final = 128 << 10
 """How long what follows a PDU's head may be; said to peers as the maximum length."""

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from safelight.surfaces.dimse import faults
-from safelight.surfaces.dimse.faults import ProtocolError
+from safelight.platform.peers.dimse import faults
+from safelight.platform.peers.dimse.faults import ProtocolError
 
 LARGEST: Final = 16 << 10
 C_STORE: Final = 0x0001

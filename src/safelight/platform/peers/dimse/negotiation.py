@@ -18,9 +18,9 @@ from pynetdicom.sop_class import uid_to_service_class
 from safelight.dicom.registry import transfer_syntaxes as syntax
 from safelight.dicom.registry.uids import is_usable_uid
 from safelight.dicom.writing.part10 import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
-from safelight.surfaces.dimse import faults
-from safelight.surfaces.dimse.faults import ProtocolError
-from safelight.surfaces.dimse.line import ABORT, HEAD, LARGEST_PDU
+from safelight.platform.peers.dimse import faults
+from safelight.platform.peers.dimse.faults import ProtocolError
+from safelight.platform.peers.dimse.line import ABORT, HEAD, LARGEST_PDU, RELEASE_RQ
 
 VERIFICATION: Final = "1.2.840.10008.1.1"
 FIND_PATIENT: Final = "1.2.840.10008.5.1.4.1.2.1.1"
@@ -156,13 +156,14 @@ def accept(
         context.transfer_syntax = [taken.transfer_syntax if taken else proposed[0]]
         results.append(context)
     answer.presentation_context_definition_results_list = results
-    answer.user_information = [*_about_us(), *_roles(agreed.values(), proposal.scp_roles)]
+    answer.user_information = [*about_us(), *_roles(agreed.values(), proposal.scp_roles)]
     accepting = pdu.A_ASSOCIATE_AC()
     accepting.from_primitive(answer)
     return bytes(accepting.encode())
 
 
-def _about_us() -> list[_Said]:
+def about_us() -> list[_Said]:
+    """Return what either side says of itself."""
     longest = said.MaximumLengthNotification()
     longest.maximum_length_received = LARGEST_PDU
     implementation = said.ImplementationClassUIDNotification()
@@ -195,6 +196,11 @@ def rejection(*, is_full: bool = False) -> bytes:
 def release_answer() -> bytes:
     """Write the A-RELEASE-RP."""
     return HEAD.pack(6, 4) + bytes(4)
+
+
+def release_asked() -> bytes:
+    """Write the A-RELEASE-RQ."""
+    return HEAD.pack(RELEASE_RQ, 4) + bytes(4)
 
 
 def abort(reason: int) -> bytes:

@@ -113,6 +113,24 @@ def bound_by_web(house: House, story: Story, archive: Archive, *, days: int = 30
     return Stage(house, bond, story, UUID(str(Study.objects.get().pk)), agreement)
 
 
+def bound_by_dicom(
+    house: House, story: Story, port: int, pem: str, *, days: int = 300, **changes: object
+) -> Stage:
+    """Connect the hospital with a partner's DICOM system, under an agreement."""
+    wish: dict[str, object] = {
+        "they_send": False,
+        "they_ask": False,
+        "host": "127.0.0.1",
+        "port": str(port),
+        "client_certificate": "",
+        "networks": "",
+    }
+    bond = a_bond(house, a_partner(house), pem, **(wish | changes))  # type: ignore[arg-type]
+    today = clock.now().date()
+    agreement = bond.agree("baa", today, today + timedelta(days=days))
+    return Stage(house, bond, story, UUID(str(Study.objects.get().pk)), agreement)
+
+
 def bound_to(story: Story, bond: Bond) -> Stage:
     """Return what a connection that was made otherwise has to do with an exam."""
     return Stage(bond.house, bond, story, UUID(str(Study.objects.get().pk)), UUID(int=0))

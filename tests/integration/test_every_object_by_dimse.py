@@ -1,4 +1,4 @@
-"""Every valid object goes in by C-STORE and comes back by C-GET and WADO as it was sent."""
+"""Every valid object goes in by C-STORE and comes back by C-GET, C-MOVE and WADO as it was sent."""
 
 from __future__ import annotations
 
@@ -8,13 +8,24 @@ from io import BytesIO
 from uuid import UUID
 
 import pytest
+from django.conf import LazySettings
 from pynetdicom import AE, build_context, build_role, evt
 from pynetdicom.association import Association
 from pynetdicom.dimse_primitives import C_STORE
 from starlette.testclient import TestClient
 
 from cast import Person, make_person
-from dicom_peer import GET_STUDY, OURS, Caller, connect, identifier, send_data_set, served
+from dicom_archive import PLAIN, a_dicom_archive
+from dicom_peer import (
+    GET_STUDY,
+    MOVE_STUDY,
+    OURS,
+    Caller,
+    connect,
+    identifier,
+    send_data_set,
+    served,
+)
 from figures import figure
 from made import made_files
 from oracle import model_by_pydicom
@@ -40,6 +51,7 @@ class House:
 
     number: int
     person: Person
+    organization: UUID
     held: dict[str, tuple[Sample, Header]] = field(default_factory=dict)
     patients: dict[str, tuple[str, str]] = field(default_factory=dict)
 
@@ -69,8 +81,9 @@ def dealt(samples: Iterable[Sample]) -> list[House]:
         if house is None:
             number = len(houses)
             name = f"Hospital Number {number}"
-            house = House(number, make_person(f"Reader Number {number}", Kind.PROVIDER, name))
+            reader = make_person(f"Reader Number {number}", Kind.PROVIDER, name)
             own = UUID(str(Organization.objects.get(same_name=name).pk))
+            house = House(number, reader, own)
             connect(house.title, organization=own)
             houses.append(house)
         house.put(sample, header)
@@ -116,6 +129,30 @@ def send_and_get(port: int, house: House) -> dict[str, tuple[str, bytes]]:
             assert answers[-1] == 0, (header.sop_instance_uid, answers)
         association.release()
     return came
+
+
+def move(port: int, house: House) -> dict[str, tuple[str, bytes]]:
+    """Have everything that a house holds sent to its archive; return what came there."""
+    kinds = {h.sop_class_uid for _, h in house.held.values()}
+    syntaxes = sorted({h.transfer_syntax for _, h in house.held.values()} | set(PLAIN))
+    with a_dicom_archive(only=sorted(kinds), syntaxes=syntaxes) as archive:
+        connect(
+            f"AR{house.number}",
+            organization=house.organization,
+            they_send=False,
+            they_ask=False,
+            we_send=True,
+            host="127.0.0.1",
+            port=str(archive.port),
+        )
+        association = Caller(port, house.title).associate(MOVE_STUDY)
+        for study in sorted({h.study_instance_uid for _, h in house.held.values()}):
+            asked = identifier("STUDY", StudyInstanceUID=study)
+            answers = association.send_c_move(asked, f"AR{house.number}", MOVE_STUDY)
+            statuses = [status.Status for status, _ in answers]
+            assert statuses[-1] == 0, (study, statuses)
+        association.release()
+    return {each.uid: (each.transfer_syntax, each.data_set) for each in archive.came}
 
 
 def associated(
@@ -170,17 +207,24 @@ def round_trip(web: TestClient, samples: Iterable[Sample]) -> tuple[int, set[str
         for house in houses:
             before = set(PatientRecord.objects.values_list("pk", flat=True))
             came = send_and_get(port, house)
+            moved = move(port, house)
             # What a system sends puts nobody into anybody's care.
             for patient in PatientRecord.objects.exclude(pk__in=before):
                 reader = house.person.account.pk
                 care_began(patient.vault_id, patient.pk, reader, at=clock.now())
             for uid, (sample, header) in house.held.items():
                 expected = (header.transfer_syntax, data_set(sample, header))
-                assert came[uid] == expected, sample.name
+                assert came[uid] == moved[uid] == expected, sample.name
                 expect_by_web(web, house, sample, header)
                 tried += 1
                 syntaxes.add(header.transfer_syntax)
     return tried, syntaxes
+
+
+@pytest.fixture(autouse=True)
+def near(settings: LazySettings) -> None:
+    """Let the archives of these hospitals be on this machine."""
+    settings.SAFELIGHT_PEER_SEGMENTS = ["127.0.0.0/8"]
 
 
 def test_every_tenth_object_comes_back_as_it_was_sent(web: TestClient) -> None:

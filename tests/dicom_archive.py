@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pynetdicom import AE, ALL_TRANSFER_SYNTAXES, AllStoragePresentationContexts, evt
 from pynetdicom.association import Association
+from pynetdicom.dimse_primitives import C_STORE
 
 from dicom_peer import VERIFICATION
 
@@ -47,6 +49,8 @@ class DicomArchive:
 
     def take(self, event: evt.Event) -> int:
         self.asked += 1
+        request = event.request
+        assert isinstance(request, C_STORE)
         status = self.says(self.asked)
         if status is None:
             event.assoc.abort()
@@ -54,10 +58,10 @@ class DicomArchive:
         if status == 0 or (status >= 0xB000 and status < 0xC000):
             self.came.append(
                 Came(
-                    str(event.request.AffectedSOPInstanceUID),
+                    str(request.AffectedSOPInstanceUID),
                     str(event.context.transfer_syntax),
                     event.encoded_dataset(include_meta=False),
-                    str(event.request.MoveOriginatorApplicationEntityTitle or "").strip(),
+                    str(request.MoveOriginatorApplicationEntityTitle or "").strip(),
                 )
             )
         return status
@@ -87,7 +91,7 @@ def a_dicom_archive(
     if pair is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*pair)
-    handlers = [
+    handlers: list[Any] = [
         (evt.EVT_C_STORE, archive.take),
         (evt.EVT_ACCEPTED, lambda event: archive.calling.append(_title(event.assoc))),
         (evt.EVT_RELEASED, lambda _: archive.ends.append("released")),
@@ -96,6 +100,8 @@ def a_dicom_archive(
     server = entity.start_server(
         ("127.0.0.1", 0), block=False, ssl_context=context, evt_handlers=handlers
     )
+    assert server is not None
+    assert server.socket is not None
     archive.port = int(server.socket.getsockname()[1])
     try:
         yield archive

@@ -113,9 +113,7 @@ def bound_by_web(house: House, story: Story, archive: Archive, *, days: int = 30
     return Stage(house, bond, story, UUID(str(Study.objects.get().pk)), agreement)
 
 
-def bound_by_dicom(
-    house: House, story: Story, port: int, pem: str, *, days: int = 300, **changes: object
-) -> Stage:
+def bound_by_dicom(house: House, story: Story, port: int, pem: str, **changes: object) -> Stage:
     """Connect the hospital with a partner's DICOM system, under an agreement."""
     wish: dict[str, object] = {
         "they_send": False,
@@ -127,7 +125,7 @@ def bound_by_dicom(
     }
     bond = a_bond(house, a_partner(house), pem, **(wish | changes))  # type: ignore[arg-type]
     today = clock.now().date()
-    agreement = bond.agree("baa", today, today + timedelta(days=days))
+    agreement = bond.agree("baa", today, today + timedelta(days=300))
     return Stage(house, bond, story, UUID(str(Study.objects.get().pk)), agreement)
 
 

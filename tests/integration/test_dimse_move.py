@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -53,7 +54,11 @@ def archive(caller: Caller) -> Iterator[DicomArchive]:
         yield listening
 
 
-def destination(archive: DicomArchive, calling: str = TITLE, **wish: object) -> UUID:
+def destination(
+    archive: DicomArchive,
+    calling: str = TITLE,
+    **wish: Any,  # noqa: ANN401 (fields of a wish)
+) -> UUID:
     """Connect an archive, to be sent to and nothing else."""
     place = {"host": "127.0.0.1", "port": str(archive.port)}
     return connect(calling, they_send=False, they_ask=False, we_send=True, **(place | wish))

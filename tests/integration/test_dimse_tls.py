@@ -8,20 +8,16 @@ import ssl
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from django.test import override_settings
 from pydicom import dcmread
 from pynetdicom.association import Association
 
 from cast import Person
+from certificates import signing_itself
 from dicom_peer import CT, OURS, SCANNER, Caller, connect, served
 from objects import a_file
 from safelight.kernel import clock
@@ -36,33 +32,6 @@ pytestmark = [
 ]
 
 OPENSSL = shutil.which("openssl")
-
-
-def certificate(folder: Path, name: str) -> tuple[Path, Path]:
-    """Write a certificate that signs itself, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    named = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(named)
-        .issuer_name(named)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=30))
-        .sign(key, hashes.SHA256())
-    )
-    pem, secret = folder / f"{name}.pem", folder / f"{name}.key"
-    pem.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    secret.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return pem, secret
 
 
 def speaking_as(pair: tuple[Path, Path] | None) -> ssl.SSLContext:
@@ -86,13 +55,13 @@ def calling(
 @pytest.fixture
 def ours(tmp_path: Path) -> Iterator[None]:
     """Give the instance a certificate for DICOM."""
-    pem, key = certificate(tmp_path, "ours")
+    pem, key = signing_itself(tmp_path, "ours")
     with override_settings(SAFELIGHT_DIMSE_TLS_CERT=str(pem), SAFELIGHT_DIMSE_TLS_KEY=str(key)):
         yield
 
 
 def test_a_pinned_certificate_is_let_in(tmp_path: Path, clinician: Person, ours: None) -> None:
-    pair = certificate(tmp_path, "scanner")
+    pair = signing_itself(tmp_path, "scanner")
     connect(client_certificate=pair[0].read_text())
     with served() as port, calling(port, pair) as association:
         assert association.is_established
@@ -101,8 +70,8 @@ def test_a_pinned_certificate_is_let_in(tmp_path: Path, clinician: Person, ours:
 
 
 def test_nobody_else_is(tmp_path: Path, clinician: Person, ours: None) -> None:
-    pair, other = certificate(tmp_path, "scanner"), certificate(tmp_path, "other")
-    second = certificate(tmp_path, "second")
+    pair, other = signing_itself(tmp_path, "scanner"), signing_itself(tmp_path, "other")
+    second = signing_itself(tmp_path, "second")
     connection = connect(client_certificate=pair[0].read_text())
     connect("CT2", client_certificate=second[0].read_text())
     with served() as port:
@@ -126,7 +95,7 @@ def test_nobody_else_is(tmp_path: Path, clinician: Person, ours: None) -> None:
 def test_whoever_never_shakes_hands_stops_nobody(
     tmp_path: Path, clinician: Person, ours: None
 ) -> None:
-    pair = certificate(tmp_path, "scanner")
+    pair = signing_itself(tmp_path, "scanner")
     connect(client_certificate=pair[0].read_text())
     with served() as port:
         silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(20)]
@@ -141,7 +110,7 @@ def test_whoever_never_shakes_hands_stops_nobody(
 @pytest.fixture
 def port(tmp_path: Path, clinician: Person, ours: None) -> Iterator[tuple[int, tuple[Path, Path]]]:
     """Serve DICOM for one system with a certificate: where, and that certificate."""
-    pair = certificate(tmp_path, "scanner")
+    pair = signing_itself(tmp_path, "scanner")
     connect(client_certificate=pair[0].read_text())
     with served() as number:
         yield number, pair

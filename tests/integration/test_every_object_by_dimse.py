@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from uuid import UUID
 
+import pynetdicom._config
 import pytest
 from django.conf import LazySettings
 from pynetdicom import AE, build_context, build_role, evt
@@ -222,9 +223,10 @@ def round_trip(web: TestClient, samples: Iterable[Sample]) -> tuple[int, set[str
 
 
 @pytest.fixture(autouse=True)
-def near(settings: LazySettings) -> None:
-    """Let the archives of these hospitals be on this machine."""
+def near(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the archives of these hospitals be on this machine, and take what nobody knows."""
     settings.SAFELIGHT_PEER_SEGMENTS = ["127.0.0.0/8"]
+    monkeypatch.setattr(pynetdicom._config, "UNRESTRICTED_STORAGE_SERVICE", True)
 
 
 def test_every_tenth_object_comes_back_as_it_was_sent(web: TestClient) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -20,9 +21,11 @@ from dicom_peer import data_set_of
 from objects import a_file
 from safelight.dicom.writing.part10 import file_meta
 from safelight.exchange.release.sharing.withdraw import withdraw
+from safelight.exchange.release.transfer import ways
 from safelight.exchange.release.transfer.coercion import Wish
 from safelight.exchange.release.transfer.models import TransferItem, TransferState
 from safelight.exchange.release.transfer.ordering import order
+from safelight.exchange.release.viewing.objects import gathered
 from safelight.kernel import clock
 from safelight.records.imaging.models import Instance
 from safelight.records.imaging.store import open_instance
@@ -124,23 +127,24 @@ def test_a_withdrawal_in_the_middle_stops_the_rest(stage: Stage, archive: DicomA
 def test_a_withdrawal_within_an_object_ends_the_association_before_its_end(
     web: TestClient, owner: Person, clinician: Person, archive: DicomArchive, pair: Pair
 ) -> None:
-    frames = {"Rows": 2048, "Columns": 2048, "PixelData": bytes(range(256)) * (2048 * 2048 // 128)}
+    frames: dict[str, Any] = {
+        "Rows": 2048,
+        "Columns": 2048,
+        "PixelData": bytes(range(256)) * (2048 * 2048 // 128),
+    }
     house, story = a_stage(web, owner, clinician, a_file(1, PatientBirthDate="19800203", **frames))
     stage = bound_by_dicom(house, story, archive.port, pair[0].read_text())
     shared = stage.agree()
     row = stage.order()
-    from safelight.exchange.release.transfer import ways  # noqa: PLC0415
-
-    whole = ways.gathered
 
     def slow(pieces: Iterator[bytes]) -> Iterator[bytes]:
-        for number, piece in enumerate(whole(pieces)):
+        for number, piece in enumerate(gathered(pieces)):
             if number == 3:
                 withdraw(stage.story.party, shared.consent_id, at=clock.now())
             yield piece
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(ways, "gathered", slow)
+        patched.setattr(ways, gathered.__name__, slow)
         over = stage.sent(row)
     assert (over.state, over.sent) == (TransferState.WITHDRAWN, 0)
     assert archive.came == []

@@ -118,7 +118,7 @@ def _pages(story: Story) -> Iterator[Answer]:
     for browser in (_stranger(), _owner(story)):
         for page in sorted([*pages(), *resources()], key=lambda each: each.name in _ENDS_SESSION):
             address = _PLACE.sub(lambda place: _filled(place[1], story), page.address)
-            for method in ("GET", "POST", "PUT"):
+            for method in ("GET", "HEAD", "OPTIONS", "POST", "PUT"):
                 yield _of_django(browser, method, address)
 
 

@@ -21,6 +21,7 @@ from safelight.exchange.access.volume import brings, downloads, searched, takes_
 from safelight.exchange.receive.slots import MOST_AT_ONCE, a_slot
 from safelight.kernel import clock
 from safelight.kernel.ids import new_id
+from safelight.platform.audit.models import Entry
 from safelight.records.accounts import allowances, throttle
 from safelight.records.accounts.actions.tokens import create_token
 from safelight.records.accounts.actors import actor_of_token
@@ -133,6 +134,21 @@ def test_a_program_is_told_when_to_come_back(web: TestClient, owner: Person) -> 
     assert told.json()["code"] == "rate_limited"
     assert 1 <= int(told.headers["retry-after"]) <= 60
     assert web.get(INSTANCE + "/frames/1", headers=owner.headers).status_code == 200
+
+
+def test_a_program_that_took_too_many_exams_is_told_when_to_come_back(
+    web: TestClient, owner: Person
+) -> None:
+    """It cannot sign in again, as a person is asked to: it waits."""
+    store(web, owner, a_file())
+    at = clock.now()
+    session = party_of(actor_of_token(owner.token, at=at)).session
+    for _ in range(throttle.COPIES.count):
+        throttle.take(throttle.COPIES, session, at=at)
+    told = web.get(INSTANCE, headers=owner.headers)
+    assert (told.status_code, told.json()["code"]) == (429, "rate_limited")
+    assert 1 <= int(told.headers["retry-after"]) <= 3600
+    assert Entry.objects.filter(kind="access.budget-spent").count() == 1
 
 
 def test_an_object_counts_once_in_one_look(web: TestClient, owner: Person) -> None:

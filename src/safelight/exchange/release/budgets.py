@@ -48,13 +48,16 @@ def spend_copy(party: Party, found: Found, *, at: datetime) -> None:
 
     Raises:
         TooManyAtOnceError: with it, more than one takes along without two people.
-        BudgetSpentError: this session, token or guest has taken too many this hour.
+        BudgetSpentError: this session or guest has taken too many this hour.
+        RateLimitedError: this token or system has, which cannot sign in again.
     """
     if not party.is_unlimited:
         try:
             with _put_on_record(party, ReleaseEvent.BUDGET_SPENT, "copies", at):
                 take(COPIES, party.session or party.name, at=at)
         except RateLimitedError:
+            if party.token_scopes is not None:
+                raise
             raise BudgetSpentError from None
     takes_along(party, found, at=at)
 

@@ -118,7 +118,7 @@ def test_what_is_not_the_hospitals_is_not_sent(caller: Caller, archive: DicomArc
     for asked in (elsewhere, nothing):
         ((status, _),) = moved(caller, asked=asked)
         assert (status.Status, counts(status)) == (SUCCESS, (0, 0, 0))
-    assert archive.came == []
+    assert archive.calling == []
 
 
 def test_nobody_at_the_destination_fails_all_and_names_them(caller: Caller) -> None:

@@ -54,6 +54,9 @@ def move(party: Callable[[datetime], Party], calling: str, said: Talk, message: 
             return False
 
     kinds = {kind for each in leaving for kind in each.kinds()}
+    if not kinds:  # nothing to send: nobody is called
+        retrieval.send(leaving, _Moving(None, is_open))
+        return
     originator = (calling, message.command.message_id)
     try:
         with associated(server_of(destination), contexts_for(kinds)) as call:

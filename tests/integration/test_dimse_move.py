@@ -180,8 +180,10 @@ def test_it_is_cancelled_in_the_middle(caller: Caller, archive: DicomArchive) ->
     answers = list(association.send_c_move(STUDY, TITLE, MOVE_STUDY, msg_id=7))
     association.release()
     assert answers[-1][0].Status == CANCELLED
-    assert answers[-1][0].NumberOfRemainingSuboperations == 2
-    assert len(archive.came) == 1
+    # The cancelling crosses what is on its way: one more may have gone by then.
+    left = answers[-1][0].NumberOfRemainingSuboperations
+    assert left in {1, 2}
+    assert len(archive.came) == 3 - left
 
 
 def cancel(association: Association) -> None:

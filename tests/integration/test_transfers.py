@@ -15,7 +15,7 @@ from pydicom import dcmread
 from starlette.testclient import TestClient
 
 from cast import Person, party_of_person
-from partnering import a_bond, a_certificate
+from partnering import a_certificate
 from receiving import Archive, Arrived, Said, an_archive, failing, kept
 from safelight.exchange.access.connecting import suspend_connection
 from safelight.exchange.access.errors import ConnectionClosedError
@@ -41,7 +41,7 @@ from safelight.kernel import clock
 from safelight.kernel.errors import InvalidFieldError, NotFoundError, StateConflictError
 from safelight.records.imaging.models import Instance
 from safelight.records.imaging.store import open_instance
-from transferring import Stage, a_stage, bound_by_web, recorded
+from transferring import Stage, a_stage, bound_by_web, recorded, web_bond
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 
@@ -332,9 +332,9 @@ def test_over_a_connection_of_another_kind_nothing_is_ordered(
 ) -> None:
     assert stage.bond.partner is not None
     stage.agree()
-    by_dimse = a_bond(stage.house, stage.bond.partner, archive.pem)
+    other = web_bond(stage.house, stage.bond.partner, archive, kind="safelight")
     with pytest.raises(NoWayError):
-        order(stage.desk, stage.study_id, by_dimse.row.pk, at=clock.now())
+        order(stage.desk, stage.study_id, other.row.pk, at=clock.now())
     assert not Transfer.objects.exists()
 
 

@@ -92,3 +92,19 @@ def test_a_process_that_begins_goes_on_from_the_latest_act_on_record() -> None:
     assert machine.now() == noon + HOUR
     machine.not_before(noon)
     assert machine.now() == noon + HOUR
+
+
+def test_an_idle_process_goes_back_no_more_than_the_one_that_saw_the_clock_ahead() -> None:
+    told = memoryview(bytearray(8)).cast("d")
+    told[0] = float("-inf")
+    start, walls, steady = datetime(2026, 3, 1, tzinfo=UTC), [timedelta(0)], [100.0]
+    busy, idle = (
+        _Clock(wall=lambda: start + walls[0], steady=lambda: steady[0], ahead=told) for _ in "ab"
+    )
+    assert busy.now() == idle.now() == start
+    walls[0], steady[0] = HOUR, 101.0
+    assert busy.now() == start + HOUR
+    walls[0], steady[0] = SECOND, 102.0
+    assert abs(idle.now() - (start + HOUR + SECOND)) < timedelta(milliseconds=1)
+    walls[0], steady[0] = 2 * HOUR, 103.0
+    assert idle.now() == start + 2 * HOUR

@@ -20,6 +20,7 @@ from typing import Annotated, NoReturn
 import typer
 import uvicorn
 
+from safelight.kernel import clock
 from safelight.platform.operating import lines
 from safelight.surfaces.cli import family
 from safelight.surfaces.cli.calling import calling
@@ -174,7 +175,6 @@ def check_ready(data: Path) -> None:
 def say_who_has_seen_more() -> None:
     """Have the record compared with what witnesses saw; it is served either way, closed or not."""
     from safelight.exchange.access.witnessing import ask_who_has_seen_more
-    from safelight.kernel import clock
 
     for each in ask_who_has_seen_more(at=clock.now(), is_start=True):
         print(
@@ -198,6 +198,7 @@ def run_family(
     """Serve with so many web processes and a worker, until this process is told to end."""
     from safelight.exchange.release.cage import warmed
 
+    clock.share()
     shares = Shares(processes)
     listening = bound(host, port)
 

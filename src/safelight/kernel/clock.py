@@ -41,7 +41,7 @@ class _Clock:
     wall: Callable[[], datetime] = field(default=partial(datetime.now, UTC))
     steady: Callable[[], float] = monotonic
     seen: tuple[datetime, float] = (datetime.min.replace(tzinfo=UTC), 0.0)
-    ahead: memoryview | None = None
+    ahead: memoryview[float] | None = None
     """By how many seconds the time of the family is ahead of the steady clock: one double."""
 
     def not_before(self, moment: datetime) -> None:
@@ -60,7 +60,7 @@ class _Clock:
         self.seen = (wall, steady)
         return wall
 
-    def _with_the_others(self, wall: datetime, steady: float, ahead: memoryview) -> datetime:
+    def _with_the_others(self, wall: datetime, steady: float, ahead: memoryview[float]) -> datetime:
         mine = wall.timestamp() - steady
         if ahead[0] - mine > _SET_BACK:
             return datetime.fromtimestamp(ahead[0] + steady, UTC)

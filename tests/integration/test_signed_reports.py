@@ -17,6 +17,7 @@ from on_paper import Desk, fresh_code, make_desk
 from reported import PAPER
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
+from safelight.exchange.receive.errors import MayNotStoreError
 from safelight.exchange.release.errors import TermsNotFitError
 from safelight.exchange.release.papers.sealing import check_paper
 from safelight.exchange.release.papers.verify_receipt import NotAsSignedError
@@ -32,6 +33,8 @@ from safelight.kernel.errors import NotFoundError, StateConflictError
 from safelight.kernel.ids import to_text
 from safelight.platform.audit.models import Entry
 from safelight.records.accounts.errors import AuthorizationOtherContentError
+from safelight.records.accounts.holds import hold, lift
+from safelight.records.accounts.models import HoldKind
 from safelight.records.imaging.models import Instance
 from safelight.records.imaging.store import open_instance
 from story import Story, browser_of, open_share
@@ -144,6 +147,18 @@ def test_a_recipient_of_the_pictures_gets_no_report_that_came_later(desk: Desk) 
     assert report_chains(party, summary, at=at) == []
     with pytest.raises(NotFoundError):
         paper_in(party, desk.study_id, object_of(row), at=at)
+
+
+def test_whose_uploads_are_held_signs_nothing(desk: Desk) -> None:
+    """A report comes in like everything else, so what closes that door closes this."""
+    party, at = desk.party(desk.first), clock.now()
+    hold(HoldKind.UPLOADS, party.name, until=None, at=at)
+    objects = Instance.objects.count()
+    with pytest.raises(MayNotStoreError):
+        sign(desk)
+    assert Instance.objects.count() == objects
+    lift(HoldKind.UPLOADS, party.name, at=clock.now())
+    sign(desk)
 
 
 def test_an_approval_signs_what_was_read_and_nothing_else(desk: Desk) -> None:

@@ -65,6 +65,24 @@ def vault_for(party: Party, *, at: datetime) -> Vault:
         ReadOnlyError, RecoveringError: nothing is taken in now.
         ConnectionClosedError: a system's connection is closed, or its agreement is over.
     """
+    require_sender(party, at=at)
+    if party.kind is PartyKind.SYSTEM:
+        return _vault_of_connection(party, at=at)
+    if party.kind is PartyKind.INDIVIDUAL:
+        return person_vault(party.account, at=at)
+    if not party.organizations:
+        raise MayNotStoreError
+    return organization_vault(min(party.organizations), at=at)
+
+
+def require_sender(party: Party, *, at: datetime) -> None:
+    """Let only those go on who may bring anything in at all now, wherever it goes.
+
+    Raises:
+        NotSignedInError: nobody is signed in.
+        MayNotStoreError: the token or the account does not allow it.
+        ReadOnlyError, RecoveringError: nothing is taken in now.
+    """
     if party.account_id is None or party.kind is PartyKind.GUEST:
         raise NotSignedInError
     mode, is_held = _standing(party.name, at=at)
@@ -76,13 +94,6 @@ def vault_for(party: Party, *, at: datetime) -> Vault:
         raise MayNotStoreError
     if party.token_scopes is not None and WRITE_SCOPE not in party.token_scopes:
         raise MayNotStoreError
-    if party.kind is PartyKind.SYSTEM:
-        return _vault_of_connection(party, at=at)
-    if party.kind is PartyKind.INDIVIDUAL:
-        return person_vault(party.account_id, at=at)
-    if not party.organizations:
-        raise MayNotStoreError
-    return organization_vault(min(party.organizations), at=at)
 
 
 def _vault_of_connection(party: Party, *, at: datetime) -> Vault:

@@ -22,7 +22,7 @@ from safelight.dicom.source import BytesSource
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.parties import session_id
 from safelight.exchange.consent.record import consent_signer
-from safelight.exchange.receive.door import finish_batch, open_batch
+from safelight.exchange.receive.door import finish_batch, open_batch, require_sender
 from safelight.exchange.receive.intake import Intake, Taken, take
 from safelight.exchange.receive.models import Channel
 from safelight.exchange.receive.together import commit
@@ -69,12 +69,14 @@ def sign_report(party: Party, study_id: UUID, authorization_id: UUID, *, at: dat
 
     Raises:
         NotFoundError: it is not theirs to report on, or they have no draft.
+        MayNotStoreError, ReadOnlyError, RecoveringError: they bring nothing in now.
         StateConflictError: somebody added to the same report meanwhile, or the exam does
             not take it.
         StepUpRequiredError and its kin: the authorization does not cover this.
         CageError, StorageFullError: it could not be made or kept just now.
     """
     found, row = _draft(party, study_id, at=at)
+    require_sender(party, at=at)
     if row.number > 1 and next_number(row.chain_id) != row.number:
         raise StateConflictError(_OVERTAKEN)
     given = Authorization.objects.filter(pk=authorization_id, account_id=party.account).first()

@@ -8,8 +8,6 @@ elsewhere, and of an answer no more is read than an answer needs.
 from __future__ import annotations
 
 import http.client
-import socket
-import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +18,7 @@ from urllib.parse import urlsplit
 from safelight.platform.peers.addresses import Resolve, address_of
 from safelight.platform.peers.causes import Cause, UnreachableError
 from safelight.platform.peers.pinned import pinned_context
+from safelight.platform.peers.reaching import reached, secured
 
 PATIENCE: Final = 60.0
 _LONGEST_ANSWER: Final = 4 << 20
@@ -127,34 +126,9 @@ def line_to(
     address = address_of(host, port, server.allowed, resolve=resolve)
     context = pinned_context(server.pins, server.cert, server.key)
     connection = http.client.HTTPConnection(host, port, timeout=patience)
-    connection.sock = _line(address, port, host, context, patience)
+    connection.sock = secured(reached(address, port, patience=patience), context, host)
     connection.auto_open = 0  # one connection, to the address that was looked at
     try:
         yield Line(server, connection)
     finally:
         connection.close()
-
-
-def _line(
-    address: str, port: int, host: str, context: ssl.SSLContext, patience: float
-) -> ssl.SSLSocket:
-    try:
-        plain = socket.create_connection((address, port), timeout=patience)
-    except TimeoutError:
-        raise UnreachableError(Cause.TIMED_OUT) from None
-    except ConnectionRefusedError:
-        raise UnreachableError(Cause.REFUSED) from None
-    except OSError:
-        raise UnreachableError(Cause.UNREACHABLE) from None
-    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    try:
-        return context.wrap_socket(plain, server_hostname=host)
-    except ssl.SSLCertVerificationError:
-        plain.close()
-        raise UnreachableError(Cause.OTHER_CERTIFICATE) from None
-    except TimeoutError:
-        plain.close()
-        raise UnreachableError(Cause.TIMED_OUT) from None
-    except (ssl.SSLError, OSError):
-        plain.close()
-        raise UnreachableError(Cause.NO_TLS) from None

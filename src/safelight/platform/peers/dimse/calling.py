@@ -8,7 +8,6 @@ else ends it is an abort, so that the other side takes no part of an object for 
 from __future__ import annotations
 
 import socket
-import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from safelight.platform.peers.dimse.line import Line
 from safelight.platform.peers.dimse.negotiation import Context, abort
 from safelight.platform.peers.dimse.proposing import Wanted, cause_of, proposal, taken_up
 from safelight.platform.peers.pinned import pinned_context
+from safelight.platform.peers.reaching import reached, secured
 
 PATIENCE: Final = 30.0  # seconds until there is an association
 _LARGEST_TOLD: Final = 1 << 20
@@ -147,33 +147,7 @@ def _connected(server: Server, patience: float, resolve: Resolve | None) -> sock
         raise UnreachableError(Cause.ADDRESS_FORBIDDEN)
     if not server.is_plain and not server.pins:
         raise UnreachableError(Cause.OTHER_CERTIFICATE)
-    plain = _reached(address, server.port, patience)
+    plain = reached(address, server.port, patience=patience)
     if server.is_plain:
         return plain
-    try:
-        context = pinned_context(server.pins, server.cert, server.key)
-        return context.wrap_socket(plain, server_hostname=server.host)
-    except ssl.SSLCertVerificationError:
-        raise _left(plain, Cause.OTHER_CERTIFICATE) from None
-    except TimeoutError:
-        raise _left(plain, Cause.TIMED_OUT) from None
-    except (ssl.SSLError, OSError):
-        raise _left(plain, Cause.NO_TLS) from None
-
-
-def _reached(address: str, port: int, patience: float) -> socket.socket:
-    try:
-        plain = socket.create_connection((address, port), timeout=patience)
-    except TimeoutError:
-        raise UnreachableError(Cause.TIMED_OUT) from None
-    except ConnectionRefusedError:
-        raise UnreachableError(Cause.REFUSED) from None
-    except OSError:
-        raise UnreachableError(Cause.UNREACHABLE) from None
-    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return plain
-
-
-def _left(plain: socket.socket, cause: Cause) -> UnreachableError:
-    plain.close()
-    return UnreachableError(cause)
+    return secured(plain, pinned_context(server.pins, server.cert, server.key), server.host)

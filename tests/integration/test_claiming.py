@@ -27,7 +27,7 @@ from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.access.models import CareRelation, RecordClaim
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.release.activity import activity
-from safelight.exchange.release.board import seers
+from safelight.exchange.release.board import lamp, seers
 from safelight.exchange.release.claimed import claimed_by, claims_at_desk
 from safelight.exchange.release.claiming import (
     claim_record,
@@ -101,6 +101,25 @@ def test_with_the_code_and_the_birthday_the_record_is_theirs(
     assert "record-claimed" in told
     (line,) = claims_at_desk(party_of_person(desk), at=clock.now())
     assert line.claimed_at is not None
+
+
+def test_no_page_says_that_only_they_see_what_who_treats_them_sees_too(
+    desk: Person, owner: Person
+) -> None:
+    alone, not_alone = (
+        "Only you can see your images.",
+        "Who treats you or acts for you may see some",
+    )
+    browser = browser_of(owner, app_code(give_second_factor(owner)))
+    pages = ["/", "/exams/", "/access/"]
+    assert all(alone in browser.get(page).content.decode() for page in pages[1:])
+    claim(owner, offer(desk))
+    assert lamp(party_of_person(owner), at=clock.now()).is_seen_by_right
+    for page in pages:
+        told = browser.get(page).content.decode()
+        assert not_alone in told, page
+        assert alone not in told, page
+        assert "for you alone" not in told, page
 
 
 def test_whatever_does_not_fit_has_one_answer_and_the_code_works_once(

@@ -75,6 +75,17 @@ def filled(pem: str, **changes: str) -> dict[str, str]:
     } | changes
 
 
+def test_a_country_in_words_is_refused_and_not_cut_to_another(first: Desk) -> None:
+    page = first.browser.get("/desk/partners/").content.decode()
+    (field,) = re.findall(r'<input[^>]*name="country"[^>]*>', page)
+    assert "maxlength" not in field  # "Germany" would be sent as "Ge", which is Georgia
+    said = {"partner": "River Clinic", "country": "Germany"}
+    told = first.browser.post("/desk/partners/", said)
+    assert told.status_code == 422
+    assert "two letters, such as DE or US" in told.content.decode()
+    assert not Partner.objects.exists()
+
+
 def test_two_people_open_a_connection_by_the_pages_alone(
     first: Desk, second: Desk, house: House, tmp_path: Path
 ) -> None:

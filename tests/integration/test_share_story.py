@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -27,11 +28,12 @@ from safelight.exchange.release.errors import (
 from safelight.exchange.release.models import Disclosure, Share
 from safelight.exchange.release.sharing.ceremony import confirm, present
 from safelight.exchange.release.sharing.drafts import choose, find_draft, start_draft
-from safelight.exchange.release.sharing.entries import show_secret
+from safelight.exchange.release.sharing.entries import guest, show_secret
 from safelight.exchange.release.sharing.proof import accept_as_account, let_in, prove, wrong_person
 from safelight.exchange.release.sharing.withdraw import withdraw
 from safelight.exchange.release.signed import words_of
 from safelight.exchange.release.viewing.looks import write_down_counts
+from safelight.exchange.release.viewing.overview import exams
 from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError
 from safelight.kernel.ids import new_id, to_text
@@ -42,6 +44,16 @@ from safelight.records.accounts.errors import (
 from story import Story, another_ct, link_secret, one_time_code, open_share
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
+
+
+def test_the_day_that_is_shown_is_the_consents_not_the_sessions(story: Story) -> None:
+    shared = story.share()
+    cookie, at = open_share(shared), clock.now()
+    party = replace(guest(shared.share_id, cookie, at=at), until=at + timedelta(hours=1))
+    (summary,) = exams(party, at=at)
+    assert summary.until == Consent.objects.get(pk=shared.consent_id).ends_at
+    assert summary.until is not None
+    assert summary.until > at + timedelta(days=1)
 
 
 def test_the_named_doctor_sees_it_until_it_is_taken_back(story: Story) -> None:

@@ -110,7 +110,8 @@ EVERYTHING = Scope(whole=True)
 class Decision:
     """The answer, its reason, what it covers and how long it may be remembered.
 
-    `consents` are all that let somebody in, `consent_id` the first of them.
+    `consents` are all that let somebody in, `consent_id` the first of them; `ends_at` is when
+    what was agreed to ends by itself, which a session may do before.
     """
 
     allowed: bool
@@ -119,5 +120,6 @@ class Decision:
     consent_id: UUID | None = None
     consents: tuple[UUID, ...] = ()
     until: datetime | None = None
+    ends_at: datetime | None = None
     representative_id: UUID | None = None
     timed_access_id: UUID | None = None

@@ -236,16 +236,15 @@ def _by_consent(party: Party, study: StudyFacts, action: Action, *, at: datetime
     whole = any(grant.whole for grant in used)
     if not covered and not whole:
         return _no(why)
-    ends = [grant.granted.over_at for grant in used]
-    if party.until is not None:
-        ends.append(party.until)
+    ends_at = min(grant.granted.over_at for grant in used)
     return Decision(
         allowed=True,
         reason=Reason.CONSENT,
         scope=EVERYTHING if whole else Scope(series=covered),
         consent_id=used[0].granted.consent_id,
         consents=tuple(grant.granted.consent_id for grant in used),
-        until=min(ends),
+        until=min(ends_at, party.until) if party.until is not None else ends_at,
+        ends_at=ends_at,
     )
 
 
@@ -278,6 +277,7 @@ def _by_passing_on(party: Party, study: StudyFacts, *, at: datetime) -> Decision
         scope=Scope(series=grant.series),
         consent_id=grant.granted.consent_id,
         until=min(ends_at, party.until) if party.until is not None else ends_at,
+        ends_at=ends_at,
     )
 
 

@@ -26,6 +26,7 @@ from safelight.exchange.release.sharing.pausing import may_go_on
 from safelight.exchange.release.signed import terms_of
 from safelight.exchange.release.viewing.find import find_study_by_id
 from safelight.records.accounts.models import Representative
+from safelight.records.imaging.models import PatientRecord, Vault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,15 +77,20 @@ class Seer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lamp:
-    """Whether anything is out: how many people can see how many exams, and what ends next."""
+    """Whether anything is out: how many people can see how many exams, and what ends next.
+
+    `is_seen_by_right` says that others may see something that nobody gave them: they treat the
+    person where a record of theirs is kept, or act for them.
+    """
 
     people: int
     exams: int
     next_end: datetime | None
+    is_seen_by_right: bool = False
 
     @property
     def is_on(self) -> bool:
-        """Whether anybody but the owner can see anything."""
+        """Whether anybody can see anything that they were given."""
         return self.people > 0
 
 
@@ -118,7 +124,16 @@ def lamp(party: Party, *, at: datetime) -> Lamp:
         people=len({who for each in live for who in _behind(each.terms.recipient)}),
         exams=len({item.study_id for each in live for item in each.terms.items}),
         next_end=min((each.terms.ends_at for each in live), default=None),
+        is_seen_by_right=_is_seen_by_right(party),
     )
+
+
+def _is_seen_by_right(party: Party) -> bool:
+    kept = Vault.objects.filter(organization_id__isnull=False).values("id")
+    if PatientRecord.objects.filter(account_id=party.account, vault_id__in=kept).exists():
+        return True
+    acting = Representative.objects.filter(represented_id=party.account, state__in=ACTING)
+    return acting.exists()
 
 
 def _behind(recipient: Recipient) -> set[object]:

@@ -177,7 +177,7 @@ def _summary(found: Found, answer: dict[str, Any], *, at: datetime) -> ExamSumma
         ),
         people=len(others),
         way=found.decision.reason,
-        until=found.decision.until if found.decision.consent_id else None,
+        until=found.decision.ends_at,
         patient_name=about.patient_name_shown,
         birth_date=parse_date(about.birth_date),
         representative_id=acting,

@@ -219,3 +219,20 @@ def test_an_end_closes_what_works_for_the_partner_too_and_nothing_that_another_h
     assert {each.name for each in found} == {"Own", "Worker"}
     own.agree("baa", *days)
     assert closes_with(Agreement.objects.get(pk=key), at=at) == []
+
+
+def test_a_word_is_shown_once_and_never_again(
+    house: House, first: Desk, second: Desk, tmp_path: Path
+) -> None:
+    wish: dict[str, Any] = {"kind": "dicomweb", "we_send": False, "client_certificate": ""}
+    bond = a_bond(house, a_partner(house), a_certificate(tmp_path), **wish)
+    page = f"/desk/connections/{to_text(bond.row.pk)}/"
+    assert "It has none yet" in first.browser.get(page).content.decode()
+    shown = first.browser.post(page, {"act": "word"}).content.decode()
+    (word,) = re.findall(r'id="new-word">(slc_[\w-]{43})<', shown)
+    again = first.browser.get(page).content.decode()
+    assert word not in again
+    assert "It has one" in again
+    assert Connection.objects.get().state == "draft"
+    assert second.sign(page, "open") == 302
+    assert Connection.objects.get().state == "open"

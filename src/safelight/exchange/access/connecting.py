@@ -169,6 +169,19 @@ def change_connection(
     return row
 
 
+@transaction.atomic
+def give_word(hand: Hand, connection_id: UUID, *, at: datetime) -> str:
+    """Return a new word by which a system that comes over the web is known, once.
+
+    Raises:
+        NotFoundError, StateConflictError: as `records/partners` says.
+    """
+    one_connection(hand, connection_id)
+    word = actions.give_word(connection_id, by=hand.name, session=hand.session, at=at)
+    turn_epoch()
+    return word
+
+
 def open_connection(
     hand: Hand, connection_id: UUID, *, at: datetime, as_of: datetime | None = None
 ) -> None:

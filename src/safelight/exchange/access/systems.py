@@ -89,7 +89,7 @@ def associate(
         if network_is_held:
             reason = _HELD
             break
-        refused = _refused_now(peer.connection_id, at=at)
+        refused = refused_now(peer.connection_id, at=at)
         if not refused:
             return _admit(peer, address, at=at)
         reason = refused
@@ -111,7 +111,16 @@ def require_open(system: System, *, at: datetime) -> Party:
     Raises:
         ConnectionClosedError: its connection is not open any more, or an agreement is over.
     """
-    return _party(system.connection_id, require_connection(system.connection_id, at=at))
+    return party_of_system(system.connection_id, at=at)
+
+
+def party_of_system(connection_id: UUID, *, at: datetime) -> Party:
+    """Return the party that the other side of a connection is at this moment.
+
+    Raises:
+        ConnectionClosedError: it is not open, or an agreement is over.
+    """
+    return _party(connection_id, require_connection(connection_id, at=at))
 
 
 def move_destination(party: Party, title: str, *, at: datetime) -> Destination | None:
@@ -182,7 +191,8 @@ def _fits(peer: Peer, *, fingerprint: bytes | None, address: str) -> bool:
     return fingerprint is not None and fingerprint in peer.client_pins
 
 
-def _refused_now(connection_id: UUID, *, at: datetime) -> str:
+def refused_now(connection_id: UUID, *, at: datetime) -> str:
+    """Return why nobody comes in by a connection now, as a code; empty where they may."""
     if epoch_and_mode()[1] == Mode.RECOVERING:
         return "recovering"
     return refusal_of(connection_id, at=at)

@@ -22,7 +22,7 @@ from safelight.records.partners.events import PartnerEvent
 from safelight.records.partners.kinds import ConnectionKind, ConnectionState
 from safelight.records.partners.models import Connection, Partner
 from safelight.records.partners.segments import plain_segments
-from safelight.records.partners.tokens import peer_token
+from safelight.records.partners.tokens import new_word, peer_token, word_token
 
 _LONGEST_NAME: Final = 120
 _LONGEST_TOKEN: Final = 4096
@@ -126,6 +126,7 @@ def add_connection(
     """
     fields = _fit(wish, partner)
     with transaction.atomic():
+        fields.setdefault("peer_token", b"")
         row = Connection.objects.create(
             organization_id=organization_id, partner=partner, changed_by=by, changed_at=at, **fields
         )
@@ -147,6 +148,8 @@ def change_connection(
         row = _held(connection_id)
         if row.state == ConnectionState.CLOSED:
             raise StateConflictError("It is closed. Add another one.")
+        if wish.kind != row.kind:
+            row.peer_token = b""
         for name, value in _fit(wish, row.partner).items():
             setattr(row, name, value)
         row.state, row.changed_by, row.changed_at = ConnectionState.DRAFT, by, at
@@ -154,6 +157,29 @@ def change_connection(
         row.save()
         _note(PartnerEvent.CONNECTION_CHANGED, row, by=by, session=session, at=at)
     return row
+
+
+def give_word(connection_id: UUID, *, by: str, at: datetime, session: str = "") -> str:
+    """Return a new word that a system shows us over the web; nobody can read it again.
+
+    The one before is worth nothing from the commit on, and the connection is a draft.
+
+    Raises:
+        NotFoundError: there is none.
+        StateConflictError: it is closed, or nobody comes by it over the web.
+    """
+    word = new_word()
+    with transaction.atomic():
+        row = _held(connection_id)
+        comes = row.kind != ConnectionKind.DIMSE and (row.they_send or row.they_ask)
+        if row.state == ConnectionState.CLOSED or not comes:
+            raise StateConflictError("Nobody comes in by it over the web.")
+        row.peer_token = word_token(word)
+        row.state, row.changed_by, row.changed_at = ConnectionState.DRAFT, by, at
+        row.opened_by, row.opened_at = "", None
+        row.save()
+        _note(PartnerEvent.WORD_GIVEN, row, by=by, session=session, at=at)
+    return word
 
 
 def open_connection(
@@ -293,6 +319,8 @@ def _web(wish: ConnectionWish, pems: dict[str, str]) -> dict[str, object]:
         if not pems["server_certificate"]:
             raise InvalidFieldError("server_certificate", "Paste the certificate it shows.")
     allowed = rules.networks(wish.networks.split())
+    if (wish.they_send or wish.they_ask) and not allowed:
+        raise InvalidFieldError("networks", "Say from which networks it comes.")
     return {
         "called": "",
         "calling": "",
@@ -301,7 +329,6 @@ def _web(wish: ConnectionWish, pems: dict[str, str]) -> dict[str, object]:
         "url": wish.url.strip() if wish.we_send else "",
         "token": _token(wish.token) if wish.we_send else "",
         "networks": "\n".join(str(each) for each in allowed),
-        "peer_token": b"",
     }
 
 

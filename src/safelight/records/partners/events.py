@@ -14,4 +14,5 @@ class PartnerEvent(StrEnum):
     CONNECTION_OPENED = "connection.opened"
     CONNECTION_SUSPENDED = "connection.suspended"
     CONNECTION_CLOSED = "connection.closed"
+    WORD_GIVEN = "connection.word-given"
     CONNECTION_TESTED = "connection.tested"

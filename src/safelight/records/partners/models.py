@@ -1,7 +1,8 @@
 """What is kept of the systems that an institution is connected with?
 
 Names, titles, addresses and certificates are sealed. `peer_token` is keyed over the two
-titles of a DIMSE association, so that one is found without keeping the titles in the clear.
+titles of a DIMSE association, or over the word that a system says over the web, so that one
+is found without keeping either in the clear.
 """
 
 from __future__ import annotations

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from safelight.records.accounts.models import Organization
 from safelight.records.partners.certificates import fingerprint
-from safelight.records.partners.kinds import ConnectionState
+from safelight.records.partners.kinds import ConnectionKind, ConnectionState
 from safelight.records.partners.models import Connection, Partner
 from safelight.records.partners.rules import Network, networks
-from safelight.records.partners.tokens import peer_token
+from safelight.records.partners.tokens import peer_token, word_token
 
 _LIVE: Final = (ConnectionState.DRAFT, ConnectionState.OPEN, ConnectionState.SUSPENDED)
 
@@ -47,6 +47,12 @@ def peers_titled(called: str, calling: str) -> list[Peer]:
         for row in named.order_by("changed_at")
         if (row.called, row.calling) == (called.strip(" "), calling.strip(" "))
     ]
+
+
+def peers_saying(word: str) -> list[Peer]:
+    """Return the connection, not closed, of whoever says a word over the web."""
+    said = Connection.objects.filter(peer_token=word_token(word), state__in=_LIVE)
+    return [Peer.of(row) for row in said.exclude(kind=ConnectionKind.DIMSE)]
 
 
 def pinned_as_clients() -> list[str]:

@@ -49,6 +49,9 @@ def add(  # noqa: PLR0913, PLR0917 (a connection has that many facts)
     url: Annotated[
         str, typer.Option(help="Where it takes exams by DICOMweb, instead of titles and a host.")
     ] = "",
+    kind: Annotated[
+        str, typer.Option(help="How it speaks: dimse, dicomweb or safelight; --url says dicomweb.")
+    ] = "",
     token_file: Annotated[
         Path | None, typer.Option(help="A file with the token that we show there.")
     ] = None,
@@ -70,7 +73,7 @@ def add(  # noqa: PLR0913, PLR0917 (a connection has that many facts)
         we_send="receive" in direction,
         called=called,
         calling=calling,
-        kind="dicomweb" if url else "dimse",
+        kind=kind or ("dicomweb" if url else "dimse"),
         url=url,
         token=token_file.read_text() if token_file else "",
         host=host,
@@ -152,6 +155,23 @@ def suspend(data: Data, connection: _Id) -> None:
 def close(data: Data, connection: _Id) -> None:
     """Let nothing through a connection ever again, at once."""
     _do(data, connection, "close_connection", "Closed.")
+
+
+@connection_app.command("word")
+def word(data: Data, connection: _Id) -> None:
+    """Print a new word by which a system that calls over the web is known; the old one ends.
+
+    Nobody can read it again. The connection is a draft until somebody of the desk opens it.
+    """
+    boot(data)
+    from safelight.exchange.access.connecting import OPERATOR, give_word
+    from safelight.kernel import clock
+    from safelight.kernel.errors import ExpectedError
+
+    try:
+        print(give_word(OPERATOR, _id(connection), at=clock.now()))
+    except ExpectedError as refused:
+        fail(str(refused))
 
 
 def house_named(name: str) -> UUID:

@@ -1,6 +1,6 @@
 """Who calls, as far as a DICOMweb request tells?
 
-A bearer token for programs, the session's cookie for GET from our own pages,
+A bearer token for programs and connected systems, the session cookie for GET from our pages,
 the guest's cookie under a share's own root. Anything else is nobody. Under the root of
 an exam the party may do there what it may, and with no other patient's exams.
 """
@@ -13,6 +13,7 @@ from typing import Final
 
 from starlette.requests import Request
 
+from safelight.exchange.access.bearers import is_a_systems, system_saying
 from safelight.exchange.access.bounds import among_patients_exams
 from safelight.exchange.access.facts import NOBODY, Party, PartyKind
 from safelight.exchange.access.missed import note_unknown_caller
@@ -70,7 +71,10 @@ def source_of(request: Request) -> str:
 def _account(request: Request, at: datetime) -> Party:
     header = request.headers.get("authorization", "")
     if header.lower().startswith(_BEARER):
-        return party_of(actor_of_token(header[len(_BEARER) :].strip(), at=at))
+        word = header[len(_BEARER) :].strip()
+        if is_a_systems(word):
+            return system_saying(word, address=source_of(request), at=at) or NOBODY
+        return party_of(actor_of_token(word, at=at))
     if header or request.method not in _SAFE:
         return NOBODY
     return party_of(actor_of_session(request.cookies.get(SESSION_COOKIE), at=at))

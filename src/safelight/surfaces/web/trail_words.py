@@ -171,6 +171,7 @@ HAPPENINGS: Final[dict[Promise, dict[str, Promise]]] = {
         "connection.opened": _("Opened a connection that somebody else prepared"),
         "connection.suspended": _("Suspended a connection"),
         "connection.closed": _("Closed a connection"),
+        "connection.word-given": _("Gave a connected system a word to come in by"),
         "connection.tested": _("Tested a connection"),
         "connection.admitted": _("A connected system came in"),
         "connection.refused": _("A system was refused"),

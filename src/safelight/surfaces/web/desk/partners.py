@@ -21,6 +21,7 @@ from safelight.exchange.access.connecting import (
     add_partner,
     change_connection,
     close_connection,
+    give_word,
     hand_of,
     list_connections,
     one_connection,
@@ -141,7 +142,13 @@ def connection_page(request: HttpRequest, connection_id: str) -> HttpResponse:
     hand, at = hand_of_request(request), clock.now()
     row = one_connection(hand, from_text(connection_id))
     error: ExpectedError | None = None
-    if request.method == "POST":
+    word = ""
+    if request.POST.get("act") == "word":
+        try:
+            word = give_word(hand, row.pk, at=at)
+        except ExpectedError as refused:
+            error = refused
+    elif request.method == "POST":
         if (act := _ACTS.get(request.POST.get("act", ""))) is None:
             raise NotFoundError
         try:
@@ -160,6 +167,9 @@ def connection_page(request: HttpRequest, connection_id: str) -> HttpResponse:
         "opened_by": name_in_words(row.opened_by) if row.opened_by else "",
         "cause": CAUSES[Cause(row.test_outcome)] if row.test_outcome else None,
         "worked": row.test_outcome == Cause.ANSWERED,
+        "word": word,
+        "comes_by_web": row.kind != "dimse" and (row.they_send or row.they_ask),
+        "has_word": bool(row.peer_token),
         "may_test": row.we_send and row.kind == "dimse" and row.state != ConnectionState.CLOSED,
         "confirm": confirm,
         "error": error if confirm is None else None,

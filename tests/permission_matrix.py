@@ -30,7 +30,7 @@ class May(StrEnum):
     OFFICER = "a privacy officer, for their institution; the instance's own for all of it"
     INVITED = "whoever proved the address that somebody invited to help"
     ACTING = "who acts for somebody, and the person acted for"
-    DESK = "the imaging desk that keeps the exam; of a paper, its patient too"
+    DESK = "the imaging desk that keeps the exam; of a paper or a transfer, its patient too"
     VERIFIER = "a privacy officer or the imaging desk of the institution that was asked"
     KEEPER = "the imaging desk or the administrator of the institution"
     STAFF = "who runs the instance, in one of the roles that a page is for"
@@ -116,6 +116,7 @@ PAGES: Final = {
     "workplace-viewer": May.VIEWER,
     "exam-download": May.VIEWER,
     "exam-disc": May.VIEWER,
+    "exam-send": May.OWNER,
     "exam-activity": May.OWNER,
     "exam-remove": May.OWNER,
     "exam-bring-back": May.OWNER,
@@ -189,6 +190,10 @@ PAGES: Final = {
     "desk-agreements": May.KEEPER,
     "desk-agreement": May.KEEPER,
     "desk-agreement-paper": May.KEEPER,
+    "transfers": May.MEMBER,
+    "transfer": May.DESK,
+    "desk-transfers": May.DESK,
+    "desk-transfer-new": May.DESK,
     "staff-acting": May.VERIFIER,
     "staff-acting-one": May.VERIFIER,
     "staff-acting-decide": May.VERIFIER,

@@ -131,7 +131,7 @@ def test_every_cell_about_what_takes_two_people(story: Story, clinician: Person)
 
 def test_every_cell_about_partners(story: Story, clinician: Person, tmp_path: Path) -> None:
     people = gather(story, clinician) | gather_desks()
-    things = put_partners(people, tmp_path)
+    things = put_partners(people, tmp_path, story.study_id)
     near = {"owner", "colleague", "officer", "desk", "second desk", "administrator"}
     near |= {"treats", "elsewhere", "desk elsewhere"}
     _ask_all(signed_in({name: each for name, each in people.items() if name in near}), things)

@@ -147,6 +147,7 @@ def _body(address: Address, ids: dict[str, object]) -> tuple[bytes, str]:
 _FORMS = {
     "POST desk-connection": b"act=test",
     "POST desk-agreement": b"act=end",
+    "POST transfer": b"act=stop",
     "POST operator-alert-act": b"act=step-up|x",
     "POST operator-incident": b"state=triaged",
     "POST group": b"address=somebody@people.example",

@@ -50,6 +50,8 @@ from safelight.surfaces.web.sharing import (
     who,
     why,
 )
+from safelight.surfaces.web.transfers import desk as sending_desk
+from safelight.surfaces.web.transfers import mine as sending
 from safelight.surfaces.web.workplace import views as workplace
 
 urlpatterns = [
@@ -74,6 +76,7 @@ urlpatterns = [
     path("exams/<str:exam_id>/activity/", activity.exam_activity_page, name="exam-activity"),
     path("exams/<str:exam_id>/download/", exams.download_exam, name="exam-download"),
     path("exams/<str:exam_id>/disc/", taking.disc_page, name="exam-disc"),
+    path("exams/<str:exam_id>/send/", sending.send_page, name="exam-send"),
     path("exams/<str:exam_id>/remove/", exams.remove_exam, name="exam-remove"),
     path("exams/<str:exam_id>/bring-back/", exams.bring_back_exam, name="exam-bring-back"),
     path("exams/<str:exam_id>/sensitive/", sensitive.sensitive_page, name="exam-sensitive"),
@@ -239,4 +242,8 @@ urlpatterns = [
     path("officer/review/<str:item_id>/decide/", review.decide_page, name="operator-review-decide"),
     path("officer/trail/take/", trail_exports.take_page, name="trail-take"),
     *partner_urls.urlpatterns,
+    path("transfers/", sending.list_page, name="transfers"),
+    path("transfers/<str:transfer_id>/", sending.transfer_page, name="transfer"),
+    path("desk/transfers/", sending_desk.queue_page, name="desk-transfers"),
+    path("desk/transfers/new/", sending_desk.new_page, name="desk-transfer-new"),
 ]

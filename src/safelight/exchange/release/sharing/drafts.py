@@ -42,7 +42,8 @@ class Choices:
     whole; days are ISO dates; numbers and ids are text until they are judged.
     `beside` are earlier consents to the same recipient that are to stay; `handwriting`
     is a drawn signature in its canonical form.
-    `copying_id` is the making of copies without a name that take the place of the exams.
+    `copying_id` is the making of copies without a name that take the place of the exams,
+    `send_over` the connection over which a copy goes as soon as it is signed.
     """
 
     study_ids: tuple[str, ...] = ()
@@ -74,6 +75,7 @@ class Choices:
     parent_id: str = ""
     request_id: str = ""
     copying_id: str = ""
+    send_over: str = ""
     passphrase: str = field(default="", repr=False)
     handwriting: str = field(default="", repr=False)
 

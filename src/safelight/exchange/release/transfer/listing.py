@@ -19,6 +19,8 @@ from safelight.exchange.release.transfer.events import TransferEvent
 from safelight.exchange.release.transfer.models import LIVE, Transfer, TransferState
 from safelight.kernel.errors import NotFoundError
 from safelight.platform.audit.actions import record
+from safelight.records.imaging.models import PatientRecord, Study
+from safelight.records.imaging.patients import identity_of
 
 _AT_MOST: Final = 200
 
@@ -41,6 +43,7 @@ class Standing:
     proof: str
     may_retry: bool
     may_stop: bool
+    consent_id: UUID | None = None
 
     @classmethod
     def of(cls, row: Transfer) -> Standing:
@@ -60,7 +63,22 @@ class Standing:
             proof=bytes(row.proof).hex() if row.proof else "",
             may_retry=may_retry(row),
             may_stop=row.state in LIVE,
+            consent_id=row.consent_id,
         )
+
+    @property
+    def left(self) -> int:
+        """How many objects have not arrived."""
+        return self.wanted - self.sent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queued:
+    """One transfer as the desk that keeps the exam reads it: with whose it is."""
+
+    standing: Standing
+    patient: str
+    number: str
 
 
 def transfers(party: Party, *, at: datetime) -> list[Standing]:
@@ -81,6 +99,33 @@ def transfers(party: Party, *, at: datetime) -> list[Standing]:
         )
     rows = Transfer.objects.filter(organization_id__in=places).order_by("-ordered_at", "-id")
     return [Standing.of(row) for row in rows[:_AT_MOST]]
+
+
+def queue_of_desk(party: Party, *, at: datetime) -> list[Queued]:
+    """List the transfers of the desk's institutions with whose exam it is; it is on record.
+
+    Raises:
+        NotFoundError: this party is at no desk.
+    """
+    listed = transfers(party, at=at)
+    patients = dict(
+        Study.objects.filter(pk__in={each.study_id for each in listed}).values_list(
+            "pk", "patient_id"
+        )
+    )
+    rows = PatientRecord.objects.in_bulk(set(patients.values()))
+    known = {key: identity_of(row.vault_id, row) for key, row in rows.items()}
+    found = []
+    for each in listed:
+        whose = known.get(patients[each.study_id]) if each.study_id in patients else None
+        found.append(
+            Queued(
+                standing=each,
+                patient=whose.name if whose else "",
+                number=whose.patient_id if whose else "",
+            )
+        )
+    return found
 
 
 def transfers_of_exam(party: Party, study_id: UUID, *, at: datetime) -> list[Standing]:

@@ -26,6 +26,7 @@ from safelight.surfaces.web.callers import party_of_request
 from safelight.surfaces.web.sharing.by_hand import lines_of
 from safelight.surfaces.web.sharing.mine import PASSPHRASE
 from safelight.surfaces.web.sharing.what import decline
+from safelight.surfaces.web.transfers.agreed import send_agreed, sent_to
 
 _STEPS = {
     "what": ("items", "sensitive"),
@@ -58,6 +59,8 @@ def check_page(request: HttpRequest, draft_id: str) -> HttpResponse:
             error = refused
         else:
             request.session[PASSPHRASE + to_text(shared.consent_id)] = shared.passphrase
+            if choices.send_over:
+                return send_agreed(request, choices, shared.consent_id)
             return redirect("share-done", to_text(shared.consent_id))
     return _shown(request, draft_id, error)
 
@@ -90,6 +93,7 @@ def _shown(request: HttpRequest, draft_id: str, error: ExpectedError | None) -> 
         "proved_at": proved_before(party, presented.terms.recipient.address),
         "cautions": cautions(presented.terms),
         "is_publishing": presented.terms.act is Act.PUBLISH,
+        "sent_to": sent_to(party, from_text(draft_id)),
         "now": at,
     }
     is_onward = presented.terms.act is Act.ONWARD

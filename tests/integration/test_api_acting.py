@@ -14,6 +14,7 @@ from safelight.exchange.access.representing.ending import end_acting
 from safelight.exchange.consent.models import Consent
 from safelight.kernel import clock
 from safelight.kernel.ids import to_text
+from safelight.platform.audit.models import Entry
 from safelight.records.accounts.models import Kind, Representative, Role
 from safelight.records.accounts.queries import address_of
 from safelight.records.accounts.tokens import Scope
@@ -116,6 +117,24 @@ def test_two_of_the_institution_verify_and_its_officer_blocks(story: Story) -> N
     first(f"POST {ONE}/block", danger, status=204, ids=place)
     assert mother("GET /exams")["items"] == []
     assert states(mother) == ["ended"]
+
+
+def test_evidence_that_shows_nothing_is_refused_and_opens_nothing(story: Story) -> None:
+    officer = make_staff("Otis Officer")
+    mother = page_for(make_person("Paula Parent", Kind.INDIVIDUAL))
+    claim = {
+        "kind": "parent",
+        "name": "Mia Minor",
+        "organization": to_text(officer.account.memberships.get().organization_id),
+        "address": address_of(story.owner.account),
+        "born_on": "2015-05-05",
+        "words": "She says so.",
+    }
+    place = {"representative_id": mother("POST /representatives/claims", claim, status=201)["id"]}
+    page_for(officer)(f"POST {ONE}/refuse", status=204, ids=place)
+    assert states(mother) == ["ended"]
+    assert mother("GET /exams")["items"] == []
+    assert Entry.objects.filter(kind="access.representative-refused").count() == 1
 
 
 def test_the_named_recipient_takes_a_share_with_their_account(

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from cast import PASSWORD, Person, give_second_factor
+from dicom_archive import TITLE as ARCHIVE
+from dicom_archive import a_dicom_archive
 from on_paper import fresh_code
 from partnering import PAPER, Bond, House, a_bond, a_certificate, a_house, a_partner, a_wish, agree
 from safelight.exchange.access.connecting import change_connection
@@ -19,6 +22,7 @@ from safelight.governance.agreements.models import Agreement
 from safelight.governance.agreements.recording import closes_with
 from safelight.kernel import clock
 from safelight.kernel.ids import to_text
+from safelight.platform.audit.models import Entry
 from safelight.records.partners.models import Connection, Partner
 from story import browser_of
 
@@ -219,6 +223,29 @@ def test_an_end_closes_what_works_for_the_partner_too_and_nothing_that_another_h
     assert {each.name for each in found} == {"Own", "Worker"}
     own.agree("baa", *days)
     assert closes_with(Agreement.objects.get(pk=key), at=at) == []
+
+
+def test_an_echo_says_whether_it_answers_and_is_on_record(
+    house: House, first: Desk, settings: LazySettings, tmp_path: Path
+) -> None:
+    settings.SAFELIGHT_DIMSE_PLAIN_SEGMENTS = ["127.0.0.0/8"]
+    plain: dict[str, Any] = {
+        "is_plain": True,
+        "client_certificate": "",
+        "server_certificate": "",
+        "networks": "127.0.0.0/8",
+        "host": "127.0.0.1",
+        "calling": ARCHIVE,
+    }
+    with a_dicom_archive() as archive:
+        pem = a_certificate(tmp_path)
+        bond = a_bond(house, a_partner(house), pem, **plain, port=str(archive.port))
+        page = f"/desk/connections/{to_text(bond.row.pk)}/"
+        assert first.browser.post(page, {"act": "test"}).status_code == 302
+        assert "It answered." in first.browser.get(page).content.decode()
+    assert first.browser.post(page, {"act": "test"}).status_code == 302
+    assert "It answered." not in first.browser.get(page).content.decode()
+    assert Entry.objects.filter(kind="connection.tested").count() == 2
 
 
 def test_a_word_is_shown_once_and_never_again(

@@ -462,6 +462,24 @@ def test_sign_out_everywhere_ends_all_sessions(browser: Client, member: Account,
     assert other.get("/account/security/").status_code == 302
 
 
+def test_one_of_several_sessions_is_ended_and_the_others_go_on(
+    browser: Client, member: Account, app: App
+) -> None:
+    from safelight.kernel.ids import to_text  # noqa: PLC0415 (one use)
+
+    signed_in(browser, app)
+    other = Client()
+    with_password(other)
+    other.post("/account/sign-in/factor/", {"code": app.code(1)})
+    newest = Session.objects.filter(account=member).latest("created_at")
+    assert browser.post(f"/account/security/sessions/{to_text(newest.pk)}/end/").status_code == 302
+
+    assert other.get("/account/security/").status_code == 302
+    assert browser.get("/account/security/").status_code == 200
+    entry = Entry.objects.get(kind="account.session-ended")
+    assert to_text(newest.pk) in entry.text or str(newest.pk) in entry.text
+
+
 def test_nobody_ends_anothers_session(
     browser: Client, member: Account, app: App, stranger: Account
 ) -> None:

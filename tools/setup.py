@@ -78,6 +78,10 @@ def lacking_packages(*, for_tests: bool) -> list[str]:
         lacking.append("python3-venv")
     if for_tests:
         lacking += [name for name in ("chromium", "openssl", "strace") if not shutil.which(name)]
+        if not shutil.which("ip", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"):
+            lacking.append("iproute2")  # networks of the tests' own
+        if not shutil.which("storescu"):
+            lacking.append("dcmtk")  # an independent client and server of DICOM
         if not (shutil.which("initdb") or any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))):
             lacking.append("postgresql")  # the tests start a private cluster of their own
         try:

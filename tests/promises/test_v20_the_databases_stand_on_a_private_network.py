@@ -15,6 +15,7 @@ import yaml
 DEPLOY = Path(__file__).parents[2] / "deploy"
 EGRESS = "safelight.surfaces.cli.doctor.egress"
 UNSHARE = shutil.which("unshare") or ""
+IP = shutil.which("ip") or ""
 
 
 def test_in_the_reference_deployment_only_the_edge_has_a_port_and_a_way_out() -> None:
@@ -28,7 +29,9 @@ def test_in_the_reference_deployment_only_the_edge_has_a_port_and_a_way_out() ->
     assert "back" not in told["services"]["edge"]["networks"]
 
 
-@pytest.mark.skipif(not UNSHARE or os.geteuid() != 0, reason="needs root and util-linux")
+@pytest.mark.skipif(
+    not (UNSHARE and IP) or os.geteuid() != 0, reason="needs root, util-linux and iproute2"
+)
 def test_a_worker_on_such_a_network_reaches_what_is_beside_it_and_nothing_else() -> None:
     # A worker's end and a store's end of one wire, and no road from there to anywhere.
     beside = "import socket; s = socket.create_server(('10.77.2.9', 5432)); s.accept()"

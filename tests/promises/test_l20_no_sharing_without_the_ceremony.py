@@ -1,21 +1,31 @@
-"""L20: whichever way you share, you pass the one ceremony; there is no shorter way."""
+"""L20: share, transfer and publish all pass the one ceremony; there is no shorter way."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from django.conf import LazySettings
+from starlette.testclient import TestClient
 
 from api import program_of
-from cast import PASSWORD, Person, messages_to
+from cast import PASSWORD, Person, app_code, give_second_factor, messages_to
+from objects import uid
+from receiving import an_archive
 from safelight.exchange.access.groups import admit_member, make_group
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.release.models import Share
 from safelight.exchange.release.sharing.ceremony import confirm, present
+from safelight.exchange.release.transfer.models import Transfer
+from safelight.exchange.release.transfer.ordering import order
 from safelight.kernel import clock
+from safelight.kernel.errors import NotFoundError
 from safelight.kernel.ids import new_id, to_text
 from safelight.records.accounts.errors import StepUpRequiredError
 from safelight.records.accounts.models import Organization
 from safelight.records.accounts.queries import address_of
 from story import DOCTOR, Story, browser_of
+from transferring import a_stage, bound_by_web
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 
@@ -96,3 +106,34 @@ def test_every_way_ends_in_the_same_signature(story: Story, clinician: Person, w
     assert not Consent.objects.exists()
     signed = confirm(story.party, draft, story.approve(shown.challenge_id), at=clock.now())
     assert bytes(Consent.objects.get(pk=signed.consent_id).signed_digest) == shown.digest
+
+
+def test_a_transfer_is_ordered_by_no_page_before_that_signature(
+    web: TestClient, owner: Person, clinician: Person, tmp_path: Path, settings: LazySettings
+) -> None:
+    settings.SAFELIGHT_PEER_SEGMENTS = ["127.0.0.0/8", "::1/128"]
+    house, story = a_stage(web, owner, clinician)
+    with an_archive(tmp_path) as archive:
+        stage = bound_by_web(house, story, archive)
+        secret = give_second_factor(house.first)
+        page, to = f"/exams/{to_text(stage.study_id)}/send/", to_text(stage.bond.row.pk)
+        patient = browser_of(owner, story.code())
+        desk = browser_of(house.first, app_code(secret))
+        # The patient is led to the same form as for a share, and an order before that is refused.
+        led = patient.post(page, {"to": to})["Location"]
+        assert led.startswith("/share/")
+        ordered = {"study": uid(1), "to": to, "act": "send", "shown": "0" * 64}
+        assert desk.post("/desk/transfers/new/", ordered).status_code == 422
+        for party in (story.party, stage.desk):
+            with pytest.raises(NotFoundError):
+                order(party, stage.study_id, stage.bond.row.pk, at=clock.now())
+        # To look is not to get a copy.
+        stage.agree(may_download=False)
+        with pytest.raises(NotFoundError):
+            order(stage.desk, stage.study_id, stage.bond.row.pk, at=clock.now())
+        assert not Transfer.objects.exists()
+        assert archive.asked == 0
+
+        shared = stage.agree()
+        assert stage.sent(stage.order()).consent_id == shared.consent_id
+        assert len(archive.came) == 4

@@ -29,7 +29,13 @@ from safelight.exchange.release.errors import TooBroadError
 from safelight.exchange.release.viewing.answers import COMPUTED, series_answers, study_answers
 from safelight.exchange.release.viewing.candidates import candidates
 from safelight.exchange.release.viewing.described import whole_series
-from safelight.exchange.release.viewing.find import Found, find_study, instances_of, series_of
+from safelight.exchange.release.viewing.find import (
+    Found,
+    deny,
+    find_study,
+    instances_of,
+    series_of,
+)
 from safelight.exchange.release.viewing.looks import listed, look
 from safelight.platform.keys.ring import ring
 from safelight.records.imaging.answers import open_answer
@@ -38,6 +44,7 @@ from safelight.records.imaging.renditions import metadata_of
 from safelight.records.imaging.study_index import filed_among, newest_first, studies_in
 from safelight.records.imaging.tokens import uid_token
 
+_STUDY_UID: Final = "0020000D"
 _SERIES_UID: Final = "0020000E"
 _BATCH: Final = 128
 LONGEST_SEARCH: Final = 10.0
@@ -73,12 +80,19 @@ def study_page(party: Party, query: Query, *, at: datetime) -> tuple[list[StudyH
     page = list(islice(matched, query.limit))
     more = len(page) == query.limit and next(matched, None) is not None
     listed(party, at=at)
+    if not page and not query.offset and _names_studies(query.keys):
+        deny(party, Action.VIEW, at=at)  # V1: whether they exist is not said, nor what was asked
     for found in page:
         if found.decision.reason in TO_ANOTHER:
             look(party, found, at=at)
     answers = study_answers(page)
     hits = [StudyHit(found, answer) for found, answer in zip(page, answers, strict=True)]
     return hits, more
+
+
+def _names_studies(keys: Iterable[Key]) -> bool:
+    """Say whether a query asks for studies by their UIDs."""
+    return any(key.path == (_STUDY_UID,) and key.wanted and "*" not in key.wanted for key in keys)
 
 
 def matching_studies(party: Party, query: Query, *, at: datetime) -> Iterator[Found]:

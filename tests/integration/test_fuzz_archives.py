@@ -21,11 +21,12 @@ from safelight.records.accounts.queries import address_of
 from safelight.records.imaging.models import Instance
 from safelight.surfaces.cli.import_run import bring_in
 from spoiled_archives import members, spoiled_archive
+from spoiled_images import spoiled_image
 from uploading import Browser, browser_of, bundle, manifest_line
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 
-ARCHIVES = BUNDLES = 500
+ARCHIVES = BUNDLES = IMAGES = 500
 WRAPPED = {"1.2.840.10008.5.1.4.1.1.104.1", "1.2.840.10008.5.1.4.1.1.7"}
 
 
@@ -72,6 +73,25 @@ def bring_all(web: TestClient, person: Person, folder: Path, piece: int) -> None
     assert summary.counts[Ruling.STORED] >= 1
     assert not summary.counts[Ruling.REFUSED]
     survived("archives", len(numbers(ARCHIVES, piece)), piece)
+
+
+def bring_images(web: TestClient, person: Person, folder: Path, piece: int) -> None:
+    """Bring in images; unlike a zip they have no checksums, so a file may be too long or short."""
+    account, disc = address_of(person.account), folder / "disc.iso"
+    for number in numbers(IMAGES, piece):
+        disc.write_bytes(spoiled_image(number))
+        with soon(number):
+            assert bring_in(account, [disc]) is not None
+    known = {data_set(each) for each in members()}
+    pictures = [
+        data_set(kept)
+        for kept in all_kept(web, person)
+        if index(BytesSource(kept)).sop_class_uid not in WRAPPED
+    ]
+    assert any(picture in known for picture in pictures)
+    for picture in pictures:
+        assert any(picture.startswith(each) or each.startswith(picture) for each in known)
+    survived("images", len(numbers(IMAGES, piece)), piece)
 
 
 def spoiled_bundle(number: int) -> bytes:
@@ -129,6 +149,13 @@ def test_a_spoiled_disc_costs_its_own_items(web: TestClient, owner: Person, tmp_
         bring_all(web, owner, tmp_path, 0)
 
 
+def test_a_spoiled_image_costs_its_own_items(
+    web: TestClient, owner: Person, tmp_path: Path
+) -> None:
+    with in_little_memory():
+        bring_images(web, owner, tmp_path, 0)
+
+
 def test_a_spoiled_bundle_costs_its_own_items(web: TestClient, owner: Person) -> None:
     with in_little_memory():
         send_all(web, owner, 0)
@@ -141,6 +168,15 @@ def test_many_more_spoiled_discs_do(
 ) -> None:
     with in_little_memory():
         bring_all(web, owner, tmp_path, piece)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("piece", range(1, PIECES))
+def test_many_more_spoiled_images_do(
+    web: TestClient, owner: Person, tmp_path: Path, piece: int
+) -> None:
+    with in_little_memory():
+        bring_images(web, owner, tmp_path, piece)
 
 
 @pytest.mark.long

@@ -34,7 +34,7 @@ export interface Facts {
   burntIn: "yes" | "no" | "possible";
 }
 
-export type LeftOut = Skipped | "copy" | "locked-zip" | "bad-zip" | "nested-zip" | "too-large" | "no-identity";
+export type LeftOut = Skipped | "copy" | "locked-zip" | "bad-zip" | "bad-image" | "nested-zip" | "too-large" | "no-identity";
 
 /** One file that is not offered, and why. */
 export interface Left {

@@ -1,4 +1,5 @@
 // What is in the picked files, and where are their bytes? Runs in the worker; nothing is sent from here.
+import { isImage, listImage } from "./disc-image";
 import type { Found, Left, LeftOut } from "./found";
 import { factsOf } from "./facts";
 import { findStart, Header, NeedMoreError, readHeader, type Start } from "./header";
@@ -17,7 +18,7 @@ const AT_ONCE = 4;
 interface Place {
   path: string;
   size: number;
-  source: File;
+  source: Blob;
   entry: ZipEntry | null;
 }
 
@@ -33,7 +34,7 @@ export class Media {
   /** Look at every file by content; `tell` hears how far it is. */
   async scan(picked: readonly Picked[], tell: (progress: Progress) => void): Promise<void> {
     for (const { file, path } of picked) await this.place(file, path);
-    await this.look([...this.places.keys()], tell);
+    await this.look([...this.places.keys()].filter((index) => !this.left.has(index)), tell);
   }
 
   /** Look again at files that could not be read. */
@@ -67,10 +68,11 @@ export class Media {
   private async place(file: File, path: string): Promise<void> {
     let sort: string;
     try {
-      sort = sniff(new Uint8Array(await file.slice(0, 8).arrayBuffer()));
+      sort = sniff(new Uint8Array(await file.slice(0, 132).arrayBuffer()));
     } catch {
       sort = "unreadable";
     }
+    if (["other", "page", "program"].includes(sort) && (await isImage(file).catch(() => false))) return this.placeImage(file, path);
     if (sort !== "zip") {
       this.places.push({ path, size: file.size, source: file, entry: null });
       return;
@@ -81,6 +83,16 @@ export class Media {
       }
     } catch {
       this.skip(this.places.push({ path, size: 0, source: file, entry: null }) - 1, "bad-zip");
+    }
+  }
+
+  private async placeImage(file: File, path: string): Promise<void> {
+    try {
+      for (const { path: inner, blob } of await listImage(file)) {
+        this.places.push({ path: `${path}/${inner}`, size: blob.size, source: blob, entry: null });
+      }
+    } catch {
+      this.skip(this.places.push({ path, size: 0, source: file, entry: null }) - 1, "bad-image");
     }
   }
 

@@ -26,9 +26,9 @@ const FILES: Way = {
 };
 const ZIP: Way = {
   icon: "file-archive",
-  title: "A zip file",
-  hint: "As many hospitals send by download. No need to unpack it.",
-  attributes: { accept: ".zip,application/zip" },
+  title: "A zip file or a disc image",
+  hint: "As many hospitals send by download (.zip, .iso). No need to unpack it.",
+  attributes: { accept: ".zip,application/zip,.iso,.img" },
 };
 
 function way(stage: Stage, { icon, title, hint, attributes }: Way, take: (picked: Picked[]) => void): HTMLElement {
@@ -54,7 +54,7 @@ function dropZone(stage: Stage, take: (picked: Picked[]) => void): HTMLElement {
     "div",
     { class: "drop" },
     stage.icon("upload"),
-    h("p", {}, "Or drag a disc, folder, zip or files to here"),
+    h("p", {}, "Or drag a disc, folder, zip, disc image or files to here"),
   );
   const over = (event: Event): void => {
     event.preventDefault();

@@ -7,31 +7,26 @@ threat S1); what is refused is refused by name, and the rest goes on.
 
 from __future__ import annotations
 
-import re
 import time
-import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
-from safelight.dicom.media import zip_archive
+from safelight.dicom.media import disc_image, zip_archive
 from safelight.dicom.media.kinds import LOOKED_AT, MediaKind, kind_of
+from safelight.dicom.media.names import is_odd_name, shown
 from safelight.dicom.media.reasons import MediaReason, MediaRefusedError
 from safelight.dicom.source import BytesSource, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from safelight.dicom.media.disc_image import Member
     from safelight.dicom.media.zip_archive import Entry
 
 _GIB: Final = 1024**3
 _MIB: Final = 1024**2
-_LONGEST_LABEL: Final = 200
 _BACKSLASH: Final = "\\"  # what some tools write between folders
-_HIDDEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
-_RESERVED: Final = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
-_DRIVE: Final = re.compile(r"[A-Za-z]:")
 _SKIPPED: Final = {
     MediaKind.PROGRAM: MediaReason.PROGRAM,
     MediaKind.OTHER: MediaReason.NOT_MEDICAL,
@@ -118,6 +113,8 @@ def walk(
         if kind is MediaKind.ZIP:
             unpacking = _Unpacking(thing.source, label, new_spool, limits or MediaLimits(), skipped)
             yield from unpacking.walk()
+        elif kind in _SKIPPED and disc_image.is_image(thing.source):
+            yield from _on_disc(thing.source, label, limits or MediaLimits(), skipped)
         elif kind is MediaKind.DIRECTORY:
             yield MediaSkipped(label, MediaReason.DIRECTORY)
         elif kind in _SKIPPED:
@@ -128,22 +125,44 @@ def walk(
         yield MediaSkipped("", reason, count)
 
 
-def shown(name: str) -> str:
-    """Return a name as people may see it: no control or direction characters, not too long."""
-    plain = _HIDDEN.sub("\N{REPLACEMENT CHARACTER}", unicodedata.normalize("NFC", name))
-    plain = plain.encode("utf-8", "replace").decode("utf-8")
-    return plain if len(plain) <= _LONGEST_LABEL else "\N{HORIZONTAL ELLIPSIS}" + plain[-199:]
+def _on_disc(
+    image: Source, label: str, limits: MediaLimits, skipped: Counter[MediaReason]
+) -> Iterator[Media]:
+    """Yield what is in the image of a disc. Its files are read where they lie."""
+    try:
+        found = disc_image.members(image, most=limits.entries)
+    except MediaRefusedError as error:
+        yield MediaRefused(label, error.reason)
+        return
+    read = 0
+    for member in found:
+        name = f"{label}/{shown(member.name.replace(_BACKSLASH, '/'))}"
+        read += member.size
+        try:
+            source, kind = _opened(image, member)
+            if read > limits.unpacked:
+                yield MediaRefused(name, MediaReason.TOO_LARGE)
+                return
+        except MediaRefusedError as error:
+            yield MediaRefused(name, error.reason)
+            continue
+        if kind is MediaKind.DIRECTORY:
+            yield MediaSkipped(name, MediaReason.DIRECTORY)
+        elif kind in _SKIPPED:
+            skipped[_SKIPPED[kind]] += 1
+        else:
+            yield MediaItem(name, kind, source)
 
 
-def is_odd_name(name: str) -> bool:
-    """Say whether an archive's name for a file is one that no honest tool writes."""
-    parts = name.replace("\\", "/").split("/")
-    climbs = ".." in parts or name.startswith(("/", "\\")) or _DRIVE.match(name) is not None
-    return (
-        climbs
-        or _CONTROL.search(name) is not None
-        or any(_RESERVED.fullmatch(part.rstrip(" .")) for part in parts)
-    )
+def _opened(image: Source, member: Member) -> tuple[Source, MediaKind]:
+    """Return the bytes of a file on a disc, and what it is."""
+    if is_odd_name(member.name):
+        raise MediaRefusedError(MediaReason.ODD_NAME)
+    source = member.source(image)
+    kind = kind_of(source.read(0, LOOKED_AT))
+    if kind is MediaKind.ZIP or (kind in _SKIPPED and disc_image.is_image(source)):
+        raise MediaRefusedError(MediaReason.NESTED)
+    return source, kind
 
 
 @dataclass(slots=True)

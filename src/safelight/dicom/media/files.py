@@ -6,7 +6,8 @@ import os
 import stat
 from typing import TYPE_CHECKING, Final
 
-from safelight.dicom.media.contents import MediaRefused, Offered, shown
+from safelight.dicom.media.contents import MediaRefused, Offered
+from safelight.dicom.media.names import shown
 from safelight.dicom.media.reasons import MediaReason
 
 if TYPE_CHECKING:

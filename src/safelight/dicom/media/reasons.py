@@ -22,6 +22,10 @@ class MediaReason(StrEnum):
     ENCRYPTED = "encrypted"
     LINK = "link-or-device"
     ODD_NAME = "odd-name"
+    LOOPING = "looping-folders"
+    CUT_OFF = "beyond-the-end"
+    LAYOUT = "unsupported-layout"
+    OTHER_IMAGE = "unsupported-disc-image"
     NESTED = "archive-in-archive"
     TOO_SLOW = "took-too-long"
     UNREADABLE = "cannot-be-read"
@@ -48,6 +52,12 @@ _EXPLANATIONS = {
     MediaReason.ENCRYPTED: "This file is protected by a password.",
     MediaReason.LINK: "This is not a file but a pointer to something else.",
     MediaReason.ODD_NAME: "The name of this file is not one that we accept.",
+    MediaReason.LOOPING: "The disc's folders lie in one another in a circle: a known attack.",
+    MediaReason.CUT_OFF: "The disc image ends before this file does: it was not copied whole.",
+    MediaReason.LAYOUT: "This file lies on the disc in pieces, in a way that we do not read.",
+    MediaReason.OTHER_IMAGE: (
+        "A disc image of a kind that we do not read; make one as ISO 9660, or send the folder."
+    ),
     MediaReason.NESTED: "Archives inside archives are not opened.",
     MediaReason.TOO_SLOW: "Unpacking took longer than 30 minutes.",
     MediaReason.UNREADABLE: "This file cannot be read.",

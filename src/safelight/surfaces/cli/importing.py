@@ -1,4 +1,4 @@
-"""How are files, folders, zips and CDs brought in from a disk?"""
+"""How are files, folders, zips, CDs and images of them brought in from a disk?"""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from safelight.surfaces.cli.main import Data, app, boot, fail
 def import_(
     data: Data,
     account: Annotated[str, typer.Option(help="Whose exams these are: an account's address.")],
-    paths: Annotated[list[Path], typer.Argument(help="Files, folders, zips or a mounted CD.")],
+    paths: Annotated[list[Path], typer.Argument(help="Files, folders, zips or discs (.iso).")],
 ) -> None:
     """Bring exams in; each item that cannot be taken is named with its reason."""
     boot(data)

@@ -21,12 +21,11 @@ from safelight.dicom.media.contents import (
     MediaRefused,
     MediaSkipped,
     Offered,
-    is_odd_name,
-    shown,
     walk,
 )
 from safelight.dicom.media.files import files_under
 from safelight.dicom.media.kinds import MediaKind, kind_of
+from safelight.dicom.media.names import is_odd_name, shown
 from safelight.dicom.media.reasons import MediaReason
 from safelight.dicom.source import BytesSource
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import json
 import os
 import shutil
 import signal
@@ -13,20 +12,16 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 from cryptography import x509
 
 from certificates import an_authority
 from encrypted import Encrypted
-from figures import figure
 from server import Server, free_port
 
 pytestmark = pytest.mark.server
 OPENSSL = shutil.which("openssl")
-SSLYZE = shutil.which("sslyze")
-ACCEPTED = "accepted_cipher_suites"
 
 
 @pytest.fixture(scope="module")
@@ -195,32 +190,3 @@ def test_a_certificate_without_its_key_is_refused_at_the_start(served: Encrypted
     assert "cannot be used together" in other.refusal(
         "--tls-cert", str(cert), "--tls-key", str(key)
     )
-
-
-@pytest.mark.long
-@pytest.mark.skipif(SSLYZE is None, reason="a scanner of others, in an environment of its own")
-def test_a_scanner_of_others_finds_no_weak_spot(served: Encrypted, tmp_path: Path) -> None:
-    assert SSLYZE is not None
-    told = tmp_path / "told.json"
-    subprocess.run(
-        [SSLYZE, f"--json_out={told}", f"localhost:{served.port}"],
-        check=False, capture_output=True, timeout=300,
-    )  # fmt: skip
-    found = json.loads(told.read_text())["server_scan_results"][0]["scan_result"]
-    accepted = {
-        version: [each["cipher_suite"]["name"] for each in found[version]["result"][ACCEPTED]]
-        for version in ("ssl_2_0", "ssl_3_0", "tls_1_0", "tls_1_1", "tls_1_2", "tls_1_3")
-        for version in [f"{version}_cipher_suites"]
-    }
-    old = [name for version in list(accepted)[:4] for name in accepted[version]]
-    current = [name for version in list(accepted)[4:] for name in accepted[version]]
-    weak = [name for name in current if not any(good in name for good in ("GCM", "CHACHA20"))]
-    assert current
-    assert not old + weak
-    assert not found["heartbleed"]["result"]["is_vulnerable_to_heartbleed"]
-    assert not found["openssl_ccs_injection"]["result"]["is_vulnerable_to_ccs_injection"]
-    assert not found["tls_compression"]["result"]["supports_compression"]
-    renegotiation = found["session_renegotiation"]["result"]
-    assert not renegotiation["is_vulnerable_to_client_renegotiation_dos"]
-    figure("tls.suites", len(current), "cipher suites")
-    figure("tls.weak", len(old + weak), "weak suites or versions")

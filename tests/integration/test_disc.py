@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -16,6 +17,7 @@ from pydicom.fileset import FileSet
 
 from cast import app_code
 from made_documents import PDF, documents
+from opened_zips import opened
 from passing import consultant, shown_to
 from safelight.exchange.release.models import Disclosure
 from safelight.exchange.release.sharing.withdraw import withdraw
@@ -124,12 +126,34 @@ def test_the_page_asks_one_thing_and_its_answer_is_a_disc(story: Story) -> None:
     path = f"/exams/{to_text(story.study_id)}"
     assert f'href="{path}/disc/"' in browser.get(f"{path}/").content.decode()
     page = browser.get(f"{path}/disc/").content.decode()
-    assert page.count('type="radio"') == 2
+    assert page.count('type="radio"') == 3
     for medium, name in (("image", "disc.iso"), ("disc", "disc.zip"), ("x", "exam.zip")):
         answer = browser.post(f"{path}/download/", {"medium": medium})
         assert answer["Content-Disposition"] == f'attachment; filename="{name}"'
         assert len(answer.getvalue()) > 30_000
     assert Client().get(f"{path}/disc/").status_code == 302
+
+
+def test_a_sealed_copy_opens_with_the_passphrase_of_the_page_alone(story: Story) -> None:
+    browser = browser_of(story.owner, story.code())
+    path = f"/exams/{to_text(story.study_id)}"
+    page = browser.get(f"{path}/disc/").content.decode()
+    (word,) = re.findall(r'name="passphrase" value="([^"]+)"', page)
+    assert word not in browser.get(f"{path}/disc/").content.decode()
+    weak = ("", "secret", word[:-1], word.upper(), "aaaaa-aaaaa-aaaaa-aaaaa")
+    for each in weak:
+        answer = browser.post(f"{path}/download/", {"medium": "sealed", "passphrase": each})
+        assert answer.status_code == 422, each
+    assert not Disclosure.objects.filter(channel="download").exists()
+    answer = browser.post(f"{path}/download/", {"medium": "sealed", "passphrase": word})
+    assert answer["Content-Disposition"] == 'attachment; filename="sealed.zip"'
+    data = answer.getvalue()
+    assert bytes(story.dataset.PixelData)[:200] not in data
+    found = opened(data, word)
+    assert bytes(story.dataset.PixelData) in found["DICOM/00000001"]
+    assert {"DICOMDIR", "README.TXT", "SHA256.TXT"} < set(found)
+    row = Disclosure.objects.get(channel="download")
+    assert (row.result, row.pictures) == ("complete", 1)
 
 
 def test_who_may_only_look_gets_no_disc(story: Story) -> None:

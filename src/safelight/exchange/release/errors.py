@@ -159,6 +159,13 @@ class TooLargeForDiscError(ExpectedError):
     status = HTTPStatus.CONFLICT
 
 
+class WeakPassphraseError(ExpectedError):
+    """This passphrase is not the one that was made for this copy. Open the page again."""
+
+    code = "weak_passphrase"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
 class TooBroadError(ExpectedError):
     """This search would have to open too many studies. Say more of what you look for."""
 

@@ -163,6 +163,7 @@ def download_exam(request: HttpRequest, exam_id: str) -> StreamingHttpResponse:
         now=clock.now,
         who=party_later(request),
         medium=medium_of(request),
+        passphrase=request.POST.get("passphrase", ""),
     )
     return sent(leaving, medium_of(request))
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from safelight.exchange.access.link_secrets import new_printed_code
 from safelight.exchange.release.viewing.disc import Medium
 from safelight.exchange.release.viewing.download import Download
 from safelight.exchange.release.viewing.overview import exam
@@ -20,6 +21,7 @@ from safelight.surfaces.web.callers import party_of_request
 _FILES: Final = {
     Medium.FILES: ("exam.zip", "application/zip"),
     Medium.DISC: ("disc.zip", "application/zip"),
+    Medium.SEALED: ("sealed.zip", "application/zip"),
     Medium.IMAGE: ("disc.iso", "application/x-iso9660-image"),
 }
 
@@ -31,7 +33,7 @@ def disc_page(request: HttpRequest, exam_id: str) -> HttpResponse:
     detail = exam(party_of_request(request), from_text(exam_id), at=clock.now())
     if not detail.may_download:
         raise NotFoundError
-    return render(request, "disc.html", {"exam": detail})
+    return render(request, "disc.html", {"exam": detail, "passphrase": new_printed_code()})
 
 
 def medium_of(request: HttpRequest) -> Medium:

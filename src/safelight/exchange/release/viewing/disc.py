@@ -7,6 +7,7 @@ lies where follows from the sizes, so nothing is held or written here (PS3.10, P
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +19,8 @@ from zipstream import ZIP_STORED, ZipStream
 
 from safelight.dicom.media.directory import NAME, Listed, dicomdir
 from safelight.dicom.media.iso9660 import LARGEST, DiscFile, image
-from safelight.exchange.release.errors import TooLargeForDiscError
+from safelight.dicom.media.sealed_zip import sealed_zip
+from safelight.exchange.release.errors import TooLargeForDiscError, WeakPassphraseError
 from safelight.exchange.release.obligations import obligations_under
 from safelight.exchange.release.viewing.documents import enclosed
 from safelight.exchange.release.viewing.find import Found
@@ -35,6 +37,8 @@ MISSING: Final = "MISSING.TXT"
 OBLIGATIONS: Final = "DUTIES.JSO"
 OBLIGATIONS_IN_WORDS: Final = "DUTIES.TXT"
 _DIGEST: Final = 64
+_OURS: Final = re.compile(r"[0-9a-hjkmnp-tv-z]{5}(-[0-9a-hjkmnp-tv-z]{5}){3}", re.ASCII)
+_FEW_LETTERS: Final = 6
 _ENDINGS: Final = {"application/pdf": "PDF", "text/xml": "XML"}
 _MISSING: Final = (
     "{} of this exam's pictures cannot be given out at the moment: what is stored of them\r\n"
@@ -59,6 +63,7 @@ class Medium(StrEnum):
     FILES = "files"
     DISC = "disc"
     IMAGE = "image"
+    SEALED = "sealed"
 
 
 @dataclass(slots=True)
@@ -77,6 +82,7 @@ def disc(
     *,
     left_out: int,
     medium: Medium,
+    passphrase: str,
     at: datetime,
 ) -> Iterator[bytes]:
     """Yield a disc with some objects of an exam, in one of its forms.
@@ -87,10 +93,23 @@ def disc(
     files = _files(found, rows, counted, left_out=left_out)
     if medium is Medium.IMAGE:
         return image(files, volume=VOLUME, at=at)
+    if medium is Medium.SEALED:
+        return sealed_zip(files, passphrase=passphrase, at=at)
     stream = ZipStream(compress_type=ZIP_STORED)
     for each in files:
         stream.add(each.pieces(), "/".join(each.place))
     return iter(stream)
+
+
+def require_strong(passphrase: str, medium: Medium) -> None:
+    """Let pass a passphrase as we make them: whoever finds the disc may guess for years.
+
+    Raises:
+        WeakPassphraseError: it is another.
+    """
+    is_ours = _OURS.fullmatch(passphrase) is not None and len(set(passphrase)) > _FEW_LETTERS
+    if medium is Medium.SEALED and not is_ours:
+        raise WeakPassphraseError
 
 
 def require_fit(rows: list[Instance], medium: Medium) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -21,7 +21,13 @@ from safelight.exchange.release.budgets import spend_download
 from safelight.exchange.release.disclosures import Ground, disclose, end_disclosure
 from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.obligations import obligations_under
-from safelight.exchange.release.viewing.disc import Counted, Medium, disc, require_fit
+from safelight.exchange.release.viewing.disc import (
+    Counted,
+    Medium,
+    disc,
+    require_fit,
+    require_strong,
+)
 from safelight.exchange.release.viewing.find import Found, find_study_by_id, instances_of
 from safelight.exchange.release.viewing.objects import Outgoing, TakenBackError, Watch, outgoing
 from safelight.platform.audit.actions import record
@@ -57,6 +63,14 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class _Form:
+    """As what an exam leaves, and what a sealed one opens with."""
+
+    medium: Medium
+    passphrase: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Download:
     """A download that is on record and ready to stream."""
 
@@ -71,6 +85,7 @@ def download(
     now: Callable[[], datetime],
     who: Callable[[datetime], Party] | None = None,
     medium: Medium = Medium.FILES,
+    passphrase: str = "",
     origin: str = "",
 ) -> Download:
     """Put a download on record and return its bytes.
@@ -79,11 +94,13 @@ def download(
 
     Raises:
         NotFoundError: this party may not have a copy.
+        WeakPassphraseError: a sealed copy needs a passphrase as we make them.
         TooLargeForDiscError: an object does not fit on that medium.
         RateLimitedError: it had too many within the hour.
     """
     at = now()
     found = find_study_by_id(party, study_id, at=at, action=Action.DOWNLOAD)
+    require_strong(passphrase, medium)
     require_fit(instances_of(found), medium)
     spend_download(party, found, at=at)
     with transaction.atomic():
@@ -107,7 +124,8 @@ def download(
             at=at,
         )
     watch = Watch(who or (lambda _: party), found, now)
-    return Download(disclosure.id, _streamed(party, found, disclosure.id, now, watch, medium))
+    form = _Form(medium, passphrase)
+    return Download(disclosure.id, _streamed(party, found, disclosure.id, now, watch, form))
 
 
 def _streamed(
@@ -116,12 +134,12 @@ def _streamed(
     disclosure_id: UUID,
     now: Callable[[], datetime],
     watch: Watch,
-    medium: Medium,
+    form: _Form,
 ) -> Iterator[bytes]:
     sent = Sent()
     try:
-        is_disc = medium is not Medium.FILES
-        pieces = _disc(found, sent, watch, medium, now()) if is_disc else _zip(found, sent, watch)
+        is_disc = form.medium is not Medium.FILES
+        pieces = _disc(found, sent, watch, form, now()) if is_disc else _zip(found, sent, watch)
         for piece in pieces:
             sent.size += len(piece)
             yield piece
@@ -171,13 +189,21 @@ def _zip(found: Found, sent: Sent, watch: Watch) -> Iterator[bytes]:
     yield from stream
 
 
-def _disc(found: Found, sent: Sent, watch: Watch, medium: Medium, at: datetime) -> Iterator[bytes]:
+def _disc(found: Found, sent: Sent, watch: Watch, form: _Form, at: datetime) -> Iterator[bytes]:
     asked_for = instances_of(found)
     rows = sound_among(asked_for)
     sent.left_out = len(asked_for) - len(rows)
     counted = Counted(watch)
     try:
-        yield from disc(found, rows, counted, left_out=sent.left_out, medium=medium, at=at)
+        yield from disc(
+            found,
+            rows,
+            counted,
+            left_out=sent.left_out,
+            medium=form.medium,
+            passphrase=form.passphrase,
+            at=at,
+        )
     finally:
         sent.files = counted.files
 

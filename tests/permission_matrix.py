@@ -107,6 +107,7 @@ PAGES: Final = {
     "sender-receipt": May.OUTSIDER,
     "sender-receipt-file": May.OUTSIDER,
     "inbox": May.MEMBER,
+    "inbox-assign": May.VIEWER,
     "exam": May.VIEWER,
     "viewer": May.VIEWER,
     "exam-reports": May.VIEWER,

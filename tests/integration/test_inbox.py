@@ -33,7 +33,7 @@ def test_a_desk_finds_who_sent_what_for_what_until_when(story: Story, clinician:
 
     page = at_desk.get("/inbox/").content.decode()
     exam = f"/exams/{to_text(story.study_id)}/"
-    for said in ("Olga Owner", "Treatment", exam, "New", "All 1"):
+    for said in ("Olga Owner", "Treatment", exam, "New"):
         assert said in page
     assert "Olga Owner" not in elsewhere.get("/inbox/").content.decode()
     assert exam in at_desk.get("/inbox/?show=new").content.decode()
@@ -56,7 +56,8 @@ def test_a_group_and_one_person_find_it_too_and_what_ends_soon_is_marked(
     story.share(audience="group", group_id=str(group.pk))
     received = shown_to(story, stranger)
     browser = browser_of(stranger, received.code())
-    assert "All 2" in browser.get("/inbox/").content.decode()
+    exam = f'data-open href="/exams/{to_text(story.study_id)}/"'
+    assert browser.get("/inbox/").content.decode().count(exam) == 1  # given twice, listed once
     moved_clock(timedelta(days=28))
     browser = browser_of(stranger, received.code())
     soon = browser.get("/inbox/?show=soon").content.decode()

@@ -154,6 +154,7 @@ _FORMS = {
     "POST acting-disagree": b"words=We+do+not+agree",
     "POST staff-acting-decide": b"act=settle&words=A+court+order",
     "POST ask-patient": b"purpose=treatment&ends_on=2099-01-01",
+    "POST inbox-assign": b"to=me",
     "POST paper": b"act=refuse",
     "POST desk-death-decide": b"act=confirm",
     "POST care-reason": b"code=conference",

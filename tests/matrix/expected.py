@@ -14,7 +14,10 @@ BRING_BACK, MARK, PASS_ON, ASK = "bring back", "mark as sensitive", "pass on", "
 BY_WHICH, TRY = "learn by which consent to pass on", "be told that it is not theirs to give"
 # Whoever looks is told what they may not give: they know of the exam.
 MINE: Final = {LOOK, FILE, COPY, HISTORY, SHARE, MARK, REMOVE, TRY}
+TAKE = "take it on, or hand it to a colleague"
 SEEN: Final = {LOOK, ASK, TRY}
+# Somebody of an institution, who may see it by whichever way.
+AT_WORK: Final = SEEN | {TAKE}
 
 EXAMS: Final[dict[str, dict[str, set[str]]]] = {
     "kept to oneself": {"owner": MINE},
@@ -27,18 +30,18 @@ EXAMS: Final[dict[str, dict[str, set[str]]]] = {
     "share not begun": {"owner": MINE},
     "marked after it was shared": {"owner": MINE},
     "shared with a group": {"owner": MINE, "member": SEEN},
-    "shared with a desk": {"owner": MINE, "desk": SEEN},
+    "shared with a desk": {"owner": MINE, "desk": AT_WORK},
     "published to a hospital": {
         "owner": MINE,
-        "desk": SEEN,
-        "treats": SEEN,
-        "colleague": SEEN,
-        "officer": SEEN,
-        "administrator": SEEN,
+        "desk": AT_WORK,
+        "treats": AT_WORK,
+        "colleague": AT_WORK,
+        "officer": AT_WORK,
+        "administrator": AT_WORK,
     },
     "removed": {"owner": {BRING_BACK}, "helper who manages": {BRING_BACK}},
     # Its own care team reads its files there; taking a copy away is another matter (L41).
-    "kept by a hospital": {"treats": {LOOK, FILE, ASK, TRY}},
+    "kept by a hospital": {"treats": {LOOK, FILE, ASK, TRY, TAKE}},
 }
 # Whoever acts for the owner gets of every exam in the owner's vault what the owner said.
 HELPERS: Final[dict[str, set[str]]] = {

@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "safelight.exchange.access.powers",
     "safelight.exchange.receive",
     "safelight.exchange.release",
+    "safelight.exchange.release.inbox",
     "safelight.exchange.release.on_paper",
     "safelight.exchange.release.reports",
     "safelight.exchange.release.transfer",

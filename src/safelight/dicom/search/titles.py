@@ -78,6 +78,15 @@ def modality_words(modality: str) -> str:
     return _MODALITIES.get(modality, modality or "Exam")
 
 
+def body_parts(series: Sequence[dict[str, Any]]) -> frozenset[str]:
+    """Return the plain names of the parts of the body that series say they show.
+
+    Two codes of one part have one name, so that exams can be set side by side by it.
+    """
+    codes = {value_of(each, "00180015").strip().upper() for each in series}
+    return frozenset(_BODY_PARTS.get(code, code.capitalize()) for code in codes if code)
+
+
 def exam_title(study: dict[str, Any], series: Sequence[dict[str, Any]]) -> str:
     """Name an exam from what may be seen of it, e.g. "Chest CT"."""
     pictured = [each for each in series if value_of(each, "00080060") not in _NO_PICTURES]

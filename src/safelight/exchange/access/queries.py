@@ -77,6 +77,11 @@ def reach(party: Party) -> Reach:
     return replace(within, study_ids=tuple({*within.study_ids, *timed})) if timed else within
 
 
+def treated_by(party: Party) -> Condition:
+    """Return the condition for the studies of whom a provider treats, or has hours for."""
+    return Condition(_TREATED, (party.account,) * 4)
+
+
 def _lasting_reach(party: Party, given: Condition | None) -> Reach:
     if party.kind is PartyKind.INDIVIDUAL:
         vaults = tuple(as_id(vault) for (vault,) in ask(_OWN, party.account))
@@ -127,8 +132,7 @@ def _reach_of_care(party: Party, given: Condition | None) -> Reach:
     relations = ask(_CARE, party.account, _LISTED_AT_MOST + 1)
     if len(relations) > _LISTED_AT_MOST:
         vaults = tuple(as_id(vault) for (vault,) in ask(_CARE_VAULTS, party.account))
-        treated = Condition(_TREATED, (party.account,) * 4)
-        return Reach((), (), vaults, treated, given)
+        return Reach((), (), vaults, treated_by(party), given)
     patients = {as_id(patient) for patient, study, _ in relations if study is None}
     of_patients = Study.objects.filter(patient_id__in=patients, state=StudyState.FILED)
     study_ids = set(of_patients.values_list("id", flat=True)) if patients else set()

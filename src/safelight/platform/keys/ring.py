@@ -130,6 +130,15 @@ class KeyRing(Memory):
             lambda: self._open_all(Kind.LEDGER, vault_id, store.versions_of(Kind.LEDGER, vault_id)),
         )
 
+    def ledger_keys(self, vault_ids: Sequence[UUID]) -> dict[UUID, bytes]:
+        """Return the ledger keys of many vaults with one query; unknown ones are absent."""
+        keys, forgotten = self._held("ledger", vault_ids)
+        missing = [vault_id for vault_id in vault_ids if vault_id not in keys]
+        for vault_id, rows in store.rows_of(Kind.LEDGER, missing).items():
+            keys[vault_id] = self._open_all(Kind.LEDGER, vault_id, rows)
+            self._keep(("ledger", vault_id), keys[vault_id], forgotten)
+        return keys
+
     def create_study_key(self, vault_id: UUID, study_id: UUID) -> bytes:
         """Make a study's key, durable before return. Raises like `create_study_keys`."""
         return self.create_study_keys(vault_id, [study_id])[study_id]

@@ -15,12 +15,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from safelight.exchange.access.bounds import among_patients_exams
 from safelight.exchange.access.facts import PartyKind
 from safelight.exchange.access.officer import is_officer
 from safelight.exchange.receive.asked.accepting import waiting_for
 from safelight.exchange.release.activity import activity
 from safelight.exchange.release.board import seers, shared_by
 from safelight.exchange.release.copies.known import original_of
+from safelight.exchange.release.inbox.listing import inbox
+from safelight.exchange.release.inbox.timeline import timeline
+from safelight.exchange.release.inbox.wanted import Wanted
 from safelight.exchange.release.obligations import obligations_on
 from safelight.exchange.release.on_paper.recording import may_record
 from safelight.exchange.release.remove import bring_back, remove, removed_exams
@@ -38,6 +42,7 @@ from safelight.surfaces.web.taking import medium_of, sent
 from safelight.surfaces.web.viewing import viewer_data
 
 _FEW = 5
+_FEW_CARDS = 10
 _WORDS = "safelight_exams_words"
 _LONGEST = 200
 
@@ -50,6 +55,11 @@ def home_page(request: HttpRequest) -> HttpResponse:
     party, at = party_of_request(request), clock.now()
     if is_officer(party):
         return officer_home(request, party)
+    if party.kind is PartyKind.PROVIDER:
+        # What the inbox tells: no exam is opened by coming home, so none is read by it.
+        newest = {"rows": inbox(party, Wanted(), at=at).rows[:_FEW_CARDS]}
+        context = newest | {"parcels": waiting_for(party), "is_provider": True, "now": at}
+        return render(request, "home.html", context)
     seen = [each for each in exams(party, at=at) if each.representative_id is None]
     shared = [each for each in shared_by(party, at=at) if each.is_live]
     lit_ids = {item.study_id for each in shared for item in each.terms.items}
@@ -63,7 +73,7 @@ def home_page(request: HttpRequest) -> HttpResponse:
         "parcels": waiting_for(party),
         "recent": activity(party, at=at, limit=_FEW) if is_owner else [],
         "titles": {each.study_id: each.title for each in seen},
-        "is_provider": party.kind is PartyKind.PROVIDER,
+        "is_provider": False,
         "now": at,
     }
     return render(request, "home.html", context)
@@ -113,6 +123,7 @@ def exam_page(request: HttpRequest, exam_id: str) -> HttpResponse:
         "seers": seers(party, study_id, at=at) if detail.may_share else [],
         "activity": activity(party, study_id, at=at, limit=_FEW) if detail.may_share else [],
         "bound": obligations_on(party, study_id, at=at),
+        "timeline": timeline(party, study_id, at=at),
         "may_report": may_report(party, study_id, at=at),
         "may_record": may_record(party, study_id, at=at),
         "may_ask": may_ask(party, study_id, at=at),
@@ -129,9 +140,15 @@ def viewer_page(request: HttpRequest, exam_id: str) -> HttpResponse:
     """Show the pictures of one exam in the dark room; one of the care team says why first."""
     party, at = party_of_request(request), clock.now()
     detail = exam(party, from_text(exam_id), at=at)
+    # Somebody's own exams are theirs to compare; a clinician's are of many patients.
+    whose = (
+        party
+        if party.kind is PartyKind.INDIVIDUAL
+        else among_patients_exams(party, detail.summary.study_id)
+    )
     others = [
         each
-        for each in exams(party, at=at)
+        for each in exams(whose, at=at)
         if each.study_id != detail.summary.study_id and not each.asks_why
     ]
     data = viewer_data(

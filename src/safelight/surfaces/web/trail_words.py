@@ -116,6 +116,8 @@ HAPPENINGS: Final[dict[Promise, dict[str, Promise]]] = {
         "consent.receipt-taken": _("Took the receipt of a consent"),
         "consent.exported": _("Took a consent as FHIR"),
         "report.signed": _("Signed a report of an exam"),
+        "inbox.assigned": _("Took an exam on, or handed it to a colleague"),
+        "inbox.unassigned": _("Gave an exam back that somebody had taken on"),
         "paper.listed": _("Read the list of signed papers"),
         "paper.opened": _("Read what a signed paper says"),
         "paper.recorded": _("Recorded a consent on paper"),

@@ -102,6 +102,7 @@ urlpatterns = [
     path("requests/<str:request_id>/decline/", asking.decline_page, name="request-decline"),
     path("requests/<str:request_id>/withdraw/", asking.withdraw_page, name="request-withdraw"),
     path("inbox/", inbox.inbox_page, name="inbox"),
+    path("inbox/<str:exam_id>/assign/", inbox.assign_page, name="inbox-assign"),
     path("consents/<str:consent_id>/", mine.done_page, name="share-done"),
     path("consents/<str:consent_id>/fhir/", papers.consent_file, name="consent-fhir"),
     path("consents/<str:consent_id>/receipt/", papers.receipt_file, name="consent-receipt"),

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from django.utils.safestring import mark_safe
 
+from safelight.exchange.access.colleagues import Colleague
+from safelight.exchange.access.facts import Party, PartyKind
 from safelight.exchange.consent.obligations import Bound, obligations_of
 from safelight.exchange.consent.requests import Answer, RequestState
 from safelight.exchange.consent.rules import Refusal
@@ -26,11 +28,14 @@ from safelight.exchange.consent.terms import (
 )
 from safelight.exchange.consent.text import shown_html
 from safelight.exchange.release.happening import Happening
-from safelight.exchange.release.received import Received
+from safelight.exchange.release.inbox.assigned import Held
+from safelight.exchange.release.inbox.givers import Ended
+from safelight.exchange.release.inbox.rows import InboxRow
 from safelight.exchange.release.sharing.asking import Asked
 from safelight.exchange.release.sharing.drafts import Choices
 from safelight.exchange.release.sharing.onward import Parent
 from safelight.exchange.release.sharing.wishes import Wish
+from safelight.kernel.ids import to_text
 from safelight.surfaces.web.account.confirmation import Confirmation
 from safelight.surfaces.web.account.forms import ConfirmForm
 from safelight.surfaces.web.internal import cast
@@ -162,41 +167,73 @@ def _request(at: datetime) -> dict[str, Any]:
     }
 
 
-def _received(number: int, terms: Terms | None, at: datetime, **about: Any) -> Received:  # noqa: ANN401 (its fields)
-    study_ids = tuple({item.study_id for item in terms.items}) if terms else ()
-    return Received(
-        consent_id=UUID(int=800 + number),
-        granted_at=at - number * cast.A_DAY,
-        ended=about.pop("ended", None),
-        terms=terms,
-        study_ids=study_ids,
-        **about,
-    )
+def _row(number: int, terms: Terms | None, at: datetime, **about: Any) -> InboxRow:  # noqa: ANN401 (its fields)
+    chest = cast.exams(at)[0]
+    said: dict[str, Any] = {
+        "study_id": UUID(int=800 + number),
+        "came_at": at - number * cast.A_DAY,
+        "is_soon": False,
+        "is_new": False,
+        "title": terms.items[0].exam_title if terms else chest.title,
+        "modalities": ("CT",),
+        "parts": frozenset({"Chest"}),
+        "on": chest.on,
+        "source": terms.grantor_name if terms else "Harbour Hospital",
+        "terms": terms,
+        "until": terms.ends_at if terms else None,
+        "patient_name": "" if terms else cast.OWNER,
+        "birth_date": None,
+        "waits_for_report": terms is None,
+        "held": None,
+    }
+    return InboxRow(**said | about)
+
+
+def inbox_rows(at: datetime) -> list[InboxRow]:
+    """Return what lies before a clinician."""
+    knee = cast.exams(at)[1]
+    soon = cast.terms("Dr Ada Example", RecipientKind.CLINICIAN, knee, at=at, since=28, days=30)
+    mine = Held(UUID(int=1), "Dr Ada Example", at, is_me=True)
+    dans = Held(UUID(int=2), "Dr Dan Example", at - cast.A_DAY, is_me=False)
+    return [
+        _row(28, soon, at, is_soon=True),
+        _row(1, _agreed(at), at, is_new=True),
+        _row(2, _passed_on(at), at, held=mine),
+        _row(3, None, at, held=dans),
+    ]
 
 
 def _inbox(at: datetime) -> dict[str, Any]:
     chest, knee = cast.exams(at)[:2]
-    soon = cast.terms("Dr Ada Example", RecipientKind.CLINICIAN, knee, at=at, since=28, days=30)
     return {
-        "live": [
-            _received(1, _agreed(at), at, is_new=True),
-            _received(2, _passed_on(at), at),
-            _received(28, soon, at),
-        ],
+        "rows": inbox_rows(at),
         "ended": [
-            _received(60, None, at, ended=Refusal.REVOKED),
-            _received(90, None, at, ended=Refusal.EXPIRED),
+            Ended(at - 60 * cast.A_DAY, Refusal.REVOKED),
+            Ended(at - 90 * cast.A_DAY, Refusal.EXPIRED),
         ],
-        "show": "",
-        "total": 3,
+        "older": "after=1",
+        "here": "",
+        "narrowed": {},
+        "shown": {"new": "Not opened yet"},
+        "modalities": {"CT": "CT (CT)"},
+        "days": {"1": "In the last day"},
+        "holders": {"me": "Me", "nobody": "Nobody"},
+        "givers": {"1": cast.OWNER, "2": "Harbour Hospital"},
+        "may_take": True,
         "open": {chest.study_id, knee.study_id},
         "asked": [_asked(at, each) for each in Answer],
     }
 
 
 def _inbox_empty(at: datetime) -> dict[str, Any]:
-    nothing = {"live": [], "ended": [], "total": 0, "open": set(), "asked": []}
+    nothing = {"rows": [], "ended": [], "older": "", "open": set(), "asked": []}
     return _inbox(at) | nothing
+
+
+def _assign(at: datetime) -> dict[str, Any]:
+    dan = Party(kind=PartyKind.PROVIDER, account_id=UUID(int=2))
+    exam_id = to_text(cast.exams(at)[0].study_id)
+    return {"exam_id": exam_id, "colleagues": [Colleague("Dr Dan Example", UUID(int=3), dan)]}
 
 
 def _exam_received(at: datetime) -> dict[str, Any]:
@@ -259,8 +296,9 @@ ONWARD: Final = {
     "ask-patient": Scene("onward/ask.html", _ask, "provider"),
     "ask-patient-wrong": Scene("onward/ask.html", _ask_wrong, "provider"),
     "request": Scene("onward/request.html", _request),
-    "inbox": Scene("onward/inbox.html", _inbox, "provider", "inbox"),
-    "inbox-empty": Scene("onward/inbox.html", _inbox_empty, "provider", "inbox"),
+    "inbox": Scene("inbox/list.html", _inbox, "provider", "inbox"),
+    "inbox-empty": Scene("inbox/list.html", _inbox_empty, "provider", "inbox"),
+    "inbox-assign": Scene("inbox/assign.html", _assign, "provider", "inbox"),
     "exam-received": Scene("exam.html", _exam_received, "provider"),
     "activity-hops": Scene("activity.html", _hops),
 }

@@ -19,7 +19,7 @@ from safelight.surfaces.web.internal.acting_scenes import ACTING
 from safelight.surfaces.web.internal.alert_scenes import ALERTS
 from safelight.surfaces.web.internal.desk_scenes import DESK, care_lines
 from safelight.surfaces.web.internal.giving_scenes import GIVING
-from safelight.surfaces.web.internal.onward_scenes import ONWARD
+from safelight.surfaces.web.internal.onward_scenes import ONWARD, inbox_rows
 from safelight.surfaces.web.internal.operator_scenes import OPERATING
 from safelight.surfaces.web.internal.power_scenes import POWERS
 from safelight.surfaces.web.internal.receiving_scenes import RECEIVING
@@ -240,6 +240,10 @@ def _trail_broken(at: datetime) -> dict[str, Any]:
     return _trail(at) | {"finding": broken, "page": Page((), None), "asked": {"actor": "x"}}
 
 
+def _home_provider(at: datetime) -> dict[str, Any]:
+    return {"rows": inbox_rows(at), "lamp": None}
+
+
 SCENES: Final = (
     {
         "welcome": Scene("welcome.html", _nothing, ""),
@@ -247,9 +251,7 @@ SCENES: Final = (
         "home-waiting": Scene("home.html", _home_waiting, here="home"),
         "home-dark": Scene("home.html", _home_dark, here="home"),
         "home-empty": Scene("home.html", _home_empty, here="home"),
-        "home-provider": Scene(
-            "home.html", lambda at: _home(at) | {"lamp": None}, "provider", "home"
-        ),
+        "home-provider": Scene("home.html", _home_provider, "provider", "home"),
         "exams": Scene("exams.html", _exams, here="exams"),
         "exams-shared": Scene("exams.html", _exams_shared, here="exams"),
         "exams-none-found": Scene("exams.html", _exams_found_nothing, here="exams"),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from django import template
+from django.utils.translation import gettext
 
 from safelight.exchange.consent.terms import (
     Act,
@@ -19,6 +20,7 @@ from safelight.exchange.consent.text import covered_in_words
 from safelight.exchange.release.viewing.overview import ExamSummary, SeriesSummary
 from safelight.kernel.ids import to_text
 from safelight.surfaces.web import choices, trail_words
+from safelight.surfaces.web.templatetags.words import short_day
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from safelight.exchange.consent.terms import Item, Named, Terms
     from safelight.exchange.release.board import SharedWith
+    from safelight.exchange.release.inbox.rows import InboxRow
 
 register = template.Library()
 
@@ -105,6 +108,18 @@ def exam_title_of(terms: Terms, study_id: UUID) -> str:
     """Say what one of the exams that terms cover is called there, and of which day it is."""
     item = next(each for each in terms.items if each.study_id == study_id)
     return f"{item.exam_title}, {item.exam_on}" if item.exam_on else item.exam_title
+
+
+@register.filter
+def title_told(row: InboxRow) -> str:
+    """Say what an exam before somebody is called, as far as it was told, and of which day it is."""
+    if row.title:
+        title = row.title
+    elif row.terms is not None:
+        title = gettext("A result that came later")
+    else:
+        title = gettext("An exam that is open to you for some hours")
+    return f"{title}, {short_day(row.on)}" if row.on else title
 
 
 @register.filter

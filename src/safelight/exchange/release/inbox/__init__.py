@@ -1,0 +1,1 @@
+"""What lies before a clinician, and who of their institution takes it on?"""

@@ -7,7 +7,9 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
 from django.test import Client
 from starlette.testclient import TestClient
@@ -149,6 +151,35 @@ def test_a_program_that_took_too_many_exams_is_told_when_to_come_back(
     assert (told.status_code, told.json()["code"]) == (429, "rate_limited")
     assert 1 <= int(told.headers["retry-after"]) <= 3600
     assert Entry.objects.filter(kind="access.budget-spent").count() == 1
+
+
+def test_a_program_of_the_api_is_told_when_to_come_back_and_others_are_not_held(
+    owner: Person, clinician: Person
+) -> None:
+    """What a token spends is its account's; one made without limits goes on."""
+    at = clock.now()
+    scopes = list(Scope)
+    limited, also, without, other = (
+        create_token(person.account, scopes, no_rate_limit=is_free, actor="operator", at=at)[0]
+        for person, is_free in (
+            *((owner, False), (owner, False), (owner, True)),
+            *((clinician, False),),
+        )
+    )
+    spend(throttle.API, str(owner.account.pk), amount=throttle.API.count - 1, at=at)
+
+    def asked(token: str) -> Any:  # noqa: ANN401 (Django's test answer)
+        return Client(headers={"Authorization": f"Bearer {token}"}).get("/api/v1/exams")
+
+    assert asked(limited).status_code == 200
+    for token in (limited, also):
+        told = asked(token)
+        assert told.status_code == 429
+        assert told["Content-Type"] == "application/problem+json"
+        assert orjson.loads(told.content)["code"] == "rate_limited"
+        assert 1 <= int(told["Retry-After"]) <= 60
+    assert asked(without).status_code == 200
+    assert asked(other).status_code == 200
 
 
 def test_an_object_counts_once_in_one_look(web: TestClient, owner: Person) -> None:

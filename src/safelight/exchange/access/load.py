@@ -15,8 +15,8 @@ from safelight.exchange.access.decision import Part
 from safelight.exchange.access.facts import Care, Grant, Party, PartyKind, StudyFacts
 from safelight.exchange.access.mandates import (
     NO_MANDATES,
-    authority_ends,
-    in_dispute_over,
+    Authority,
+    authority_by,
     mandates_on,
 )
 from safelight.exchange.access.mark_tokens import mark_token
@@ -45,17 +45,45 @@ _INCLUDED: Final = """
 """
 
 
-def granted(consent: Consent, sensitive: frozenset[bytes] = frozenset()) -> Granted:
-    """Return the facts of a consent row that rules decide on.
+def granted(consent: Consent) -> Granted:
+    """Return the facts of a consent row that rules decide on, without its sensitive marks."""
+    return granted_by([consent])[consent.id]
+
+
+def granted_by(
+    consents: Collection[Consent], sensitive: Mapping[UUID, frozenset[bytes]] | None = None
+) -> dict[UUID, Granted]:
+    """Return, for each consent, the facts that rules decide on.
 
     What was passed on rests on the patient's own consent: once that is over, so is this.
     """
-    over = [consent]
-    if consent.parent_id is not None:
-        over.append(Consent.objects.get(pk=consent.parent_id))
-    by_authority = [
-        authority_ends(each.representative_id) for each in over if each.representative_id
-    ]
+    above = {each.parent_id for each in consents if each.parent_id is not None}
+    parents = Consent.objects.in_bulk(above) if above else {}
+    over = {
+        each.id: [each, *([parents[each.parent_id]] if each.parent_id is not None else [])]
+        for each in consents
+    }
+    rights = authority_by(
+        {row.representative_id for rows in over.values() for row in rows if row.representative_id}
+    )
+    marked = sensitive or {}
+    return {
+        each.id: _granted(
+            each,
+            over[each.id],
+            [rights[row.representative_id] for row in over[each.id] if row.representative_id],
+            marked.get(each.id, frozenset()),
+        )
+        for each in consents
+    }
+
+
+def _granted(
+    consent: Consent,
+    over: Sequence[Consent],
+    rights: Sequence[Authority],
+    sensitive: frozenset[bytes],
+) -> Granted:
     permissions = {Permission.VIEW} if consent.may_view else set()
     if consent.may_download:
         permissions.add(Permission.DOWNLOAD)
@@ -67,11 +95,9 @@ def granted(consent: Consent, sensitive: frozenset[bytes] = frozenset()) -> Gran
         ends_at=consent.ends_at,
         revoked_at=min((each.revoked_at for each in over if each.revoked_at), default=None),
         suspended_at=min((each.suspended_at for each in over if each.suspended_at), default=None),
-        pauses_at=min((moment for moment in by_authority if moment), default=None),
+        pauses_at=min((each.ends_at for each in rights if each.ends_at), default=None),
         may_pass_on=consent.may_pass_on,
-        is_in_dispute=any(
-            in_dispute_over(each.representative_id) for each in over if each.representative_id
-        ),
+        is_in_dispute=any(each.in_dispute for each in rights),
         sensitive=sensitive,
     )
 
@@ -90,11 +116,14 @@ def grants_on(
         parts[item.series_id] = Part(item.up_to, frozenset(item.only))
     came_after = _came_after(rows.values(), by_id)
     included = _included(by_id)
+    pairs = {*covered, *came_after}
+    live = {consent_id for _, consent_id in pairs}
+    facts = granted_by([by_id[each] for each in by_id if each in live], included)
     grants: dict[UUID, list[Grant]] = {}
     order = {consent_id: place for place, consent_id in enumerate(by_id)}
-    for study_id, consent_id in sorted({*covered, *came_after}, key=lambda pair: order[pair[1]]):
+    for study_id, consent_id in sorted(pairs, key=lambda pair: order[pair[1]]):
         grant = Grant(
-            granted=granted(by_id[consent_id], included.get(consent_id, frozenset())),
+            granted=facts[consent_id],
             series=covered.get((study_id, consent_id), {}),
             whole=(study_id, consent_id) in came_after,
         )

@@ -6,7 +6,7 @@ household or emergency contact lets anybody act for anybody (L28).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -93,12 +93,32 @@ def mandates_on(account_id: UUID | None, rows: Iterable[Belonging]) -> dict[UUID
 
 def representatives_of(study: Belonging) -> list[Representative]:
     """List who acts, by any right that was verified, for the person whose study it is."""
-    whose = owner_of(study, is_of_another=has_another_patient(study.patient_id))
+    return representatives_of_all([study])[study.id]
+
+
+def representatives_of_all(studies: Sequence[Belonging]) -> dict[UUID, list[Representative]]:
+    """List, for each study, who acts for the person whose it is, as `representatives_of`."""
+    patients = {study.patient_id for study in studies}
+    started = Representative.objects.filter(patient_id__in=patients, starts_at__isnull=False)
+    others = set(started.values_list("patient_id", flat=True))
+    whose = {
+        study.id: owner_of(study, is_of_another=study.patient_id in others) for study in studies
+    }
     rows = Representative.objects.filter(
-        Q(patient_id=study.patient_id) | Q(represented_id=whose, represented_id__isnull=False),
+        Q(patient_id__in=patients)
+        | Q(represented_id__in={each for each in whose.values() if each}),
         state__in=ACTING,
     )
-    return list(rows.order_by("starts_at"))
+    known = list(rows.select_related("account").order_by("starts_at"))
+    return {
+        study.id: [
+            row
+            for row in known
+            if row.patient_id == study.patient_id
+            or (row.represented_id is not None and row.represented_id == whose[study.id])
+        ]
+        for study in studies
+    }
 
 
 def for_whom(account_id: UUID) -> tuple[frozenset[UUID], frozenset[UUID]]:
@@ -121,24 +141,47 @@ def patients_acted_for() -> QuerySet[Representative, Any]:
     return known.values("patient_id")
 
 
-def authority_ends(representative_id: UUID) -> datetime | None:
-    """Return from when what a representative agreed to is paused, until the job has done so (E7).
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """What has become of the right by which somebody agreed for another.
 
-    From then on the consent's own row says whether the person keeps it.
+    `ends_at`: from when what they agreed to is paused, until the job has done so (E7); from then
+    on the consent's own row says whether the person keeps it. `in_dispute`: any of those who act
+    for the same person disputes what is done.
     """
-    row = Representative.objects.get(pk=representative_id)
-    return datetime.fromisoformat(row.ends_on) if row.state in ACTING and row.ends_on else None
+
+    ends_at: datetime | None
+    in_dispute: bool
 
 
-def in_dispute_over(representative_id: UUID) -> bool:
-    """Say whether any of those who act for the same person as this one disputes what is done."""
-    row = Representative.objects.get(pk=representative_id)
-    same = Q(pk=row.pk)
-    if row.represented_id is not None:
-        same |= Q(represented_id=row.represented_id)
-    if row.patient_id is not None:
-        same |= Q(patient_id=row.patient_id)
-    return Representative.objects.filter(same, state=RepresentativeState.DISPUTED).exists()
+def authority_by(representative_ids: Collection[UUID]) -> dict[UUID, Authority]:
+    """Say what has become of each of these rights to act."""
+    if not representative_ids:
+        return {}
+    rows = Representative.objects.in_bulk(representative_ids)
+    people = {row.represented_id for row in rows.values() if row.represented_id is not None}
+    patients = {row.patient_id for row in rows.values() if row.patient_id is not None}
+    same = Q(pk__in=list(rows)) | Q(represented_id__in=people) | Q(patient_id__in=patients)
+    disputed = list(Representative.objects.filter(same, state=RepresentativeState.DISPUTED))
+    return {
+        each: Authority(
+            ends_at=(
+                datetime.fromisoformat(rows[each].ends_on)
+                if rows[each].state in ACTING and rows[each].ends_on
+                else None
+            ),
+            in_dispute=any(_act_for_the_same(rows[each], row) for row in disputed),
+        )
+        for each in representative_ids
+    }
+
+
+def _act_for_the_same(one: Representative, other: Representative) -> bool:
+    if one.pk == other.pk:
+        return True
+    if one.represented_id is not None and one.represented_id == other.represented_id:
+        return True
+    return one.patient_id is not None and one.patient_id == other.patient_id
 
 
 def owner_of(study: Belonging, *, is_of_another: bool) -> UUID | None:

@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
-from safelight.exchange.access.load import granted
+from safelight.exchange.access.load import granted_by
 from safelight.exchange.access.mandates import ACTING
 from safelight.exchange.access.models import CareRelation, CareWay
 from safelight.exchange.access.who_sees import AccessRow, who_can_see
@@ -100,8 +100,15 @@ def shared_by(party: Party, *, at: datetime) -> list[SharedWith]:
     ids = [consent.id for consent in consents]
     shares = {share.consent_id: share for share in Share.objects.filter(consent_id__in=ids)}
     going_on = may_go_on(party, ids)
+    facts = granted_by(consents)
     return [
-        _shared(party, consent, shares[consent.id], at, may_go_on=consent.id in going_on)
+        _shared(
+            party,
+            consent,
+            shares[consent.id],
+            refusal(facts[consent.id], Permission.VIEW, at=at),
+            may_go_on=consent.id in going_on,
+        )
         for consent in consents
     ]
 
@@ -172,9 +179,8 @@ def consent_of(party: Party, consent_id: UUID) -> Consent | None:
 
 
 def _shared(
-    party: Party, consent: Consent, share: Share, at: datetime, *, may_go_on: bool
+    party: Party, consent: Consent, share: Share, reason: Refusal | None, *, may_go_on: bool
 ) -> SharedWith:
-    reason = refusal(granted(consent), Permission.VIEW, at=at)
     ended = {Refusal.REVOKED: consent.revoked_at, Refusal.EXPIRED: consent.ends_at}
     ended_at = ended.get(reason) if reason is not None else None
     terms = terms_of(consent)

@@ -60,11 +60,7 @@ def untold(study_ids: Collection[UUID]) -> frozenset[UUID]:
 
 def _told(study_ids: Collection[UUID]) -> list[tuple[UUID, TimedAccess]]:
     rows = {row.id: row for row in study_rows(list(study_ids))} if _any_at_all() else {}
-    return [
-        (study_id, access)
-        for study_id, row in rows.items()
-        for access in accesses_to(row, told=True)
-    ]
+    return [(study_id, access) for study_id, row in rows.items() for access in accesses_to(row)]
 
 
 def _any_at_all() -> bool:

@@ -59,9 +59,25 @@ def studies_opened_to(account_id: UUID | None) -> frozenset[UUID]:
     return frozenset(found)
 
 
-def accesses_to(row: StudyRow, *, told: bool) -> list[TimedAccess]:
-    """Return who has or had such an access to a study; `told`: that its owner may know of."""
-    about = TimedAccess.objects.filter(Q(study_id=row.id) | Q(patient_id=row.patient_id))
-    if told:
-        about = about.filter(owner_told_at__isnull=False)
-    return list(about.order_by("began_at", "pk"))
+def accesses_to(row: StudyRow) -> list[TimedAccess]:
+    """Return who has or had such an access to a study, as far as its owner may know of it."""
+    return accesses_to_all([row])[row.id]
+
+
+def accesses_to_all(rows: Sequence[StudyRow]) -> dict[UUID, list[TimedAccess]]:
+    """Return, for each study, who has or had such an access that its owner may know of."""
+    about = TimedAccess.objects.filter(
+        Q(study_id__in=[row.id for row in rows])
+        | Q(patient_id__in={row.patient_id for row in rows}),
+        owner_told_at__isnull=False,
+    )
+    known = list(about.order_by("began_at", "pk"))
+    return {
+        row.id: [
+            each
+            for each in known
+            if each.study_id == row.id
+            or (each.patient_id is not None and each.patient_id == row.patient_id)
+        ]
+        for row in rows
+    }

@@ -9,7 +9,7 @@ from uuid import UUID
 from safelight.exchange.access.decide import decide_all
 from safelight.exchange.access.decision import Action, Decision, Reason
 from safelight.exchange.access.facts import Party
-from safelight.exchange.access.mandates import in_dispute_over
+from safelight.exchange.access.mandates import authority_by
 from safelight.exchange.consent.terms import FOR_ONESELF, Authority
 from safelight.exchange.release.errors import ManifestChangedError
 from safelight.exchange.release.people import representative_named
@@ -54,7 +54,7 @@ def hold_authority(authority: Authority) -> None:
         return
     held = Representative.objects.select_for_update().filter(pk=authority.representative_id)
     row = held.get()
-    if row.state != RepresentativeState.VERIFIED or in_dispute_over(row.pk):
+    if row.state != RepresentativeState.VERIFIED or authority_by([row.pk])[row.pk].in_dispute:
         raise ManifestChangedError
 
 

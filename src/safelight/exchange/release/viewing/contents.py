@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -56,12 +57,34 @@ _memory = _Memory()
 
 def contents(found: Found, series: Series) -> Contents:
     """Count what is visible of a series and find its middle."""
-    scope = found.decision.scope
     rows = Instance.objects.filter(series_id=series.id)
-    if not scope.whole:
-        rows = rows.filter(arrivals_in(scope.part_of(series.id)))
+    if not found.decision.scope.whole:
+        rows = rows.filter(arrivals_in(found.decision.scope.part_of(series.id)))
     seen = rows.aggregate(count=Count("arrival"), sum=Sum("arrival"))
-    key = (series.id, seen["count"], seen["sum"] or 0)
+    return _contents(found, series, (series.id, seen["count"], seen["sum"] or 0))
+
+
+def contents_of_all(shown: Sequence[tuple[Found, Series]]) -> dict[UUID, Contents]:
+    """Say of each series what `contents` does, the whole ones asked for together."""
+    whole = [series.id for found, series in shown if found.decision.scope.whole]
+    seen = {
+        series_id: (count, total)
+        for series_id, count, total in Instance.objects.filter(series_id__in=whole)
+        .values_list("series_id")
+        .annotate(Count("arrival"), Sum("arrival"))
+        .order_by()
+    }
+    return {
+        series.id: (
+            _contents(found, series, (series.id, *seen.get(series.id, (0, 0))))
+            if found.decision.scope.whole
+            else contents(found, series)
+        )
+        for found, series in shown
+    }
+
+
+def _contents(found: Found, series: Series, key: _Key) -> Contents:
     held = _memory.recall(key)
     if held is None:
         held = _counted(found, series)

@@ -140,20 +140,29 @@ def instances_of(found: Found, series: Series | None = None) -> list[Instance]:
 
 def series_of(found: Found) -> list[Series]:
     """List the visible series of a study, in order of arrival."""
-    scope = found.decision.scope
-    rows = [
-        row
-        for row in Series.objects.filter(study_id=found.study.id)
-        if scope.whole or row.id in scope.series
-    ]
+    return series_of_all([found])[found.study.id]
+
+
+def series_of_all(founds: Sequence[Found]) -> dict[UUID, list[Series]]:
+    """List the visible series of each study, in order of arrival."""
+    ids = [found.study.id for found in founds]
     first = dict(
-        Instance.objects.filter(study_id=found.study.id)
+        Instance.objects.filter(study_id__in=ids)
         .values_list("series_id")
         .annotate(Min("arrival"))
         .order_by()
     )
     # A series that came in the same moment as another is told apart by its first picture.
-    return sorted(rows, key=lambda row: first.get(row.id, 0))
+    rows = sorted(Series.objects.filter(study_id__in=ids), key=lambda row: first.get(row.id, 0))
+    return {
+        found.study.id: [
+            row
+            for row in rows
+            if row.study_id == found.study.id
+            and (found.decision.scope.whole or row.id in found.decision.scope.series)
+        ]
+        for found in founds
+    }
 
 
 def deny(party: Party, action: Action, *, at: datetime, tried: str = "") -> None:

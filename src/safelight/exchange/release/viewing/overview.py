@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from safelight.dicom.elements.dates import parse_date
@@ -13,12 +14,12 @@ from safelight.dicom.search.titles import exam_title, series_title, value_of
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.access.facts import Party
-from safelight.exchange.access.who_sees import people_who_can_see
+from safelight.exchange.access.who_sees import AccessRow, people_who_can_see
 from safelight.exchange.release.people import representative_named
-from safelight.exchange.release.viewing.answers import study_answers
+from safelight.exchange.release.viewing.answers import Answer, study_answers
 from safelight.exchange.release.viewing.asked_why import asked_why
-from safelight.exchange.release.viewing.contents import Contents, contents
-from safelight.exchange.release.viewing.find import Found, find_study_by_id, series_of
+from safelight.exchange.release.viewing.contents import Contents, contents_of_all
+from safelight.exchange.release.viewing.find import Found, find_study_by_id, series_of_all
 from safelight.exchange.release.viewing.looks import look
 from safelight.exchange.release.viewing.search import Query, study_page
 from safelight.platform.keys.ring import ring
@@ -115,14 +116,13 @@ def exam_page(
     """List one page of the exams a party may see, and say whether there are more."""
     hits, more = study_page(party, Query(limit=limit, offset=offset), at=at)
     closed = asked_why(party, [hit.found for hit in hits], at=at)
-    page = [_summary(hit.found, hit.answer, at=at) for hit in hits]
+    page = _summaries([(hit.found, hit.answer) for hit in hits], at=at)
     return [replace(each, asks_why=each.study_id in closed) for each in page], more
 
 
 def summaries(studies: list[Found], *, at: datetime) -> list[ExamSummary]:
     """Describe studies that were found to be for a party, as a list does."""
-    answers = study_answers(studies)
-    return [_summary(found, said, at=at) for found, said in zip(studies, answers, strict=True)]
+    return _summaries(list(zip(studies, study_answers(studies), strict=True)), at=at)
 
 
 def exam(party: Party, study_id: UUID, *, at: datetime) -> ExamDetail:
@@ -135,7 +135,7 @@ def exam(party: Party, study_id: UUID, *, at: datetime) -> ExamDetail:
     found = find_study_by_id(party, study_id, at=at)
     look(party, found, at=at)
     (answer,) = study_answers([found])
-    summary = _summary(found, answer, at=at)
+    (summary,) = _summaries([(found, answer)], at=at)
 
     def may(action: Action) -> bool:
         return decide(party, action, study_id, at=at).allowed
@@ -152,15 +152,29 @@ def exam(party: Party, study_id: UUID, *, at: datetime) -> ExamDetail:
     )
 
 
-def _summary(found: Found, answer: dict[str, Any], *, at: datetime) -> ExamSummary:
+def _summaries(page: list[tuple[Found, Answer]], *, at: datetime) -> list[ExamSummary]:
+    # How many others there are is the owner's to know.
+    own = [found.study.id for found, _ in page if found.decision.reason == Reason.OWNER]
+    seers = people_who_can_see(own, at=at)
+    rows = series_of_all([found for found, _ in page])
+    held = contents_of_all([(found, row) for found, _ in page for row in rows[found.study.id]])
+    return [
+        _summary(found, answer, rows[found.study.id], held, seers.get(found.study.id, ()))
+        for found, answer in page
+    ]
+
+
+def _summary(
+    found: Found,
+    answer: Answer,
+    rows: Sequence[Series],
+    held: Mapping[UUID, Contents],
+    seers: Sequence[AccessRow],
+) -> ExamSummary:
     study_key = ring().study_key(found.study.id)
-    rows = series_of(found)
     answers = [
         open_answer("series", row.id, row.sealed_answer, study_key=study_key) for row in rows
     ]
-    # How many others there are is the owner's to know.
-    is_owner = found.decision.reason == Reason.OWNER
-    seers = people_who_can_see(found.study.id, at=at) if is_owner else []
     others = [row for row in seers if row.way != "owner"]
     acting = found.decision.representative_id
     # What this exam's own header says: the patient's record was made from another one's.
@@ -172,8 +186,7 @@ def _summary(found: Found, answer: dict[str, Any], *, at: datetime) -> ExamSumma
         on=found.study.study_on,
         received_at=found.study.received_at,
         series=tuple(
-            _series(row, said, contents(found, row))
-            for row, said in zip(rows, answers, strict=True)
+            _series(row, said, held[row.id]) for row, said in zip(rows, answers, strict=True)
         ),
         people=len(others),
         way=found.decision.reason,
@@ -185,7 +198,7 @@ def _summary(found: Found, answer: dict[str, Any], *, at: datetime) -> ExamSumma
     )
 
 
-def _series(row: Series, answer: dict[str, Any], held: Contents) -> SeriesSummary:
+def _series(row: Series, answer: Answer, held: Contents) -> SeriesSummary:
     return SeriesSummary(
         series_id=row.id,
         series_uid=value_of(answer, _SERIES_UID),

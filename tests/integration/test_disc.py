@@ -12,6 +12,8 @@ from zipfile import ZipFile
 import pycdlib
 import pytest
 from django.test import Client
+from PIL import Image
+from playwright.sync_api import sync_playwright
 from pydicom import dcmread
 from pydicom.fileset import FileSet
 
@@ -154,6 +156,42 @@ def test_a_sealed_copy_opens_with_the_passphrase_of_the_page_alone(story: Story)
     assert {"DICOMDIR", "README.TXT", "SHA256.TXT"} < set(found)
     row = Disclosure.objects.get(channel="download")
     assert (row.result, row.pictures) == ("complete", 1)
+
+
+def test_its_pages_show_the_pictures_in_any_browser(story: Story, tmp_path: Path) -> None:
+    put_more(story)
+    recipient = shown_to(story, consultant(), may_download=True)
+    leaving = download(
+        recipient.party, story.study_id, now=clock.now, medium=Medium.IMAGE, with_pages=True
+    )
+    found = of_image(b"".join(leaving.pieces))
+    for name, data in found.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    assert "PICTURES/00000001.JPG" in found
+    assert (
+        f"{hashlib.sha256(found['INDEX.HTM']).hexdigest()}  INDEX.HTM"
+        in found["SHA256.TXT"].decode()
+    )
+    asked: list[str] = []
+    with sync_playwright() as player:
+        chromium = player.chromium.launch(executable_path="/usr/bin/chromium")
+        page = chromium.new_page()
+        page.on("request", lambda each: asked.append(each.url))
+        page.goto((tmp_path / "INDEX.HTM").as_uri())
+        words = page.inner_text("body")
+        sides = page.evaluate("[...document.images].map(each => each.naturalWidth)")
+        page.screenshot(path=tmp_path / "page.png")
+        chromium.close()
+    assert "Not cleared for primary diagnosis" in words
+    assert "Olga Owner" in words
+    assert "{" not in words
+    assert sides
+    assert all(sides)
+    assert all(each.startswith("file:///") for each in asked)
+    with Image.open(tmp_path / "PICTURES" / "00000001.JPG") as picture:
+        greys = picture.convert("L").tobytes()
+    assert max(greys) - min(greys) > 50
 
 
 def test_who_may_only_look_gets_no_disc(story: Story) -> None:

@@ -181,6 +181,7 @@ def download_exam(request: HttpRequest, exam_id: str) -> StreamingHttpResponse:
         who=party_later(request),
         medium=medium_of(request),
         passphrase=request.POST.get("passphrase", ""),
+        with_pages=request.POST.get("pages") == "yes",
     )
     return sent(leaving, medium_of(request))
 

@@ -22,10 +22,12 @@ from safelight.dicom.media.iso9660 import LARGEST, DiscFile, image
 from safelight.dicom.media.sealed_zip import sealed_zip
 from safelight.exchange.release.errors import TooLargeForDiscError, WeakPassphraseError
 from safelight.exchange.release.obligations import obligations_under
+from safelight.exchange.release.viewing.disc_pages import drawn, pages
 from safelight.exchange.release.viewing.documents import enclosed
 from safelight.exchange.release.viewing.find import Found
 from safelight.exchange.release.viewing.objects import Outgoing, Watch, outgoing
 from safelight.kernel.ids import new_id
+from safelight.platform.storage.spool import SealedSpool
 from safelight.records.imaging.models import Instance
 from safelight.records.imaging.renditions import model_of
 from safelight.records.imaging.store import card_of, open_instance
@@ -50,6 +52,7 @@ _WORDS: Final = (
     "DICOM       the pictures, as they were stored (but for the 128 bytes before each\r\n"
     "            file's content, which DICOM ignores)\r\n"
     "REPORTS     documents of the exam, to be opened by any program, if it has any\r\n"
+    "INDEX.HTM   if it is there, pages for any browser; its pictures lie in PICTURES\r\n"
     "DUTIES.TXT  what binds whoever was given this disc, if anything does\r\n"
     "SHA256.TXT  the SHA-256 of every file; to check them: sha256sum -c SHA256.TXT\r\n\r\n"
     "There is no program on this disc, and nothing starts by itself. Whoever holds the\r\n"
@@ -83,14 +86,17 @@ def disc(
     left_out: int,
     medium: Medium,
     passphrase: str,
+    spool: SealedSpool | None,
     at: datetime,
 ) -> Iterator[bytes]:
     """Yield a disc with some objects of an exam, in one of its forms.
 
+    With a spool it has pages for any browser, whose pictures wait in there.
+
     Raises:
         TakenBackError: nothing more may leave.
     """
-    files = _files(found, rows, counted, left_out=left_out)
+    files = _files(found, rows, counted, left_out=left_out, spool=spool)
     if medium is Medium.IMAGE:
         return image(files, volume=VOLUME, at=at)
     if medium is Medium.SEALED:
@@ -123,7 +129,12 @@ def require_fit(rows: list[Instance], medium: Medium) -> None:
 
 
 def _files(
-    found: Found, rows: list[Instance], counted: Counted, *, left_out: int
+    found: Found,
+    rows: list[Instance],
+    counted: Counted,
+    *,
+    left_out: int,
+    spool: SealedSpool | None,
 ) -> list[DiscFile]:
     """Return what lies on the disc, in this order; the hashes come last."""
     listed: list[Listed] = []
@@ -143,6 +154,14 @@ def _files(
         words = "\r\n".join(bound.words) + "\r\n"
         said.append(_text((OBLIGATIONS,), bound.json, counted))
         said.append(_text((OBLIGATIONS_IN_WORDS,), words.encode(), counted))
+    if spool is not None:
+        duties = bound.words if bound is not None else ()
+        places = ["/".join(each.place) for each in reports]
+        pictures = drawn(rows, spool, counted.watch)
+        said += [
+            _file(each.place, each.size, each.pieces, counted)
+            for each in pages(pictures, spool, duties=duties, reports=places)
+        ]
     if left_out:
         said.append(_text((MISSING,), _MISSING.format(left_out).encode(), counted))
     files = [*said, *reports, *held]

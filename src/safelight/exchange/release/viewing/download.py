@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from zipstream import ZIP_STORED, ZipStream
 
@@ -31,6 +32,7 @@ from safelight.exchange.release.viewing.disc import (
 from safelight.exchange.release.viewing.find import Found, find_study_by_id, instances_of
 from safelight.exchange.release.viewing.objects import Outgoing, TakenBackError, Watch, outgoing
 from safelight.platform.audit.actions import record
+from safelight.platform.storage.spool import SealedSpool
 from safelight.records.imaging.quarantine import sound_among
 from safelight.records.imaging.store import open_instance
 
@@ -68,6 +70,7 @@ class _Form:
 
     medium: Medium
     passphrase: str = field(repr=False)
+    with_pages: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ def download(
     who: Callable[[datetime], Party] | None = None,
     medium: Medium = Medium.FILES,
     passphrase: str = "",
+    with_pages: bool = False,
     origin: str = "",
 ) -> Download:
     """Put a download on record and return its bytes.
@@ -124,7 +128,7 @@ def download(
             at=at,
         )
     watch = Watch(who or (lambda _: party), found, now)
-    form = _Form(medium, passphrase)
+    form = _Form(medium, passphrase, with_pages)
     return Download(disclosure.id, _streamed(party, found, disclosure.id, now, watch, form))
 
 
@@ -195,15 +199,17 @@ def _disc(found: Found, sent: Sent, watch: Watch, form: _Form, at: datetime) -> 
     sent.left_out = len(asked_for) - len(rows)
     counted = Counted(watch)
     try:
-        yield from disc(
-            found,
-            rows,
-            counted,
-            left_out=sent.left_out,
-            medium=form.medium,
-            passphrase=form.passphrase,
-            at=at,
-        )
+        with SealedSpool(settings.SAFELIGHT_DATA / "spool") as spool:
+            yield from disc(
+                found,
+                rows,
+                counted,
+                left_out=sent.left_out,
+                medium=form.medium,
+                passphrase=form.passphrase,
+                spool=spool if form.with_pages else None,
+                at=at,
+            )
     finally:
         sent.files = counted.files
 

@@ -211,6 +211,7 @@ def world(story: Story) -> World:
         "partner_id": to_text(new_id()),
         "connection_id": to_text(new_id()),
         "agreement_id": to_text(new_id()),
+        "transfer_id": to_text(new_id()),
         "item_id": to_text(new_id()),
         "watched_id": to_text(new_id()),
         "search_id": to_text(new_id()),

@@ -40,6 +40,7 @@ ON_BOTH = (
     "integration/test_elevation.py",
     "integration/test_erasing.py",
     "integration/test_every_object_by_dimse.py",
+    "integration/test_handovers.py",
     "integration/test_hours_in_the_database.py",
     "integration/test_inbox_of_a_clinician.py",
     "integration/test_lists_of_what_was_given.py",

@@ -36,6 +36,7 @@ class May(StrEnum):
     STAFF = "who runs the instance, in one of the roles that a page is for"
     CLINICIAN = "a clinician of an institution, in person"
     REVIEWER = "a privacy officer of the institution; of the instance, who reviews its staff"
+    CONNECTED = "the system of a partner, about what it hands over itself"
     BUILDER = "nobody, but in a demo"
 
 
@@ -403,6 +404,11 @@ API: Final = {
     "GET /parcels/{parcel_id}": May.RECEIVER,
     "POST /parcels/{parcel_id}/accept": May.RECEIVER,
     "POST /parcels/{parcel_id}/refuse": May.RECEIVER,
+    "PUT /handovers/{transfer_id}": May.CONNECTED,
+    "POST /handovers/{transfer_id}/agree": May.CONNECTED,
+    "GET /handovers/{transfer_id}/hashes": May.CONNECTED,
+    "POST /handovers/{transfer_id}/withdraw": May.CONNECTED,
+    "GET /handovers/{transfer_id}/custody": May.CONNECTED,
     "GET /groups": May.MEMBER,
     "GET /registries": May.MEMBER,
     "POST /groups": May.MEMBER,

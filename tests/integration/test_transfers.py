@@ -24,7 +24,6 @@ from safelight.exchange.release.transfer.changing import retry, stop
 from safelight.exchange.release.transfer.coercion import Wish
 from safelight.exchange.release.transfer.errors import (
     NothingToSendError,
-    NoWayError,
     UnderWayError,
 )
 from safelight.exchange.release.transfer.listing import (
@@ -41,7 +40,7 @@ from safelight.kernel import clock
 from safelight.kernel.errors import InvalidFieldError, NotFoundError, StateConflictError
 from safelight.records.imaging.models import Instance
 from safelight.records.imaging.store import open_instance
-from transferring import Stage, a_stage, bound_by_web, recorded, web_bond
+from transferring import Stage, a_stage, bound_by_web, recorded
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 
@@ -325,17 +324,6 @@ def test_the_receivers_names_are_shown_first_and_stand_in_what_arrives(
     assert b"RC-77" not in bytes(Transfer.objects.get(pk=row.pk).sealed_coercion or b"")
     with pytest.raises(InvalidFieldError):
         order(stage.desk, stage.study_id, stage.bond.row.pk, at=clock.now(), wish=Wish(issuer="\\"))
-
-
-def test_over_a_connection_of_another_kind_nothing_is_ordered(
-    stage: Stage, archive: Archive
-) -> None:
-    assert stage.bond.partner is not None
-    stage.agree()
-    other = web_bond(stage.house, stage.bond.partner, archive, kind="safelight")
-    with pytest.raises(NoWayError):
-        order(stage.desk, stage.study_id, other.row.pk, at=clock.now())
-    assert not Transfer.objects.exists()
 
 
 class Died(BaseException):

@@ -236,6 +236,12 @@ API: Final = (
         "POST /representatives/{representative_id}/dispute": Need("representative", DISAGREE),
         "GET /representatives/{representative_id}/evidence": Need("representative", VERIFY),
         "POST /representatives/{representative_id}/confirm": Need("representative", VERIFY),
+        # Its partner's system alone, by the word of its connection.
+        "PUT /handovers/{transfer_id}": Need("transfer", NOBODYS),
+        "POST /handovers/{transfer_id}/agree": Need("transfer", NOBODYS),
+        "GET /handovers/{transfer_id}/hashes": Need("transfer", NOBODYS),
+        "POST /handovers/{transfer_id}/withdraw": Need("transfer", NOBODYS),
+        "GET /handovers/{transfer_id}/custody": Need("transfer", NOBODYS),
         "POST /representatives/{representative_id}/refuse": Need("representative", VERIFY),
         "POST /representatives/{representative_id}/settle": Need("representative", SETTLE),
         "POST /representatives/{representative_id}/block": Need("representative", BLOCK),

@@ -6,7 +6,6 @@ put down: no packet gets through, and nobody says so.
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
 import subprocess
@@ -18,6 +17,7 @@ from dataclasses import dataclass
 import pytest
 
 import bases
+import namespaces
 from figures import figure
 from relay import Relay
 
@@ -70,7 +70,7 @@ def run(*words: str) -> None:
 
 @pytest.fixture
 def cable() -> Iterator[Cable]:
-    if os.geteuid() or not shutil.which("ip"):
+    if not namespaces.can_be_made():
         pytest.skip("only an administrator can lay a cable")
     name = f"sl{secrets.token_hex(3)}"
     with ExitStack() as until_the_end:

@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "safelight.exchange.access",
     "safelight.exchange.access.powers",
     "safelight.exchange.receive",
+    "safelight.exchange.receive.handover",
     "safelight.exchange.release",
     "safelight.exchange.release.inbox",
     "safelight.exchange.release.on_paper",

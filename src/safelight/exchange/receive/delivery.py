@@ -13,6 +13,7 @@ from safelight.dicom.source import Source
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.volume import brings
 from safelight.exchange.receive.door import count_verdicts, counted, new_batch, vault_for
+from safelight.exchange.receive.handover.keeping import Handed
 from safelight.exchange.receive.intake import Intake, Taken, take
 from safelight.exchange.receive.models import Channel, IntakeBatch
 from safelight.exchange.receive.together import commit
@@ -45,19 +46,32 @@ class Delivery:
     verdicts: list[Verdict] = field(default_factory=list)
     _group: Intake | None = None
     _receipt: _Receipt | None = None
+    _handed: Handed | None = None
 
     @classmethod
-    def start(cls, party: Party, channel: Channel, *, at: datetime, only_study: str = "") -> Self:
+    def start(
+        cls,
+        party: Party,
+        channel: Channel,
+        *,
+        at: datetime,
+        only_study: str = "",
+        transfer_id: UUID | None = None,
+    ) -> Self:
         """Open a delivery into the vault that this party may add to.
+
+        `transfer_id` is the sender's name of a handover that it announced.
 
         Its receipt is written with the first group that is made durable.
 
         Raises:
             NotSignedInError, MayNotStoreError.
+            NotFoundError, StateConflictError: there is no such handover, or it was withdrawn.
         """
         vault = vault_for(party, at=at)
+        handed = Handed.under(party, transfer_id) if transfer_id is not None else None
         batch = new_batch(party, vault, channel, at=at)
-        return cls(party, batch, vault, only_study, _receipt=_Receipt(batch))
+        return cls(party, batch, vault, only_study, _receipt=_Receipt(batch), _handed=handed)
 
     @classmethod
     def resume(cls, party: Party, batch: IntakeBatch, *, only_study: str = "") -> Self:
@@ -83,6 +97,8 @@ class Delivery:
         """
         if self.batch.channel in {Channel.STOW, Channel.DIMSE}:
             brings(self.party, source.size, at=clock.now())
+        if self._handed is not None:
+            self._handed.look(item, source)
         return take(self.vault, item, source, only_study=self.only_study)
 
     def add(self, taken: Taken | Verdict) -> None:
@@ -133,6 +149,8 @@ class Delivery:
 
         def work() -> list[Verdict]:
             closed = group.file() if group is not None else []
+            if self._handed is not None:
+                self._handed.write(closed, at=clock.now())
             if receipt is not None:
                 receipt.write(before + closed, finished_at)
             return closed

@@ -28,6 +28,7 @@ from safelight.exchange.release.people import name_of, name_of_system
 from safelight.exchange.release.periods import ALWAYS, Period
 from safelight.exchange.release.signed import terms_of
 from safelight.exchange.release.suspending import not_told
+from safelight.exchange.release.transfer.models import DoneThere
 from safelight.exchange.release.viewing.find import deny
 from safelight.exchange.release.viewing.looks import write_down_counts
 from safelight.kernel.errors import NotFoundError
@@ -105,6 +106,7 @@ def activity(
         *accesses_of_hours(party, study_ids, period),
     ]
     happened += [*_consents(party, study_ids, period), *_tries(study_ids, period)]
+    happened += _done_there(study_ids, period)
     with transaction.atomic():
         record(
             ReleaseEvent.ACTIVITY_READ,
@@ -251,6 +253,25 @@ def _tries(study_ids: list[UUID], period: Period) -> Iterable[Happening]:
             pictures=0,
             consent_id=each.consent_id,
             consent_at=consent.granted_at if consent else None,
+        )
+
+
+def _done_there(study_ids: list[UUID], period: Period) -> Iterable[Happening]:
+    """Yield what partners told of the copies that were sent to them."""
+    rows = DoneThere.objects.filter(period.of("at"), there__transfer__study_id__in=study_ids)
+    for each in rows.select_related("there__transfer").order_by("-at")[:_AT_MOST]:
+        sent = each.there.transfer
+        consent = _consent(sent.consent_id)
+        yield Happening(
+            at=each.at,
+            who=name_of_system(sent.connection_id),
+            is_you=False,
+            did=each.did,
+            study_id=sent.study_id,
+            pictures=each.pictures,
+            consent_id=sent.consent_id,
+            consent_at=consent.granted_at if consent else None,
+            is_there=True,
         )
 
 

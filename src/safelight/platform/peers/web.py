@@ -8,10 +8,11 @@ elsewhere, and of an answer no more is read than an answer needs.
 from __future__ import annotations
 
 import http.client
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -58,8 +59,31 @@ class Line:
         self._connection = connection
         self._base = urlsplit(server.url)
 
+    def call(self, method: str, path: str, body: bytes = b"") -> WebAnswer:
+        """Ask something in JSON below the server's address.
+
+        Raises:
+            UnreachableError: the connection ended, or nothing was answered in time.
+        """
+        return self.post(
+            path,
+            iter([body] if body else []),
+            size=len(body),
+            media_type="application/json",
+            accept="application/json",
+            method=method,
+        )
+
     def post(
-        self, path: str, pieces: Iterator[bytes], *, size: int, media_type: str, accept: str
+        self,
+        path: str,
+        pieces: Iterator[bytes],
+        *,
+        size: int,
+        media_type: str,
+        accept: str,
+        method: str = "POST",
+        more: Mapping[str, str] = MappingProxyType({}),
     ) -> WebAnswer:
         """Post `size` bytes below the server's address, as they come.
 
@@ -73,20 +97,23 @@ class Line:
             "Content-Type": media_type,
             "Content-Length": str(size),
             "Accept": accept,
+            **more,
         }
         if self._server.token:
             headers["Authorization"] = f"Bearer {self._server.token}"
         address = self._base.path.rstrip("/") + path
         try:
-            self._send(address, headers, pieces)
+            self._send(method, address, headers, pieces)
             return self._answer()
         except TimeoutError:
             raise UnreachableError(Cause.TIMED_OUT) from None
         except (OSError, http.client.HTTPException):
             raise UnreachableError(Cause.UNREACHABLE) from None
 
-    def _send(self, address: str, headers: dict[str, str], pieces: Iterator[bytes]) -> None:
-        self._connection.putrequest("POST", address, skip_host=True, skip_accept_encoding=True)
+    def _send(
+        self, method: str, address: str, headers: dict[str, str], pieces: Iterator[bytes]
+    ) -> None:
+        self._connection.putrequest(method, address, skip_host=True, skip_accept_encoding=True)
         for name, value in headers.items():
             self._connection.putheader(name, value)
         self._connection.endheaders()

@@ -263,6 +263,9 @@ def _fit(wish: ConnectionWish, partner: Partner | None) -> dict[str, object]:
         raise InvalidFieldError("kind", "Choose how it speaks to us.")
     if not (wish.they_send or wish.they_ask or wish.we_send):
         raise InvalidFieldError("they_send", "Choose at least one direction.")
+    if wish.kind == ConnectionKind.SAFELIGHT and (partner is None or wish.they_ask):
+        field = "partner" if partner is None else "they_ask"
+        raise InvalidFieldError(field, "Two Safelights of partners hand exams over.")
     pems = {each: one_certificate(each, getattr(wish, each)) for each in _CERTIFICATES}
     spoken = _dimse(wish, pems) if wish.kind == ConnectionKind.DIMSE else _web(wish, pems)
     return {

@@ -14,9 +14,11 @@ from django.middleware.csrf import CsrfViewMiddleware
 from ninja.security.base import AuthBase
 
 from safelight.exchange.access.admission import require_in_person, require_standing
+from safelight.exchange.access.bearers import is_a_systems, system_saying
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.errors import AuthRequiredError
 from safelight.exchange.access.facts import Party, PartyKind
+from safelight.exchange.access.missed import note_unknown_caller
 from safelight.exchange.access.parties import party_of
 from safelight.kernel import clock
 from safelight.records.accounts import throttle
@@ -80,6 +82,33 @@ class Token(_Caller):
             return None
         text = header[len(_BEARER) :].strip() if header.lower().startswith(_BEARER) else ""
         return self.admit(actor_of_token(text, at=clock.now()))
+
+
+class Connection(AuthBase):
+    """The word of a connection, said by a partner's system from one of its networks."""
+
+    openapi_type = "http"
+    openapi_scheme = "bearer"
+
+    def __call__(self, request: HttpRequest) -> Party | None:
+        """Return the connected system, or None where nothing was said.
+
+        Raises:
+            AuthRequiredError: what was said is nobody's.
+            ConnectionClosedError: its connection lets nothing through now.
+        """
+        header = request.headers.get("Authorization", "")
+        if not header:
+            return None
+        word, at = header[len(_BEARER) :].strip(), clock.now()
+        party = None
+        if header.lower().startswith(_BEARER) and is_a_systems(word):
+            party = system_saying(word, address=request.META.get("REMOTE_ADDR", ""), at=at)
+        if party is None:
+            note_unknown_caller(origin=request.META.get("REMOTE_ADDR", ""), at=at)
+            raise AuthRequiredError
+        spend(throttle.API, party.name, at=at)
+        return party
 
 
 class Session(_Caller):

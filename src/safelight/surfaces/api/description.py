@@ -22,7 +22,7 @@ from safelight.records.accounts.errors import RateLimitedError
 from safelight.surfaces.api import problems
 from safelight.surfaces.api.callers import CSRF_HEADER
 from safelight.surfaces.api.exchange_api import api
-from safelight.surfaces.api.routes import IN_PERSON, INVALID
+from safelight.surfaces.api.routes import CONNECTED, IN_PERSON, INVALID
 
 PREFIX: Final = "/api/v1"
 _ANYWHERE: Final[tuple[type[ExpectedError], ...]] = (
@@ -50,6 +50,7 @@ _UNSAFE: Final = (
 _SAFE: Final = frozenset({"get"})
 _WORDS: Final = {
     "Token": "A bearer token of an account, made on its security page or by `safelight token`.",
+    "Connection": "The word of a connection, made on its page or by `safelight connection word`.",
     "Session": (
         "The cookie of a page's own session. A request that changes something must also carry "
         f"the page's Origin and its CSRF token in `{CSRF_HEADER}`."
@@ -89,7 +90,10 @@ def _operation(method: str, said: dict[str, Any]) -> dict[str, Any]:
     said["description"] = rest.strip() or said["summary"]
     scope = said.pop("x-scope")
     said["security"] = [{"Session": []}]
-    if scope == IN_PERSON:
+    if scope == CONNECTED:
+        said["description"] += "\n\nOnly for a partner's Safelight, with its connection's word."
+        said["security"] = [{"Connection": []}]
+    elif scope == IN_PERSON:
         said["description"] += "\n\nOnly in person: a token cannot do this."
     else:
         said["description"] += f"\n\nA token needs the scope `{scope}`."

@@ -21,6 +21,7 @@ from safelight.surfaces.api.emergencies import router as emergencies
 from safelight.surfaces.api.exams import router as exams
 from safelight.surfaces.api.forms import Json, JsonBody
 from safelight.surfaces.api.groups import router as groups
+from safelight.surfaces.api.handovers import router as handovers
 from safelight.surfaces.api.onward import router as onward
 from safelight.surfaces.api.own_records import router as own_records
 from safelight.surfaces.api.papers import router as papers
@@ -78,6 +79,7 @@ def _made() -> NinjaAPI:
         "signed on paper": signed_papers,
         "sending by a link": upload_links,
         "what was sent": parcels,
+        "between two Safelights": handovers,
     }.items():
         made.add_router("", router, tags=[tag])
     made.add_exception_handler(ExpectedError, problems.on_expected)

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from safelight.exchange.access.decision import Action
+from safelight.exchange.access.errors import ConnectionClosedError
 from safelight.exchange.access.rules import TOKEN_SCOPE
 from safelight.exchange.consent.onward import OnwardRefusal
 from safelight.exchange.release.errors import (
@@ -22,10 +23,11 @@ from safelight.exchange.release.errors import (
     ShareRevokedError,
     ShareUsedUpError,
 )
-from safelight.kernel.errors import ExpectedError, InvalidFieldError
-from safelight.surfaces.api.callers import Session, Token
+from safelight.kernel.errors import ExpectedError, InvalidFieldError, NotFoundError
+from safelight.surfaces.api.callers import Connection, Session, Token
 
 IN_PERSON: Final = "in person"
+CONNECTED: Final = "connected"
 INVALID: Final = "invalid:<field>"
 # How a share has ended, or does not open yet.
 ENDED_SHARE: Final = (
@@ -73,9 +75,30 @@ def told(
     }
 
 
+def told_system(*errors: type[ExpectedError], takes: bool = False) -> dict[str, Any]:
+    """Return the same of a route that only a partner's Safelight calls."""
+    every = (
+        *errors,
+        NotFoundError,
+        ConnectionClosedError,
+        *((InvalidFieldError,) if takes else ()),
+    )
+    codes: dict[int, set[str]] = {}
+    for error in every:
+        codes.setdefault(int(HTTPStatus(error.status)), set()).update(_codes(error))
+    extra = {
+        "x-codes": {str(status): sorted(said) for status, said in codes.items()},
+        "x-scope": CONNECTED,
+        "x-media": "",
+    }
+    return {"auth": [Connection()], "openapi_extra": extra}
+
+
 def _codes(error: type[ExpectedError]) -> list[str]:
     if issubclass(error, InvalidFieldError):
         return [INVALID]
+    if issubclass(error, ConnectionClosedError):
+        return [error.code, "agreement_missing:<kind>"]
     if issubclass(error, FurtherReleaseError):
         return [each.value for each in _ONWARD]
     return [error.code]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Final
+from uuid import UUID
 
 from python_multipart.multipart import parse_options_header
 from starlette.requests import ClientDisconnect, Request
@@ -18,6 +19,7 @@ from safelight.exchange.receive.models import Channel
 from safelight.exchange.receive.verdicts import TRUNCATED
 from safelight.kernel import clock
 from safelight.kernel.errors import ExpectedError
+from safelight.kernel.ids import from_text
 from safelight.surfaces.dicomweb.accept import choose
 from safelight.surfaces.dicomweb.callers import sender
 from safelight.surfaces.dicomweb.stow_answer import JSON, answer
@@ -26,6 +28,7 @@ from safelight.surfaces.dicomweb.stow_inflow import Inflow
 from safelight.surfaces.dicomweb.stow_parts import Part, PartReader
 
 _DICOM: Final = b"application/dicom"
+TRANSFER_HEADER: Final = "Safelight-Transfer"
 _BROKEN: Final = "broken-multipart"
 
 
@@ -52,6 +55,7 @@ async def store(request: Request) -> Response:
             Channel.STOW,
             at=at,
             only_study=request.path_params.get("study", ""),
+            transfer_id=_transfer_of(request),
         )
 
     reader = PartReader(_boundary(request))
@@ -112,6 +116,16 @@ async def _taken(parts: list[Part], feed: Feed, reader: PartReader, inflow: Infl
         raise fault
     delivery.refuse(reader.number, _BROKEN, str(fault))
     return False
+
+
+def _transfer_of(request: Request) -> UUID | None:
+    """Return under which announced handover a partner's Safelight sends.
+
+    Raises:
+        NotFoundError: what it says is no id.
+    """
+    said = request.headers.get(TRANSFER_HEADER)
+    return from_text(said) if said is not None else None
 
 
 def _boundary(request: Request) -> bytes:

@@ -32,6 +32,7 @@ from safelight.exchange.release.reports.drafting import may_report
 from safelight.exchange.release.reports.listing import report_chains
 from safelight.exchange.release.sharing.asking import asked_of, may_ask
 from safelight.exchange.release.sharing.onward import parents_of
+from safelight.exchange.release.transfer.came_under import came_under
 from safelight.exchange.release.viewing.download import download
 from safelight.exchange.release.viewing.overview import ExamSummary, exam, exams
 from safelight.kernel import clock
@@ -123,6 +124,7 @@ def exam_page(request: HttpRequest, exam_id: str) -> HttpResponse:
         "seers": seers(party, study_id, at=at) if detail.may_share else [],
         "activity": activity(party, study_id, at=at, limit=_FEW) if detail.may_share else [],
         "bound": obligations_on(party, study_id, at=at),
+        "came_under": came_under(party, study_id, at=at),
         "timeline": timeline(party, study_id, at=at),
         "may_report": may_report(party, study_id, at=at),
         "may_record": may_record(party, study_id, at=at),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -15,6 +16,7 @@ from safelight.exchange.release.models import Disclosure, DisclosureResult
 from safelight.exchange.release.transfer.errors import LostError
 from safelight.exchange.release.transfer.events import TransferEvent
 from safelight.exchange.release.transfer.models import (
+    CopyThere,
     ItemState,
     Transfer,
     TransferItem,
@@ -24,6 +26,8 @@ from safelight.exchange.release.transfer.ways import Leaving
 from safelight.exchange.release.viewing.find import Found
 from safelight.platform.audit.actions import record
 from safelight.platform.audit.events import Outcome
+
+LEDGERS_DIFFER: Final = "ledgers-differ"
 
 
 def began(
@@ -84,8 +88,10 @@ def refused(row: Transfer, item: TransferItem, cause: str, *, at: datetime) -> N
         Transfer.objects.filter(pk=row.pk).update(changed_at=at)
 
 
-def finished(row: Transfer, *, at: datetime) -> None:
+def finished(row: Transfer, *, at: datetime, agreed: bool | None = None) -> None:
     """End a transfer of which nothing is left: sent with its proof, or failed.
+
+    `agreed` is what the other side said of its own count, where it keeps one.
 
     Raises:
         LostError: another run has it.
@@ -96,6 +102,21 @@ def finished(row: Transfer, *, at: datetime) -> None:
         if bad is not None:
             end(row, TransferState.FAILED, bad.cause, at=at)
             return
+        if agreed is False:
+            end(row, TransferState.FAILED, LEDGERS_DIFFER, at=at)
+            return
+        if agreed:
+            CopyThere.objects.filter(transfer=row).update(agreed_at=at)
+            record(
+                TransferEvent.AGREED,
+                actor="system",
+                subject=f"study/{row.study_id}",
+                vault_id=row.vault_id,
+                consent_id=row.consent_id,
+                count=row.items.filter(state=ItemState.SENT).count(),
+                detail={"connection": str(row.connection_id), "transfer": str(row.pk)},
+                at=at,
+            )
         Transfer.objects.filter(pk=row.pk).update(proof=proof_of(row.pk))
         end(row, TransferState.SENT, "", at=at)
 

@@ -15,6 +15,7 @@ from django.conf import settings
 from safelight.dicom.registry import transfer_syntaxes as syntax
 from safelight.dicom.writing.part10 import data_set_of
 from safelight.exchange.access.systems import Destination
+from safelight.exchange.release.transfer.models import Transfer
 from safelight.exchange.release.transfer.rules import Answer, Fate, of_status
 from safelight.exchange.release.transfer.ways import Leaving
 from safelight.exchange.release.viewing.objects import Outgoing
@@ -83,6 +84,10 @@ class ByDimse:
             return of_status(self._storing.store(context, named, pieces))
         except (GoneError, ProtocolError):
             raise UnreachableError(Cause.UNREACHABLE) from None
+
+    def agreed(self, row: Transfer) -> bool | None:  # noqa: ARG002 (a way's)
+        """Say nothing: such a system keeps no count that we know of."""
+        return None
 
     def _context_for(self, leaving: Leaving) -> Context | None:
         """Find how the receiver takes an object; what is made anew for it takes its place."""

@@ -6,12 +6,13 @@ One at a time, so that what an answer is about is never in doubt, whatever was c
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Any, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from django.conf import settings
@@ -22,6 +23,9 @@ from safelight.exchange.release.transfer.ways import Leaving
 from safelight.kernel import clock
 from safelight.platform.peers.web import Line, WebAnswer, WebServer, line_to
 from safelight.records.partners.segments import peer_segments
+
+if TYPE_CHECKING:
+    from safelight.exchange.release.transfer.models import Transfer
 
 _FAILED: Final = "00081198"
 _OTHERS_FAILED: Final = "0008119A"
@@ -46,9 +50,13 @@ _FIRST_OF_THE_SERVERS_OWN: Final = 500
 class ByWeb:
     """Sends to one partner's DICOMweb address."""
 
-    def __init__(self, line: Line) -> None:
-        """Send through a line that is up."""
+    def __init__(
+        self, line: Line, path: str = "/studies", more: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """Send through a line that is up, with more headers where something else is said."""
         self._line = line
+        self._path = path
+        self._more = more
 
     def send(self, leaving: Leaving) -> Answer:
         """Post one object, and read what became of it.
@@ -60,13 +68,18 @@ class ByWeb:
         head = f"--{mark}\r\nContent-Type: application/dicom\r\n\r\n".encode()
         tail = f"\r\n--{mark}--\r\n".encode()
         answer = self._line.post(
-            "/studies",
+            self._path,
             _framed(head, leaving, tail),
             size=len(head) + leaving.size + len(tail),
             media_type=f'multipart/related; type="application/dicom"; boundary={mark}',
             accept=_JSON,
+            more=self._more,
         )
         return meaning_of(answer, at=clock.now())
+
+    def agreed(self, row: Transfer) -> bool | None:  # noqa: ARG002 (a way's)
+        """Say nothing: such a system keeps no count that we know of."""
+        return None
 
 
 @contextmanager
@@ -76,7 +89,13 @@ def by_web(destination: Destination) -> Iterator[ByWeb]:
     Raises:
         UnreachableError: there is nobody, or somebody else.
     """
-    server = WebServer(
+    with line_to(web_server(destination)) as line:
+        yield ByWeb(line)
+
+
+def web_server(destination: Destination) -> WebServer:
+    """Return where a destination listens, and what we show there."""
+    return WebServer(
         url=destination.url,
         pins=destination.pins,
         token=destination.token,
@@ -84,8 +103,6 @@ def by_web(destination: Destination) -> Iterator[ByWeb]:
         cert=settings.SAFELIGHT_DIMSE_TLS_CERT,
         key=settings.SAFELIGHT_DIMSE_TLS_KEY,
     )
-    with line_to(server) as line:
-        yield ByWeb(line)
 
 
 def meaning_of(answer: WebAnswer, *, at: datetime) -> Answer:

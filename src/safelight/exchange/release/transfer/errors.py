@@ -14,13 +14,6 @@ class NothingToSendError(ExpectedError):
     status = HTTPStatus.CONFLICT
 
 
-class NoWayError(ExpectedError):
-    """Nothing is sent over a connection of this kind."""
-
-    code = "no_way_to_send"
-    status = HTTPStatus.CONFLICT
-
-
 class UnderWayError(ExpectedError):
     """This exam is on its way there already."""
 

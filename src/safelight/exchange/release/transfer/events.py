@@ -18,3 +18,7 @@ class TransferEvent(StrEnum):
     STOPPED = "transfer.stopped"
     RETRIED = "transfer.retried"
     LISTED = "transfer.listed"
+    AGREED = "transfer.agreed"
+    WITHDRAWAL_TOLD = "transfer.withdrawal-told"
+    CUSTODY_TOLD = "transfer.custody-told"
+    CUSTODY_HEARD = "transfer.custody-heard"

@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from safelight.exchange.release.transfer.running import run
+from safelight.exchange.release.transfer.telling import hear_custody, tell_withdrawals
 from safelight.exchange.release.transfer.upkeep import take_up_again
 from safelight.kernel import clock
 from safelight.platform.jobs.registry import task
@@ -27,4 +28,12 @@ def take_up() -> None:
             send_later.enqueue(transfer_id=transfer_id)
 
 
+@task("transfer.tell")
+def tell_partners() -> None:
+    """Tell partners' Safelights which consents were taken back, and hear what was done there."""
+    tell_withdrawals(at=clock.now())
+    hear_custody(at=clock.now())
+
+
 schedule(take_up, every=timedelta(minutes=1))
+schedule(tell_partners, every=timedelta(minutes=1))

@@ -126,3 +126,34 @@ class TransferItem(models.Model):
                 condition=~Q(state=ItemState.SENT) | Q(sha256__isnull=False, sent_at__isnull=False),
             ),
         ]
+
+
+class CopyThere(models.Model):
+    """What is known of the copy at a partner's Safelight, from its announcement on.
+
+    `agreed_at` is when both sides counted and hashed the same, `withdrawal_told_at` when it
+    was told that the consent was taken back. It is asked again at `ask_at` what was done.
+    """
+
+    transfer = models.OneToOneField(Transfer, models.PROTECT, related_name="there")
+    announced_at = models.DateTimeField()
+    agreed_at = models.DateTimeField(null=True)
+    withdrawal_told_at = models.DateTimeField(null=True)
+    heard_until = models.DateTimeField()
+    ask_at = models.DateTimeField(db_index=True)
+
+
+class DoneThere(models.Model):
+    """One thing that was done with the copy there, as the partner told; nobody is named."""
+
+    there = models.ForeignKey(CopyThere, models.PROTECT, related_name="done")
+    key = models.CharField(max_length=40)
+    did = models.CharField(max_length=16)
+    at = models.DateTimeField()
+    pictures = models.IntegerField()
+    heard_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["there", "key"], name="what_was_done_there_once")
+        ]

@@ -23,7 +23,6 @@ from safelight.exchange.access.systems import receiver_of
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.terms import Audience, SecondCheck
 from safelight.exchange.release.sharing.drafts import Choices, choose, find_draft, start_draft
-from safelight.exchange.release.transfer.by import has_way
 from safelight.exchange.release.transfer.changing import desks_of
 from safelight.exchange.release.transfer.listing import Standing
 from safelight.exchange.release.transfer.models import Transfer
@@ -157,11 +156,11 @@ def _open(places: frozenset[UUID]) -> QuerySet[Connection]:
 def _offer(row: Connection, study_id: UUID | None, *, at: datetime) -> Offer:
     refusal, is_agreed = refusal_of(row.pk, at=at), False
     try:
-        destination, receiver = receiver_of(row.pk, at=at)
+        _, receiver = receiver_of(row.pk, at=at)
     except ConnectionClosedError as closed:
         refusal = refusal or closed.code
     else:
-        refusal = "" if has_way(destination) else "no_way_to_send"
+        refusal = ""
         if study_id is not None:
             is_agreed = decide(receiver, Action.DOWNLOAD, study_id, at=at).allowed
     return Offer(

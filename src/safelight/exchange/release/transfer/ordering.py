@@ -17,7 +17,6 @@ from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.systems import Destination, receiver_of
-from safelight.exchange.release.transfer.by import has_way
 from safelight.exchange.release.transfer.changing import desks_of
 from safelight.exchange.release.transfer.coercion import (
     NO_WISH,
@@ -28,7 +27,6 @@ from safelight.exchange.release.transfer.coercion import (
 )
 from safelight.exchange.release.transfer.errors import (
     NothingToSendError,
-    NoWayError,
     UnderWayError,
 )
 from safelight.exchange.release.transfer.events import TransferEvent
@@ -60,13 +58,10 @@ def order(
         ConnectionClosedError: nothing is sent there now.
         NothingToSendError: all of it has arrived before.
         UnderWayError: it is on its way already.
-        NoWayError: nothing can be sent over a connection of this kind.
         InvalidFieldError: what is wished for does not fit.
     """
     wish.values()
     destination, found = _found(party, study, connection_id, at=at)
-    if not has_way(destination):
-        raise NoWayError
     sent = _sent_before(found.study.id, connection_id)
     wanted = [row.id for row in instances_of(found) if row.id not in sent]
     if not wanted:

@@ -9,6 +9,7 @@ is not sent again, and what was on its way is, which its receiver knows by its n
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,13 +20,16 @@ from django.db.models import QuerySet
 
 from safelight.dicom.reasons import UnreadableError
 from safelight.exchange.access.decide import decide
-from safelight.exchange.access.decision import Action
+from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.access.errors import ConnectionClosedError
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.systems import Destination, receiver_of
+from safelight.exchange.consent.models import Consent
+from safelight.exchange.receive.handover.terms import HandoverTerms
+from safelight.exchange.release.signed import terms_of
 from safelight.exchange.release.transfer import states
 from safelight.exchange.release.transfer.arriving import arrived, began, finished, refused
-from safelight.exchange.release.transfer.by import way_to
+from safelight.exchange.release.transfer.by import compares, way_to
 from safelight.exchange.release.transfer.by_dimse import Kind
 from safelight.exchange.release.transfer.coercion import NO_WISH, Wish, as_it_goes, wish_of
 from safelight.exchange.release.transfer.errors import LostError
@@ -120,15 +124,48 @@ class _Run:
         """
         begun = self.now()
         if not self._left().exists():
-            finished(self.row, at=self.now())
+            self._close(receiver_of(self.row.connection_id, at=begun)[0])
             return None
         destination, _ = self._may_leave()
-        with way_to(destination, self._kinds) as way:
+        with self._way(destination) as way:
             for item in self._left().iterator(chunk_size=100):
                 if not self._send(item, way, destination) or self.now() - begun >= _TURN:
                     return self.now()
-        finished(self.row, at=self.now())
+            finished(self.row, at=self.now(), agreed=self._agreed(way))
         return None
+
+    def _close(self, destination: Destination) -> None:
+        """End a transfer of which all has left before."""
+        if not compares(destination):
+            finished(self.row, at=self.now())
+            return
+        with self._way(destination) as way:
+            finished(self.row, at=self.now(), agreed=self._agreed(way))
+
+    def _agreed(self, way: Way) -> bool | None:
+        if self.row.items.filter(state=ItemState.REFUSED).exists():
+            return None  # it has failed, whatever the other side counts
+        return way.agreed(self.row)
+
+    def _way(self, destination: Destination) -> AbstractContextManager[Way]:
+        return way_to(destination, self._kinds, self.row.pk, self._terms)
+
+    def _terms(self) -> HandoverTerms:
+        """Return what the patient agreed to, as the other side is told it."""
+        consent = Consent.objects.filter(pk=self.row.consent_id or UUID(int=0)).first()
+        if consent is None:
+            raise _NotNowError(Reason.NO_RELATION.value)
+        agreed = terms_of(consent)
+        first = self.row.items.order_by("number").values("instance_id")[:1]
+        return HandoverTerms(
+            study=card_of(Instance.objects.get(id__in=first)).study_instance_uid,
+            wanted=self.row.wanted,
+            consent=str(consent.pk),
+            purpose=agreed.purpose.value,
+            further=agreed.further.kind.value,
+            given_at=consent.granted_at,
+            ends_at=consent.ends_at,
+        )
 
     def _left(self) -> QuerySet[TransferItem]:
         rows = TransferItem.objects.filter(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from safelight.exchange.release.viewing.objects import Watch, gathered
 
 if TYPE_CHECKING:
+    from safelight.exchange.release.transfer.models import Transfer
     from safelight.exchange.release.transfer.rules import Answer
     from safelight.records.imaging.store import StoredObject
 
@@ -70,4 +71,11 @@ class Way(Protocol):
         Raises:
             UnreachableError: no answer came.
             TakenBackError: it may not leave any more; the connection is cut where it was.
+        """
+
+    def agreed(self, row: Transfer) -> bool | None:
+        """Say whether the other side counts and hashes the same; None where it keeps no count.
+
+        Raises:
+            UnreachableError: no answer came.
         """

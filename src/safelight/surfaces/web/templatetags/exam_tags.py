@@ -171,6 +171,12 @@ def names(people: Iterable[Named]) -> str:
 
 
 @register.filter
+def purpose_of_others(purpose: str) -> str:
+    """Say a purpose that another instance named; one that is not known here, by its code."""
+    return purpose_words(purpose) if purpose in set(Purpose) else purpose
+
+
+@register.filter
 def purpose_words(purpose: Purpose | str) -> str:
     """Say what something is shared for."""
     return str(choices.PURPOSES[Purpose(purpose)])

@@ -1,0 +1,1 @@
+"""What another Safelight hands over: under which terms, object by object, until both agree."""

@@ -18,6 +18,7 @@ CARE_END, DEATH = "end who treats", "decide about a death"
 DEATH_SECOND = "confirm a death, as the second"
 RECORD, ASKED_WHY, SAYS_WHY = "record a paper", "be asked why", "say why"
 REPORT = "write a report"
+COMPARE, DECIDE = "compare what waits", "decide about what waits"
 
 _AT_DESK: Final = ("desk", "second desk")
 _STAFF: Final = (*_AT_DESK, "officer")
@@ -70,7 +71,13 @@ KEPT: Final[dict[str, dict[str, set[str]]]] = {
     "entered for who treats": {"desk": _BROUGHT, "treats": {ASKED_WHY, SAYS_WHY, REPORT}},
     "entered, and ended": {"desk": _BROUGHT},
 }
+REVIEWS: Final[dict[str, dict[str, set[str]]]] = {
+    "waiting": _each(_STAFF, COMPARE, DECIDE),
+    "rejected": _each(_STAFF, COMPARE, DECIDE),
+    "thrown away": {},
+}
 HOUSES: Final = {
+    "review": REVIEWS,
     "signed paper": SIGNED_PAPERS,
     "claim": CLAIMS,
     "relation": RELATIONS,
@@ -86,6 +93,7 @@ HOUSES_PAGES: Final = (
     | of("claim", GET_desk_claim=CODE_READ, POST_desk_claim_end=CODE_END, POST_record_disown=DISOWN)
     | of("relation", POST_desk_care_end=CARE_END)
     | of("notice", POST_desk_death_decide=DEATH)
+    | of("review", GET_desk_waiting_one=COMPARE, POST_desk_waiting_decide=DECIDE)
     | of(
         "kept exam",
         GET_paper_record=RECORD,

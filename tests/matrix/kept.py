@@ -9,12 +9,13 @@ from uuid import UUID
 
 from starlette.testclient import TestClient
 
-from cast import Person, give_second_factor, make_person, party_of_person
+from cast import Person, give_second_factor, make_person, multipart, party_of_person
 from matrix.exams import named
 from matrix.objects import Thing
 from on_paper import Desk
 from safelight.exchange.access.caring.relations import CareWish, begin_care, end_care
 from safelight.exchange.access.models import CareRelation, CareWay
+from safelight.exchange.receive.waiting import reject
 from safelight.exchange.release.claiming import (
     claim_record,
     disown_record,
@@ -26,7 +27,7 @@ from safelight.exchange.release.on_paper.comparing import refuse_paper
 from safelight.kernel import clock
 from safelight.kernel.ids import to_text
 from safelight.records.accounts.models import Kind
-from safelight.records.imaging.models import PatientRecord, Series, Study
+from safelight.records.imaging.models import PatientRecord, ReviewItem, ReviewState, Series, Study
 from story import another_ct, store
 
 Clock = Callable[[timedelta], datetime]
@@ -86,6 +87,7 @@ def put_kept(people: dict[str, Person], web: TestClient, move: Clock) -> list[Th
         *_claims(house),
         *_notices(house),
         *_relations(house),
+        *_reviews(house),
         *_exams(house),
     ]
 
@@ -145,6 +147,25 @@ def _relations(house: House) -> Iterator[Thing]:
         yield Thing("relation", state, {"relation_id": to_text(relation)})
     by_delivery = CareRelation.objects.filter(way=CareWay.DELIVERY).latest("since")
     yield Thing("relation", "by a delivery", {"relation_id": to_text(by_delivery.pk)})
+
+
+def _reviews(house: House) -> Iterator[Thing]:
+    """Let other bytes under a known identifier wait, be rejected, or be gone."""
+    desk = house.people["desk"]
+    uids = named(_FIRST + Study.objects.count())
+    names = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
+    known = {"PatientID": "M-review", **dict(zip(names, uids, strict=False))}
+    store(house.web, desk, another_ct(**known))
+    for state in ("waiting", "rejected", "thrown away"):
+        body, headers = multipart(another_ct(**known, SeriesDescription=state))
+        sent = house.web.post("/dicomweb/studies", content=body, headers=headers | desk.headers)
+        assert sent.status_code == 409
+        item = ReviewItem.objects.latest("received_at")
+        if state == "rejected":
+            reject(party_of_person(desk), item.pk, "damaged", at=clock.now())
+        if state == "thrown away":
+            ReviewItem.objects.filter(pk=item.pk).update(state=ReviewState.DISCARDED)
+        yield Thing("review", state, {"item_id": to_text(item.pk)})
 
 
 def _exams(house: House) -> Iterator[Thing]:

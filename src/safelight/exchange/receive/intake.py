@@ -127,7 +127,8 @@ class Intake:
         """
         filed: list[Filed] = []
         if self._ready is not None:
-            filed = Filing(self._vault, self._ready, at=self._at).file_all()
+            filing = Filing(self._vault, self._ready, at=self._at, batch_id=self._batch.pk)
+            filed = filing.file_all()
         self._record(filed)
         outcomes = iter(filed)
         verdicts = [self._verdict(each, each.settled or next(outcomes)) for each in self._taken]

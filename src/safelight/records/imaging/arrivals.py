@@ -102,13 +102,13 @@ def settled(vault: Vault, marks: Marks) -> Filed | None:
 
 
 def waiting(vault: Vault, marks: Marks) -> str:
-    """Return why these very bytes wait for a decision already, or ""."""
+    """Return why these very bytes wait for a decision, or were rejected, already; or ""."""
     return (
         ReviewItem.objects.filter(
             vault_id=vault.id,
             uid_token=marks.uid,
             digest_token=marks.digest,
-            state=ReviewState.WAITING,
+            state__in=(ReviewState.WAITING, ReviewState.REJECTED),
         )
         .values_list("reason", flat=True)
         .first()

@@ -92,10 +92,13 @@ def _sealed(arrival: Arrival, study_id: UUID) -> Sealed:
 class Filing:
     """One transaction's work: rows for arrivals, each study and series looked up once."""
 
-    def __init__(self, vault: Vault, ready: Ready, *, at: datetime) -> None:
+    def __init__(
+        self, vault: Vault, ready: Ready, *, at: datetime, batch_id: UUID | None = None
+    ) -> None:
         self._vault = vault
         self._ready = ready
         self._at = at
+        self._batch_id = batch_id
         self._shelves = Shelves(vault, ready.new_ids, at=at)
         self._instances: list[Instance] = []
         self._models: list[InstanceModel] = []
@@ -178,6 +181,7 @@ class Filing:
             ReviewItem.objects.create(
                 id=arrival.instance_id,
                 vault_id=self._vault.id,
+                batch_id=self._batch_id,
                 reason=reason,
                 uid_token=arrival.marks.uid,
                 digest_token=arrival.marks.digest,

@@ -252,11 +252,15 @@ class ReviewState(models.TextChoices):
 
     WAITING = "waiting"
     KEPT = "kept"
+    REJECTED = "rejected"
     DISCARDED = "discarded"
 
 
 class ReviewItem(models.Model):
-    """An object taken in but not filed: other bytes under a known UID, or a name in question."""
+    """An object taken in but not filed: other bytes under a known UID, or a name in question.
+
+    One that was rejected keeps its bytes: `decided_as` is why, and it can be taken back.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id)
     vault_id = models.UUIDField(db_index=True)
@@ -274,6 +278,8 @@ class ReviewItem(models.Model):
     sealed_card = models.BinaryField()
     received_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
+    decided_by = models.UUIDField(null=True)
+    decided_as = models.CharField(max_length=20, default="")
 
 
 class Quarantined(models.Model):

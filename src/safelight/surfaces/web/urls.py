@@ -37,6 +37,7 @@ from safelight.surfaces.web.desk import care as desk_care
 from safelight.surfaces.web.desk import claims as desk_claims
 from safelight.surfaces.web.desk import deaths as desk_deaths
 from safelight.surfaces.web.desk import emergency, partner_urls
+from safelight.surfaces.web.desk import waiting as desk_waiting
 from safelight.surfaces.web.outside import links, parcels, sender
 from safelight.surfaces.web.sharing import (
     by_hand,
@@ -205,6 +206,13 @@ urlpatterns = [
     path("records/", records.records_page, name="records"),
     path("records/<str:claim_id>/not-mine/", records.disown_page, name="record-disown"),
     path("records/alive/", records.alive_page, name="still-alive"),
+    path("desk/waiting/", desk_waiting.list_page, name="desk-waiting"),
+    path("desk/waiting/<str:item_id>/", desk_waiting.one_page, name="desk-waiting-one"),
+    path(
+        "desk/waiting/<str:item_id>/decide/",
+        desk_waiting.decide_page,
+        name="desk-waiting-decide",
+    ),
     path("desk/deaths/", desk_deaths.deaths_page, name="desk-deaths"),
     path("desk/deaths/<str:notice_id>/", desk_deaths.decide_page, name="desk-death-decide"),
     path("desk/care/", desk_care.care_page, name="desk-care"),

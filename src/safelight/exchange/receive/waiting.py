@@ -1,0 +1,188 @@
+"""What came in for an institution and waits for its desk, and what did the desk decide?
+
+An object that contradicts what is kept is filed nowhere and served to nobody. The desk
+reads what its header says beside the records it might belong to, and may reject it.
+What was rejected is kept, is not taken in again, and can be let wait again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+
+from safelight.exchange.access.caring.readings import note_reading
+from safelight.exchange.access.caring.relations import desk_vaults
+from safelight.exchange.access.facts import Party
+from safelight.exchange.receive.events import ReceiveEvent
+from safelight.exchange.receive.models import Channel, IntakeBatch
+from safelight.kernel.errors import InvalidFieldError, NotFoundError, StateConflictError
+from safelight.platform.audit.actions import record
+from safelight.records.accounts.models import Account
+from safelight.records.imaging.comparing import Compared, compare
+from safelight.records.imaging.models import ReviewItem, ReviewState
+from safelight.records.partners.models import Connection
+
+_AT_MOST: Final = 200
+_SHOWN: Final = (ReviewState.WAITING, ReviewState.REJECTED)
+
+
+class Rejection(StrEnum):
+    """Why the desk does not let something in."""
+
+    WRONG_PATIENT = "wrong-patient"
+    DAMAGED = "damaged"
+    SENT_IN_ERROR = "sent-in-error"
+    OLDER_VERSION = "older-version"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingLine:
+    """One object that waits or was rejected. It names no patient.
+
+    `sender` is a person or a connected system, "" where it is not known any more.
+    """
+
+    item_id: UUID
+    reason: str
+    sender: str
+    partner: str
+    channel: Channel | None
+    came_at: datetime
+    is_rejected: bool
+    decided_as: str
+    decided_at: datetime | None
+
+
+def waiting_at_desk(party: Party, *, at: datetime) -> list[WaitingLine]:
+    """List what waits at the party's institution, then what was rejected, the latest first.
+
+    Reading it is on record.
+
+    Raises:
+        NotFoundError: the party works at no institution's desk.
+    """
+    vaults = desk_vaults(party)
+    note_reading(ReceiveEvent.REVIEW_LISTED, party, vaults, at=at)
+    of_them = ReviewItem.objects.filter(vault_id__in=[vault.id for vault in vaults])
+    found: list[ReviewItem] = []
+    for state in _SHOWN:
+        found += of_them.filter(state=state).order_by("-received_at", "pk")[:_AT_MOST]
+    return _lines(found)
+
+
+def compare_at_desk(party: Party, item_id: UUID, *, at: datetime) -> tuple[WaitingLine, Compared]:
+    """Return one of them, set beside the institution's records. Reading it is on record.
+
+    Raises:
+        NotFoundError: it is not of the party's institution, or was decided for good.
+        QuarantinedError: it does not read as it was stored.
+    """
+    vaults = desk_vaults(party)
+    item = ReviewItem.objects.filter(
+        pk=item_id, vault_id__in=[vault.id for vault in vaults], state__in=_SHOWN
+    ).first()
+    if item is None:
+        raise NotFoundError
+    of_it = [vault for vault in vaults if vault.id == item.vault_id]
+    note_reading(ReceiveEvent.REVIEW_READ, party, of_it, subject=f"object/{item.pk}", at=at)
+    return _lines([item])[0], compare(item)
+
+
+def reject(party: Party, item_id: UUID, because: str, *, at: datetime) -> None:
+    """Keep something out, for one reason of the list. Its bytes stay, and nobody is given them.
+
+    Raises:
+        NotFoundError: it is not of the party's institution.
+        InvalidFieldError: the reason is none of the list.
+        StateConflictError: it does not wait any more.
+    """
+    with transaction.atomic():
+        item = _held(party, item_id)
+        if because not in {each.value for each in Rejection}:
+            raise InvalidFieldError("because", "Choose why.")
+        if item.state != ReviewState.WAITING:
+            raise StateConflictError("Somebody has decided about it already.")
+        _decide(item, ReviewState.REJECTED, because, party.account, at=at)
+        _note(ReceiveEvent.REVIEW_REJECTED, party, item, because, at=at)
+
+
+def reopen(party: Party, item_id: UUID, *, at: datetime) -> None:
+    """Let something wait again that was rejected: it is as it was before.
+
+    Raises:
+        NotFoundError: it is not of the party's institution.
+        StateConflictError: it is not rejected.
+    """
+    with transaction.atomic():
+        item = _held(party, item_id)
+        if item.state != ReviewState.REJECTED:
+            raise StateConflictError("It is not rejected.")
+        _decide(item, ReviewState.WAITING, "", None, at=None)
+        _note(ReceiveEvent.REVIEW_REOPENED, party, item, "", at=at)
+
+
+def _held(party: Party, item_id: UUID) -> ReviewItem:
+    """Return one item as it stays until the commit: two at the desk go one by one."""
+    vaults = [vault.id for vault in desk_vaults(party)]
+    rows = ReviewItem.objects.select_for_update().filter(pk=item_id, vault_id__in=vaults)
+    item = rows.filter(state__in=_SHOWN).first()
+    if item is None:
+        raise NotFoundError
+    return item
+
+
+def _decide(
+    item: ReviewItem, state: ReviewState, because: str, by: UUID | None, *, at: datetime | None
+) -> None:
+    item.state, item.decided_as, item.decided_by, item.decided_at = state, because, by, at
+    item.save(update_fields=["state", "decided_as", "decided_by", "decided_at"])
+
+
+def _lines(items: list[ReviewItem]) -> list[WaitingLine]:
+    batches = IntakeBatch.objects.in_bulk([each.batch_id for each in items if each.batch_id])
+    senders = {batch.account_id for batch in batches.values()}
+    people = Account.objects.in_bulk(senders)
+    systems = {
+        row.pk: row for row in Connection.objects.filter(pk__in=senders).select_related("partner")
+    }
+    return [_line(each, batches.get(each.batch_id), people, systems) for each in items]
+
+
+def _line(
+    item: ReviewItem,
+    batch: IntakeBatch | None,
+    people: dict[UUID, Account],
+    systems: dict[UUID, Connection],
+) -> WaitingLine:
+    system = systems.get(batch.account_id) if batch else None
+    person = people.get(batch.account_id) if batch else None
+    return WaitingLine(
+        item_id=item.pk,
+        reason=item.reason,
+        sender=system.name if system else person.name if person else "",
+        partner=system.partner.name if system and system.partner else "",
+        channel=Channel(batch.channel) if batch else None,
+        came_at=item.received_at,
+        is_rejected=item.state == ReviewState.REJECTED,
+        decided_as=item.decided_as,
+        decided_at=item.decided_at,
+    )
+
+
+def _note(
+    event: ReceiveEvent, party: Party, item: ReviewItem, reason: str, *, at: datetime
+) -> None:
+    record(
+        event,
+        actor=party.name,
+        session=party.session,
+        subject=f"object/{item.pk}",
+        vault_id=item.vault_id,
+        reason=reason,
+        at=at,
+    )

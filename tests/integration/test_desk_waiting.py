@@ -1,0 +1,122 @@
+"""What contradicts a record waits for the desk, which compares, rejects and takes back."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from starlette.testclient import TestClient
+
+from acting import make_staff
+from asking import fetch, send
+from cast import Person, app_code, give_second_factor, make_person
+from objects import a_file, uid
+from safelight.kernel.ids import to_text
+from safelight.platform.audit.models import Entry
+from safelight.records.accounts.models import Kind, Role
+from safelight.records.imaging.models import Instance, ReviewItem, ReviewState
+from safelight.records.imaging.upkeep.shelved import needed
+from safelight.surfaces.web.trail_words import words_of
+from story import browser_of
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
+
+WAITING = "/desk/waiting/"
+
+
+@pytest.fixture
+def desk(web: TestClient, clinician: Person) -> Client:
+    """Let a hospital hold one exam, and two things that contradict it."""
+    sent = (
+        a_file(1),
+        a_file(1, SeriesDescription="changed"),
+        a_file(2, PatientName="Else^Someone", PatientBirthDate="19800101"),
+    )
+    assert send(web, clinician, *sent).status_code == 202
+    dana = make_staff("Dana Desk", Role.IMAGING_DESK)
+    return browser_of(dana, app_code(give_second_factor(dana)))
+
+
+def item(reason: str) -> ReviewItem:
+    return ReviewItem.objects.get(reason__startswith=reason)
+
+
+def page_of(row: ReviewItem) -> str:
+    return f"{WAITING}{to_text(row.pk)}/"
+
+
+def test_the_list_says_who_sent_what_by_which_door_and_why_it_waits(
+    desk: Client, clinician: Person
+) -> None:
+    page = desk.get(WAITING).content.decode()
+    assert "Other bytes under a name that is known" in page
+    assert "Another person in the same exam" in page
+    assert page.count(clinician.account.name) == 2
+    assert page.count("STOW-RS") == 2
+    assert Entry.objects.filter(kind="review.listed").count() == 1
+    assert words_of("review.listed") != "review.listed"
+
+
+def test_another_person_is_set_beside_the_records_it_may_belong_to(desk: Client) -> None:
+    page = desk.get(page_of(item("other-patient"))).content.decode()
+    assert "Someone Else" in page
+    assert "1980-01-01" in page
+    assert page.count("<mark>") >= 2, "name and day of birth differ"
+    assert "1 of 3" in page
+    (read,) = Entry.objects.filter(kind="review.read")
+    assert read.subject == f"object/{item('other-patient').pk}"
+
+
+def test_other_bytes_are_set_beside_what_is_kept(desk: Client) -> None:
+    page = desk.get(page_of(item("other-bytes"))).content.decode()
+    assert "(0008,103E)" in page
+    assert "changed" not in page, "which elements differ is said, not what they hold"
+
+
+def test_what_is_rejected_is_kept_and_comes_back_as_it_was(
+    desk: Client, web: TestClient, clinician: Person
+) -> None:
+    row, before = item("other-patient"), needed()
+    place = page_of(row) + "decide/"
+    assert (
+        desk.post(place, {"act": "reject", "because": "no reason of the list"}).status_code == 422
+    )
+    assert desk.post(place, {"act": "reject", "because": "wrong-patient"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.state, row.decided_as) == (ReviewState.REJECTED, "wrong-patient")
+    assert needed() == before, "its bytes are still needed"
+    page = desk.get(WAITING).content.decode()
+    assert "It belongs to another patient" in page
+    again = send(web, clinician, a_file(2, PatientName="Else^Someone", PatientBirthDate="19800101"))
+    assert again.status_code == 409
+    assert ReviewItem.objects.count() == 2, "what was rejected does not come in again"
+    assert desk.post(place, {"act": "reject", "because": "damaged"}).status_code == 409
+    assert desk.post(place, {"act": "back"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.state, row.decided_at, row.decided_as) == (ReviewState.WAITING, None, "")
+    told = (
+        Entry.objects.filter(subject=f"object/{row.pk}").exclude(kind="review.read").order_by("row")
+    )
+    assert [each.kind for each in told] == ["review.rejected", "review.reopened"]
+    assert "wrong-patient" in told[0].text
+
+
+def test_what_waits_is_served_to_nobody(desk: Client, web: TestClient, clinician: Person) -> None:
+    """The desk reads what a header says; no door gives out the object itself."""
+    row = item("other-patient")
+    found = web.get(f"/dicomweb/studies/{uid(1)}/instances", headers=clinician.headers).json()
+    assert len(found) == Instance.objects.count() == 1
+    assert fetch(web, clinician, f"/dicomweb/studies/{uid(1)}") == a_file(1)
+    assert desk.get(f"/exams/{to_text(row.pk)}/").status_code == 404
+
+
+def test_nobody_else_sees_the_desk_or_another_hospitals_items(desk: Client) -> None:
+    places = (WAITING, page_of(item("other-bytes")))
+    colleague = make_person("Carl Colleague", Kind.PROVIDER, "Example Hospital")
+    here = browser_of(colleague, app_code(give_second_factor(colleague)))
+    assert [here.get(place).status_code for place in places] == [404, 404]
+    other = make_person("Odo Other", Kind.PROVIDER, "Other Hospital")
+    other.account.memberships.update(role=Role.IMAGING_DESK)
+    there = browser_of(other, app_code(give_second_factor(other)))
+    assert there.get(places[1]).status_code == 404
+    assert there.post(places[1] + "decide/", {"act": "back"}).status_code == 404
+    assert "Nothing waits" in there.get(WAITING).content.decode()

@@ -52,8 +52,8 @@ def test_the_list_says_who_sent_what_by_which_door_and_why_it_waits(
     assert "Another person in the same exam" in page
     assert page.count(clinician.account.name) == 2
     assert page.count("STOW-RS") == 2
-    assert Entry.objects.filter(kind="review.listed").count() == 1
-    assert words_of("review.listed") != "review.listed"
+    assert Entry.objects.filter(kind="desk-waiting.listed").count() == 1
+    assert words_of("desk-waiting.listed") != "desk-waiting.listed"
 
 
 def test_another_person_is_set_beside_the_records_it_may_belong_to(desk: Client) -> None:
@@ -62,7 +62,7 @@ def test_another_person_is_set_beside_the_records_it_may_belong_to(desk: Client)
     assert "1980-01-01" in page
     assert page.count("(differs)") == 2, "name and day of birth differ"
     assert "1 of 3" in page
-    (read,) = Entry.objects.filter(kind="review.read")
+    (read,) = Entry.objects.filter(kind="desk-waiting.read")
     assert read.subject == f"object/{item('other-patient').pk}"
 
 
@@ -94,9 +94,11 @@ def test_what_is_rejected_is_kept_and_comes_back_as_it_was(
     row.refresh_from_db()
     assert (row.state, row.decided_at, row.decided_as) == (ReviewState.WAITING, None, "")
     told = (
-        Entry.objects.filter(subject=f"object/{row.pk}").exclude(kind="review.read").order_by("row")
+        Entry.objects.filter(subject=f"object/{row.pk}")
+        .exclude(kind="desk-waiting.read")
+        .order_by("row")
     )
-    assert [each.kind for each in told] == ["review.rejected", "review.reopened"]
+    assert [each.kind for each in told] == ["desk-waiting.rejected", "desk-waiting.reopened"]
     assert "wrong-patient" in told[0].text
 
 

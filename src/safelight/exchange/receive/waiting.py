@@ -67,7 +67,7 @@ def waiting_at_desk(party: Party, *, at: datetime) -> list[WaitingLine]:
         NotFoundError: the party works at no institution's desk.
     """
     vaults = desk_vaults(party)
-    note_reading(ReceiveEvent.REVIEW_LISTED, party, vaults, at=at)
+    note_reading(ReceiveEvent.WAITING_LISTED, party, vaults, at=at)
     of_them = ReviewItem.objects.filter(vault_id__in=[vault.id for vault in vaults])
     found: list[ReviewItem] = []
     for state in _SHOWN:
@@ -89,7 +89,7 @@ def compare_at_desk(party: Party, item_id: UUID, *, at: datetime) -> tuple[Waiti
     if item is None:
         raise NotFoundError
     of_it = [vault for vault in vaults if vault.id == item.vault_id]
-    note_reading(ReceiveEvent.REVIEW_READ, party, of_it, subject=f"object/{item.pk}", at=at)
+    note_reading(ReceiveEvent.WAITING_READ, party, of_it, subject=f"object/{item.pk}", at=at)
     return _lines([item])[0], compare(item)
 
 
@@ -108,7 +108,7 @@ def reject(party: Party, item_id: UUID, because: str, *, at: datetime) -> None:
         if item.state != ReviewState.WAITING:
             raise StateConflictError("Somebody has decided about it already.")
         _decide(item, ReviewState.REJECTED, because, party.account, at=at)
-        _note(ReceiveEvent.REVIEW_REJECTED, party, item, because, at=at)
+        _note(ReceiveEvent.WAITING_REJECTED, party, item, because, at=at)
 
 
 def reopen(party: Party, item_id: UUID, *, at: datetime) -> None:
@@ -123,7 +123,7 @@ def reopen(party: Party, item_id: UUID, *, at: datetime) -> None:
         if item.state != ReviewState.REJECTED:
             raise StateConflictError("It is not rejected.")
         _decide(item, ReviewState.WAITING, "", None, at=None)
-        _note(ReceiveEvent.REVIEW_REOPENED, party, item, "", at=at)
+        _note(ReceiveEvent.WAITING_REOPENED, party, item, "", at=at)
 
 
 def _held(party: Party, item_id: UUID) -> ReviewItem:

@@ -47,7 +47,7 @@ def anna(story: Story, clinician: Person) -> Recipient:
 def test_the_page_of_the_exam_offers_to_ask(anna: Recipient, clinician: Person) -> None:
     browser = browser_of(clinician, app_code(anna.secret))
     page = browser.get(f"/exams/{to_text(anna.study_id)}/").content.decode()
-    assert "The patient has no account here yet" not in page
+    assert "Nobody has made this record their own yet" not in page
     assert f"/exams/{to_text(anna.study_id)}/ask/" in page
 
 

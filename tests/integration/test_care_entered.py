@@ -205,7 +205,7 @@ def test_the_desks_page_enters_shows_and_ends(desk: Person, colleague: Person) -
 def test_nobody_is_asked_who_has_no_account(clinician: Person, exam: UUID) -> None:
     browser = browser_of(clinician, app_code(give_second_factor(clinician)))
     page = browser.get(f"/exams/{to_text(exam)}/").content.decode()
-    assert "The patient has no account here yet" in page
+    assert "Nobody has made this record their own yet" in page
     assert "/ask/" not in page
     assert f"<dd>{NUMBER}</dd>" in page
 

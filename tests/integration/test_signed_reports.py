@@ -193,7 +193,8 @@ def test_the_pages_lead_from_the_exam_to_a_signed_report_that_the_patient_reads(
     assert "Write a report" in browser.get(f"{place}reports/").content.decode()
     wrong = browser.post(f"{place}report/", {"title": "", "words": ""})
     assert wrong.status_code == 422
-    written = {"title": "CT of the chest", "words": WORDS}
+    set_apart = f"Findings:\r\n{WORDS}\r\n\r\nImpression:\r\nStable."
+    written = {"title": "CT of the chest", "words": set_apart}
     page = browser.post(f"{place}report/", written, follow=True).content.decode()
     assert "Read it over" in page
     assert "has not grown" in page
@@ -220,5 +221,9 @@ def test_the_pages_lead_from_the_exam_to_a_signed_report_that_the_patient_reads(
         page = patient.get(place + where).content.decode()
         assert "has not grown" in page
         assert "signed by Dana Desk" in page
+        assert "<p>Findings:<br>No fracture.<br>" in page
+        assert "<p>Impression:<br>Stable.</p>" in page
+    badge = f'<a class="badge" href="{place}reports/">'
+    assert badge in patient.get(place).content.decode()
     assert "Write a report" not in patient.get(f"{place}reports/").content.decode()
     assert patient.get(f"{place}report/").status_code == 404

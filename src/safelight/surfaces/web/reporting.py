@@ -117,7 +117,7 @@ def _to_sign(
     return {
         "draft": content,
         "addendum": row.number - 1,
-        "words": content.words.split("\n") if content.words else [],
+        "words": content.paragraphs,
         "confirm": confirmation.around(request, challenge, at=at, error=error),
         "error": None,
     }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import asdict, dataclass
+from typing import Final
 from uuid import UUID
 
 import orjson
@@ -11,6 +13,8 @@ import orjson
 from safelight.exchange.release.reports.models import WrittenReport
 from safelight.platform.keys.cipher import seal, unseal
 from safelight.platform.keys.ring import ring
+
+_BLANK: Final = re.compile(r"\n[ \t]*\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +29,12 @@ class Content:
     author: str
     place: str
     paper_digest: str
+
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """The words as they were set: parted where a line was left blank."""
+        parts = (each.strip("\n") for each in _BLANK.split(self.words.replace("\r\n", "\n")))
+        return tuple(filter(None, parts))
 
     def as_signed(self) -> str:
         """Return the text that is signed: all of it, and the paper by its digest."""

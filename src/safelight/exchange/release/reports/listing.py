@@ -84,5 +84,5 @@ def _written(row: WrittenReport) -> Written:
         author=content.author,
         place=content.place,
         signed_at=row.signed_at,
-        words=tuple(filter(None, content.words.split("\n"))),
+        words=content.paragraphs,
     )

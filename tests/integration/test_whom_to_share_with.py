@@ -92,11 +92,10 @@ def test_an_institution_is_found_by_its_exact_name_only(
     assert browser.post(who, asked | {"institution": "example  HOSPITAL"}).status_code == 302
     assert chosen(story, draft).audience == "desk"
     assert chosen(story, draft).organization_id == str(Organization.objects.get().pk)
-    assert "What if the address is mistyped?" not in (
-        page := browser.get(f"/share/{draft}/why/").content.decode()
+    assert (
+        "What if the address is mistyped?"
+        not in browser.get(f"/share/{draft}/why/").content.decode()
     )
-    # What is the least is chosen, and shows that it is.
-    assert 'name="may_download" value="no" checked' in page
 
 
 def test_a_group_is_kept_and_chosen_by_its_own_manager_alone(

@@ -1,6 +1,6 @@
 """How does somebody see Safelight at work within minutes?
 
-The demo makes a data folder of its own with random secrets, three people and
+The demo makes a data folder of its own with random secrets, five people and
 real-looking exams of nobody, and serves them in the foreground.
 """
 

@@ -22,6 +22,7 @@ _OF_THE_HOSPITAL = (
     ("JPEG2000.dcm", "Nuclear medicine"),
 )
 _CURRENT_IS_OLD = timedelta(days=24)
+_AT_THE_HOSPITAL = timedelta(days=3)
 
 
 def patient_exams() -> Iterator[tuple[str, bytes]]:
@@ -39,7 +40,14 @@ def patient_exams() -> Iterator[tuple[str, bytes]]:
 
 
 def hospital_exams() -> Iterator[tuple[str, bytes]]:
-    """Yield (title, file) for each picture of the demo hospital."""
+    """Yield (title, file) for each picture of the demo hospital.
+
+    One is of the demo patient, who can make the record her own with a code of the desk's.
+    """
+    hers = PhantomPatient(name="Example^Maria", patient_id="MRN-1001")
+    day: date = (clock.now() - _AT_THE_HOSPITAL).date()
+    for slice_file in chest_slices(ChestExam(patient=hers, on=day, seed=2, slices=24, size=256)):
+        yield "Chest CT of the demo patient", slice_file
     yield from _published(_OF_THE_HOSPITAL)
 
 

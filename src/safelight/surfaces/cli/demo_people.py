@@ -65,6 +65,9 @@ _CAST = (
         Kind.PROVIDER,
         Role.PRIVACY_OFFICER,
     ),
+    # What one of the desk prepares, another opens.
+    ("imaging desk", "Dana Berg", "dana.berg@demo.example", Kind.PROVIDER, Role.IMAGING_DESK),
+    ("imaging desk", "Ole Lind", "ole.lind@demo.example", Kind.PROVIDER, Role.IMAGING_DESK),
 )
 
 

@@ -21,6 +21,7 @@ from safelight.exchange.access.connecting import give_word, open_connection
 from safelight.exchange.access.load import care_began
 from safelight.exchange.receive.handover.keeping import proof_over
 from safelight.exchange.receive.handover.models import HandedObject, Handover
+from safelight.exchange.release.models import Look
 from safelight.exchange.release.transfer.came_under import came_under
 from safelight.kernel import clock
 from safelight.kernel.errors import InvalidFieldError
@@ -125,6 +126,20 @@ def test_announced_sent_agreed_and_taken_back(river: Partner, there: TestClient)
     assert sorted(said["sha256"]) == sorted(each.hex() for each in hashes)
     status, said = river.ask("GET", f"{transfer}/custody?after=2020-01-01T00:00:00Z")
     assert (status, said) == (200, [])
+    study = Study.objects.get()
+    for consent in (None, new_id()):  # of the house's own, and of whom the patient let in here
+        Look.objects.create(
+            vault_id=study.vault_id,
+            study_id=study.pk,
+            actor=f"account/{new_id()}",
+            session="",
+            basis="care",
+            consent_id=consent,
+            opened_at=clock.now(),
+            pictures=4,
+        )
+    status, said = river.ask("GET", f"{transfer}/custody?after=2020-01-01T00:00:00Z")
+    assert [(each["did"], each["pictures"]) for each in said] == [("looked", 4)]
 
     assert river.ask("POST", f"{transfer}/withdraw")[1]["state"] == "withdrawn"
     assert river.send(there, transfer, a_file(3)).status_code == 409

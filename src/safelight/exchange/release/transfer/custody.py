@@ -1,7 +1,8 @@
 """What was done here with an exam that a partner handed over, for the person it is about?
 
 The partner asks for its patient, and is told what was done, when, and with how many pictures:
-nobody of this house is named. What the patient does here is not told.
+nobody of this house is named. What the patient does here, and lets others do, is not told,
+nor what the law forbids to be told yet.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from safelight.exchange.access.facts import Party
 from safelight.exchange.receive.handover.announcing import held, require_safelight
 from safelight.exchange.receive.handover.models import Handover
 from safelight.exchange.release.models import Disclosure, Look
+from safelight.exchange.release.suspending import not_told
 from safelight.exchange.release.transfer.events import TransferEvent
 from safelight.exchange.release.viewing.looks import write_down_counts
 from safelight.platform.audit.actions import record
@@ -47,7 +49,8 @@ def custody_of(party: Party, transfer_id: UUID, *, after: datetime, at: datetime
     write_down_counts()
     with transaction.atomic():
         row = held(party, transfer_id)
-        found = sorted(_done(row, max(after, row.announced_at)), key=lambda each: each.at)[:AT_ONCE]
+        done = _done(row, max(after, row.announced_at), at)
+        found = sorted(done, key=lambda each: each.at)[:AT_ONCE]
         record(
             TransferEvent.CUSTODY_TOLD,
             actor=party.name,
@@ -60,19 +63,23 @@ def custody_of(party: Party, transfer_id: UUID, *, after: datetime, at: datetime
     return found
 
 
-def _done(row: Handover, after: datetime) -> Iterator[Custody]:
+def _done(row: Handover, after: datetime, at: datetime) -> Iterator[Custody]:
     study = Study.objects.filter(vault_id=row.vault_id, uid_token=bytes(row.study_token)).first()
     if study is None:
         return
     whose = PatientRecord.objects.filter(pk=study.patient_id).values_list("account_id", flat=True)
     owner = f"account/{whose.first()}"
-    looks = Look.objects.filter(study_id=study.pk, opened_at__gt=after, is_glimpse=False)
+    hidden = not_told([study.pk], at=at)
+    # What rests on a consent is what the patient let others do here: theirs to know, and known.
+    looks = Look.objects.filter(
+        study_id=study.pk, opened_at__gt=after, is_glimpse=False, consent_id=None
+    ).exclude(disclosure_id__in=hidden)
     for each in looks.exclude(actor=owner).order_by("opened_at")[:AT_ONCE]:
         yield Custody(key=str(each.pk), did="looked", at=each.opened_at, pictures=each.pictures)
     copies = Disclosure.objects.filter(
-        study_id=study.pk, at__gt=after, channel__in=list(_DOWNLOADS)
-    ).exclude(recipient=owner)
-    for copy in copies.order_by("at")[:AT_ONCE]:
+        study_id=study.pk, at__gt=after, channel__in=list(_DOWNLOADS), consent_id=None
+    ).exclude(pk__in=hidden)
+    for copy in copies.exclude(recipient=owner).order_by("at")[:AT_ONCE]:
         yield Custody(
             key=str(copy.pk), did=_DOWNLOADS[copy.channel], at=copy.at, pictures=copy.pictures
         )

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote
+from uuid import UUID
 
 import orjson
 from django.db import transaction
@@ -24,7 +25,7 @@ from safelight.exchange.release.transfer.events import TransferEvent
 from safelight.exchange.release.transfer.models import CopyThere, DoneThere, Transfer
 from safelight.platform.audit.actions import record
 from safelight.platform.peers.causes import UnreachableError
-from safelight.platform.peers.web import Line, WebAnswer, line_to
+from safelight.platform.peers.web import WebAnswer, line_to
 
 _AT_ONCE: Final = 100
 _SOON: Final = timedelta(minutes=15)
@@ -32,6 +33,7 @@ _LATER: Final = timedelta(days=1)
 _FRESH: Final = timedelta(days=14)
 # A visit's pictures are counted while it lasts: what was heard of is heard of again so long.
 _STILL_COUNTED: Final = timedelta(minutes=30)
+_PATIENCE: Final = 10.0  # seconds: nobody waits for it, and it is tried again
 _LONGEST_KEY: Final = 40
 _DONE: Final = frozenset({"looked", "downloaded", "received"})
 
@@ -40,9 +42,9 @@ def tell_withdrawals(*, at: datetime) -> int:
     """Tell partners which consents were taken back; return how many heard it."""
     waiting = CopyThere.objects.filter(withdrawal_told_at=None).exclude(transfer__consent_id=None)
     ended = Consent.objects.filter(revoked_at__isnull=False).values("id")
-    told = 0
+    told, silent = 0, set[UUID]()
     for row in waiting.filter(transfer__consent_id__in=ended).select_related("transfer")[:_AT_ONCE]:
-        answer = _asked(row.transfer, "POST", "/withdraw", at=at)
+        answer = _asked(row.transfer, "POST", "/withdraw", silent, at=at)
         if answer is None or answer.status not in {HTTPStatus.OK, HTTPStatus.NOT_FOUND}:
             continue
         with transaction.atomic():
@@ -55,11 +57,11 @@ def tell_withdrawals(*, at: datetime) -> int:
 def hear_custody(*, at: datetime) -> int:
     """Ask partners what was done with copies; return how much was new."""
     due = CopyThere.objects.filter(ask_at__lte=at, transfer__sent__gt=0)
-    heard = 0
+    heard, silent = 0, set[UUID]()
     for row in due.select_related("transfer").order_by("ask_at")[:_AT_ONCE]:
         after = row.heard_until - _STILL_COUNTED
         path = f"/custody?after={quote(after.isoformat())}"
-        answer = _asked(row.transfer, "GET", path, at=at)
+        answer = _asked(row.transfer, "GET", path, silent, at=at)
         again = at + (_SOON if at - row.announced_at < _FRESH else _LATER)
         if answer is None or answer.status != HTTPStatus.OK:
             CopyThere.objects.filter(pk=row.pk).update(ask_at=again)
@@ -77,16 +79,19 @@ def hear_custody(*, at: datetime) -> int:
     return heard
 
 
-def _asked(row: Transfer, method: str, path: str, *, at: datetime) -> WebAnswer | None:
-    try:
-        with line_to(web_server(destination_of(row.connection_id, at=at))) as line:
-            return _said(line, row, method, path)
-    except (ConnectionClosedError, UnreachableError):
+def _asked(
+    row: Transfer, method: str, path: str, silent: set[UUID], *, at: datetime
+) -> WebAnswer | None:
+    """Ask a partner, but one that was `silent` in this round not again."""
+    if row.connection_id in silent:
         return None
-
-
-def _said(line: Line, row: Transfer, method: str, path: str) -> WebAnswer:
-    return line.call(method, address_of(row.pk) + path)
+    try:
+        server = web_server(destination_of(row.connection_id, at=at))
+        with line_to(server, patience=_PATIENCE) as line:
+            return line.call(method, address_of(row.pk) + path)
+    except (ConnectionClosedError, UnreachableError):
+        silent.add(row.connection_id)
+        return None
 
 
 def _read(body: bytes, *, until: datetime) -> Iterator[DoneThere]:

@@ -171,7 +171,10 @@ class Fuzzer:
         forget()  # no haste is bounded here
         if real:
             self._make_real(case)
+        headers, cookies = dict(case.headers or {}), dict(case.cookies or {})
         answer = case.call(headers=dict(caller.headers), cookies=dict(caller.cookies))
+        # What this caller sent was written into the case; the next one shall not send it too.
+        case.headers, case.cookies = headers, cookies
         self.cases += 1
         if answer.status_code < HTTPStatus.BAD_REQUEST:
             self.answered.add(caller.name)

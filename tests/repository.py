@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -74,3 +75,56 @@ class Repository:
 
     def received(self) -> list[str]:
         return self.file.read_text().splitlines() if self.file.exists() else []
+
+
+def refuse_late(listening: socket.socket, repository: Repository) -> int:
+    """Take a connection, read what is sent, and only then refuse it for want of a certificate.
+
+    With TLS 1.3 the handshake of the other end is long done by then. Returns how many bytes
+    came after its hello. The connection is closed in order below TLS, never reset.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.load_cert_chain(repository.cert, repository.key)
+    context.load_verify_locations(repository.client)
+    context.verify_mode = ssl.CERT_REQUIRED
+    coming, going = ssl.MemoryBIO(), ssl.MemoryBIO()
+    speaking = context.wrap_bio(coming, going, server_side=True)
+    plain, _ = listening.accept()
+    with plain:
+        _take_hello(plain, coming, going, speaking)
+        plain.settimeout(1)
+        sent = _all_that_comes(plain)
+        coming.write(sent)
+        try:
+            speaking.do_handshake()
+        except ssl.SSLError as error:
+            assert error.reason == "PEER_DID_NOT_RETURN_A_CERTIFICATE"  # noqa: PT017 (its sort)
+        plain.sendall(going.read())
+        plain.shutdown(socket.SHUT_WR)
+        _all_that_comes(plain)
+    return len(sent)
+
+
+def _take_hello(
+    plain: socket.socket, coming: ssl.MemoryBIO, going: ssl.MemoryBIO, speaking: ssl.SSLObject
+) -> None:
+    """Answer the first words of the other end, all that it needs to be done with its handshake."""
+    while not going.pending:
+        coming.write(plain.recv(1 << 16))
+        try:
+            speaking.do_handshake()
+        except ssl.SSLWantReadError:
+            continue
+    plain.sendall(going.read())
+
+
+def _all_that_comes(plain: socket.socket) -> bytes:
+    """Read until the other end is silent or done."""
+    parts = []
+    try:
+        while part := plain.recv(1 << 16):
+            parts.append(part)
+    except TimeoutError:
+        pass
+    return b"".join(parts)

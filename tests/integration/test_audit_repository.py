@@ -8,6 +8,7 @@ import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -18,7 +19,7 @@ from django.conf import settings
 from django.db import transaction
 
 from audit_shapes import broken_dicom
-from repository import Repository, certificate
+from repository import Repository, certificate, refuse_late
 from safelight.governance.trail.errors import RepositoryError
 from safelight.governance.trail.models import Spool
 from safelight.governance.trail.spool import configured, send_on
@@ -140,6 +141,18 @@ def test_a_repository_that_asks_who_sends_is_told_by_certificate(
     monkeypatch.setattr(settings, "SAFELIGHT_AUDIT_SYSLOG_KEY", str(repository.client_key))
     assert send_on(at=clock.now()) > 0
     assert repository.received()
+
+
+def test_what_was_refused_after_it_was_sent_counts_for_nothing(repository: Repository) -> None:
+    act()
+    listening = socket.create_server(("127.0.0.1", repository.port))
+    with listening, ThreadPoolExecutor(1) as apart:
+        refusing = apart.submit(refuse_late, listening, repository)
+        assert send_on(at=clock.now()) == 0
+        assert refusing.result() > 500 * whole(), "all was sent before the refusal"
+    spool = Spool.objects.get()
+    assert spool.seq == 0
+    assert spool.failing_since is not None
 
 
 def test_without_an_address_nothing_is_sent_and_a_wrong_one_is_refused(

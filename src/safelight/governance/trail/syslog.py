@@ -12,6 +12,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -94,9 +95,26 @@ def _send(repository: Repository, frames: bytes) -> None:
         _over(plain, coming, going, speaking.do_handshake)
         for start in range(0, len(frames), _PART):
             _over(plain, coming, going, partial(speaking.write, frames[start : start + _PART]))
-        # Says that we are done and waits for the other end to say so, which RFC 5425, 4.4, asks
-        # of it. Broken off instead, for what reason ever, it may have read nothing.
-        _over(plain, coming, going, speaking.unwrap)
+        _close(plain, coming, going, speaking)
+
+
+def _close(
+    plain: socket.socket, coming: ssl.MemoryBIO, going: ssl.MemoryBIO, speaking: ssl.SSLObject
+) -> None:
+    """Say that we are done and wait for the other end to say so, as RFC 5425, 4.4, asks of it.
+
+    Broken off instead, for what reason ever, it may have read nothing. With TLS 1.3 it may also
+    refuse us only now, long after our handshake. `unwrap` takes such a refusal for a close in
+    order, so it only says our part, and theirs is read.
+    """
+    with suppress(ssl.SSLWantReadError):
+        speaking.read(_PART)
+        raise ssl.SSLError("it said something, or closed, before all was sent")
+    with suppress(ssl.SSLWantReadError):
+        speaking.unwrap()
+    with suppress(ssl.SSLZeroReturnError):
+        _over(plain, coming, going, partial(speaking.read, _PART))
+        raise ssl.SSLError("it said something where syslog says nothing")
 
 
 def _over(

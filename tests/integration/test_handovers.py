@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
@@ -17,10 +18,11 @@ from cast import give_second_factor, make_person, multipart, party_of_person
 from objects import a_file, uid
 from on_paper import fresh_code
 from partnering import Bond, House, a_bond, a_certificate, a_house, a_partner, agree
+from safelight.dicom.source import Source
 from safelight.exchange.access.connecting import give_word, open_connection
 from safelight.exchange.access.load import care_began
-from safelight.exchange.receive.handover.keeping import proof_over
-from safelight.exchange.receive.handover.models import HandedObject, Handover
+from safelight.exchange.receive.handover.keeping import Handed, proof_over
+from safelight.exchange.receive.handover.models import HandedObject, Handover, HandoverState
 from safelight.exchange.release.models import Look
 from safelight.exchange.release.transfer.came_under import came_under
 from safelight.kernel import clock
@@ -126,18 +128,10 @@ def test_announced_sent_agreed_and_taken_back(river: Partner, there: TestClient)
     assert sorted(said["sha256"]) == sorted(each.hex() for each in hashes)
     status, said = river.ask("GET", f"{transfer}/custody?after=2020-01-01T00:00:00Z")
     assert (status, said) == (200, [])
-    study = Study.objects.get()
-    for consent in (None, new_id()):  # of the house's own, and of whom the patient let in here
-        Look.objects.create(
-            vault_id=study.vault_id,
-            study_id=study.pk,
-            actor=f"account/{new_id()}",
-            session="",
-            basis="care",
-            consent_id=consent,
-            opened_at=clock.now(),
-            pictures=4,
-        )
+    looked("care-relation", 4)
+    looked("care-relation", 5, consent_id=new_id())  # whom the patient let in here
+    for theirs in ("owner", "representative", "represented"):
+        looked(theirs, 6)
     status, said = river.ask("GET", f"{transfer}/custody?after=2020-01-01T00:00:00Z")
     assert [(each["did"], each["pictures"]) for each in said] == [("looked", 4)]
 
@@ -152,6 +146,106 @@ def test_announced_sent_agreed_and_taken_back(river: Partner, there: TestClient)
         "handover.withdrawn",
         "transfer.custody-told",
     }
+
+
+def looked(basis: str, pictures: int, *, consent_id: UUID | None = None) -> None:
+    """Let somebody look at the one exam that is here."""
+    study = Study.objects.get()
+    Look.objects.create(
+        vault_id=study.vault_id,
+        study_id=study.pk,
+        actor=f"account/{new_id()}",
+        session="",
+        basis=basis,
+        consent_id=consent_id,
+        opened_at=clock.now(),
+        pictures=pictures,
+    )
+
+
+def test_who_brought_nothing_hears_nothing(
+    river: Partner, house: House, tmp_path: Path, there: TestClient
+) -> None:
+    first = to_text(new_id())
+    assert river.announce(first) == 200
+    assert river.send(there, first, a_file(1)).status_code == 200
+    looked("care-relation", 4)
+    lake = Partner(house, a_certificate(tmp_path), "safelight", "Lake Clinic")
+    empty, same, more = (to_text(new_id()) for _ in range(3))
+    for transfer in (empty, same, more):
+        assert lake.announce(transfer) == 200
+    assert lake.send(there, same, a_file(1)).status_code == 200
+    assert lake.send(there, more, a_file(2)).status_code == 200
+    asked = "custody?after=2020-01-01T00:00:00Z"
+    for transfer in (empty, same, more):
+        assert lake.ask("GET", f"{transfer}/{asked}") == (200, [])
+    assert len(river.ask("GET", f"{first}/{asked}")[1]) == 1
+    # What goes on under a second name is of the same patient: it is told there as well.
+    second = to_text(new_id())
+    assert river.announce(second) == 200
+    assert river.ask("GET", f"{second}/{asked}") == (200, [])
+    assert river.send(there, second, a_file(3)).status_code == 200
+    looked("care-relation", 4)
+    assert len(river.ask("GET", f"{second}/{asked}")[1]) == 1
+
+
+def test_an_announcement_alone_puts_no_word_on_an_exam(
+    river: Partner, house: House, tmp_path: Path, there: TestClient
+) -> None:
+    first = to_text(new_id())
+    assert river.announce(first) == 200
+    assert river.send(there, first, a_file(1, PatientBirthDate="19800203")).status_code == 200
+    lake = Partner(house, a_certificate(tmp_path), "safelight", "Lake Clinic")
+    for _ in range(2):
+        assert lake.announce(to_text(new_id())) == 200
+    study = Study.objects.get()
+    clinician = make_person("Carla Care", Kind.PROVIDER, "Lakeside Hospital")
+    care_began(study.vault_id, study.patient_id, clinician.account.pk, at=clock.now(), study_ids=())
+    told = came_under(party_of_person(clinician), study.pk, at=clock.now())
+    assert [each.from_whom for each in told] == ["River archive (River Clinic)"]
+
+
+def test_objects_of_another_exam_do_not_belong_to_it(river: Partner, there: TestClient) -> None:
+    transfer = to_text(new_id())
+    assert river.announce(transfer) == 200
+    answer = river.send(there, transfer, a_file(1, study=2))
+    assert answer.status_code == 409
+    assert not HandedObject.objects.exists()
+    assert not Study.objects.exists()
+    body, headers = multipart(a_file(1))
+    headers |= river.headers | {"Safelight-Transfer": transfer}
+    elsewhere = there.post(f"/dicomweb/studies/{uid(2)}", content=body, headers=headers)
+    assert elsewhere.status_code == 404
+    named = there.post(f"/dicomweb/studies/{uid(1)}", content=body, headers=headers)
+    assert named.status_code == 200
+
+
+def test_what_is_taken_back_in_the_middle_takes_nothing_more_in(
+    river: Partner, there: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transfer, look = to_text(new_id()), Handed.look
+    assert river.announce(transfer) == 200
+
+    def looking(handed: Handed, item: int, source: Source) -> None:
+        look(handed, item, source)
+        Handover.objects.update(state=HandoverState.WITHDRAWN)
+
+    monkeypatch.setattr(Handed, "look", looking)
+    assert river.send(there, transfer, a_file(1)).status_code == 409
+    assert not HandedObject.objects.exists()
+    assert not Study.objects.exists()
+
+
+def test_what_is_set_aside_has_not_arrived(river: Partner, there: TestClient) -> None:
+    transfer = to_text(new_id())
+    assert river.announce(transfer) == 200
+    assert river.send(there, transfer, a_file(1)).status_code == 200
+    other = a_file(1, PatientName="Other^Person")
+    (failed,) = river.send(there, transfer, other).json()["00081198"]["Value"]
+    assert failed["00081197"]["Value"] == [0x0111]
+    assert HandedObject.objects.count() == 1
+    status, said = river.ask("GET", f"{transfer}/hashes")
+    assert (status, len(said["sha256"])) == (200, 1)
 
 
 def test_an_announcement_stays_about_one_exam(river: Partner, there: TestClient) -> None:
@@ -215,4 +309,4 @@ def test_whoever_treats_the_patient_there_reads_the_terms_and_their_end(
     assert "Not to be passed on to anybody." in words
     assert river.ask("POST", f"{transfer}/withdraw")[0] == 200
     words = page.get(f"/exams/{to_text(study.pk)}/").content.decode()
-    assert "The patient took the consent back" in words
+    assert "The consent to this ended early" in words

@@ -17,6 +17,7 @@ from objects import a_file
 from partnering import Bond, House, a_bond, a_partner
 from safelight.exchange.release.activity import activity
 from safelight.exchange.release.sharing.withdraw import withdraw
+from safelight.exchange.release.transfer.hearing import hear_custody
 from safelight.exchange.release.transfer.models import (
     CopyThere,
     ItemState,
@@ -24,7 +25,7 @@ from safelight.exchange.release.transfer.models import (
     TransferState,
 )
 from safelight.exchange.release.transfer.running import _Run, run
-from safelight.exchange.release.transfer.telling import hear_custody, tell_withdrawals
+from safelight.exchange.release.transfer.telling import tell_withdrawals
 from safelight.kernel import clock
 from safelight.kernel.ids import to_text
 from safelight.platform.audit.models import Entry
@@ -60,7 +61,7 @@ study = Study.objects.get()
 account = Account.objects.order_by("pk").first()
 Look.objects.create(
     vault_id=study.vault_id, study_id=study.pk, actor=f"account/{account.pk}", session="s",
-    basis="care", opened_at=clock.now(), pictures=3,
+    basis="care-relation", opened_at=clock.now(), pictures=3,
 )
 print("[]")
 """

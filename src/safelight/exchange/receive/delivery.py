@@ -19,6 +19,7 @@ from safelight.exchange.receive.models import Channel, IntakeBatch
 from safelight.exchange.receive.together import commit
 from safelight.exchange.receive.verdicts import SENTENCES, STORAGE_FULL, Ruling, Verdict
 from safelight.kernel import clock
+from safelight.kernel.errors import NotFoundError
 from safelight.platform.audit.errors import AuditUnavailableError
 from safelight.platform.database.writing import insert
 from safelight.platform.storage.errors import StorageFullError
@@ -70,6 +71,10 @@ class Delivery:
         """
         vault = vault_for(party, at=at)
         handed = Handed.under(party, transfer_id) if transfer_id is not None else None
+        if handed is not None:
+            if only_study not in {"", handed.study}:
+                raise NotFoundError
+            only_study = handed.study
         batch = new_batch(party, vault, channel, at=at)
         return cls(party, batch, vault, only_study, _receipt=_Receipt(batch), _handed=handed)
 

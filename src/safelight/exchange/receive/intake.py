@@ -151,6 +151,7 @@ class Intake:
             taken.names,
             study_id=filed.study_id,
             series_id=filed.series_id,
+            is_new_study=filed.new_study,
         )
 
     def _record(self, filed: list[Filed]) -> None:

@@ -67,3 +67,4 @@ class Verdict:
     names: Names = NAMELESS
     study_id: UUID | None = None
     series_id: UUID | None = None
+    is_new_study: bool = False

@@ -261,7 +261,7 @@ def _done_there(study_ids: list[UUID], period: Period) -> Iterable[Happening]:
     rows = DoneThere.objects.filter(period.of("at"), there__transfer__study_id__in=study_ids)
     for each in rows.select_related("there__transfer").order_by("-at")[:_AT_MOST]:
         sent = each.there.transfer
-        consent = _consent(sent.consent_id)
+        consent = _consent(each.there.consent_id)
         yield Happening(
             at=each.at,
             who=name_of_system(sent.connection_id),
@@ -269,7 +269,7 @@ def _done_there(study_ids: list[UUID], period: Period) -> Iterable[Happening]:
             did=each.did,
             study_id=sent.study_id,
             pictures=each.pictures,
-            consent_id=sent.consent_id,
+            consent_id=each.there.consent_id,
             consent_at=consent.granted_at if consent else None,
             is_there=True,
         )

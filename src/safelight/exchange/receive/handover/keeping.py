@@ -19,12 +19,18 @@ from django.db import transaction
 from safelight.dicom.source import Source, streamed
 from safelight.exchange.access.facts import Party
 from safelight.exchange.receive.events import ReceiveEvent
-from safelight.exchange.receive.handover.announcing import held, note, require_safelight
+from safelight.exchange.receive.handover.announcing import (
+    held,
+    note,
+    require_safelight,
+    terms_of,
+)
 from safelight.exchange.receive.handover.models import HandedObject, Handover, HandoverState
 from safelight.exchange.receive.verdicts import Ruling, Verdict
 from safelight.kernel.errors import StateConflictError
 
-_KEPT = frozenset({Ruling.STORED, Ruling.DUPLICATE, Ruling.REVIEW})
+# What was set aside is served to nobody: it has not arrived before the desk let it in.
+_KEPT = frozenset({Ruling.STORED, Ruling.DUPLICATE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +45,13 @@ class Tally:
 
 @dataclass(slots=True)
 class Handed:
-    """The objects of one delivery that belong to a handover. `look` at each, then `write`."""
+    """The objects of one delivery that belong to a handover. `look` at each, then `write`.
+
+    `study` is the announced one: objects of another do not belong to it.
+    """
 
     row: Handover
+    study: str
     digests: dict[int, bytes] = field(default_factory=dict)
 
     @classmethod
@@ -57,7 +67,7 @@ class Handed:
             row = held(party, transfer_id)
         if row.state == HandoverState.WITHDRAWN:
             raise StateConflictError("It was withdrawn.")
-        return cls(row)
+        return cls(row, terms_of(row).study)
 
     def look(self, item: int, source: Source) -> None:
         """Note the hash of a file that came."""
@@ -67,20 +77,29 @@ class Handed:
         self.digests[item] = digest.digest()
 
     def write(self, verdicts: Iterable[Verdict], *, at: datetime) -> None:
-        """Write what is kept of them into the caller's transaction."""
+        """Write what is kept of them into the caller's transaction.
+
+        Raises:
+            StateConflictError: it was withdrawn meanwhile; nothing of them is taken in.
+        """
+        row = Handover.objects.select_for_update().get(pk=self.row.pk)
+        if row.state == HandoverState.WITHDRAWN:
+            raise StateConflictError("It was withdrawn.")
+        kept = [each for each in verdicts if each.ruling in _KEPT and each.item in self.digests]
         HandedObject.objects.bulk_create(
             (
                 HandedObject(
-                    handover=self.row,
-                    sha256=self.digests[each.item],
-                    ruling=each.ruling.value,
-                    at=at,
+                    handover=row, sha256=self.digests[each.item], ruling=each.ruling.value, at=at
                 )
-                for each in verdicts
-                if each.ruling in _KEPT and each.item in self.digests
+                for each in kept
             ),
             ignore_conflicts=True,
         )
+        stored = [each for each in kept if each.ruling is Ruling.STORED]
+        if stored:
+            row.study_id = stored[-1].study_id
+            row.brought = row.brought or any(each.is_new_study for each in stored)
+            row.save(update_fields=["study_id", "brought"])
 
 
 def agree(party: Party, transfer_id: UUID, *, count: int, proof: bytes, at: datetime) -> Tally:

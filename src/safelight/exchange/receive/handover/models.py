@@ -1,6 +1,8 @@
 """What is kept of one exam that another Safelight hands over, and of each object of it?
 
-The terms are sealed. `transfer_id` is the sender's own name for it.
+The terms are sealed. `transfer_id` is the sender's own name for it. `study_id` is the exam in
+which something of it was kept that was not here before, and `brought` says that the exam
+itself came with it: then what is done with it here concerns the sender's patient.
 """
 
 from __future__ import annotations
@@ -32,6 +34,8 @@ class Handover(models.Model):
         max_length=10, choices=HandoverState.choices, default=HandoverState.OPEN
     )
     wanted = models.IntegerField()
+    study_id = models.UUIDField(null=True, db_index=True)
+    brought = models.BooleanField(default=False)
     announced_at = models.DateTimeField()
     agreed_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
@@ -40,7 +44,6 @@ class Handover(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["connection_id", "transfer_id"], name="a_handover_once")
         ]
-        indexes = [models.Index(fields=["vault_id", "study_token"], name="handover_of_a_study")]
 
 
 class HandedObject(models.Model):

@@ -111,7 +111,7 @@ def meaning_of(answer: WebAnswer, *, at: datetime) -> Answer:
     What the body says of the object comes before the status: some answer 200 and mean
     otherwise. A success without a word about the object is a success.
     """
-    said = _said(answer.body)
+    said = said_of(answer.body)
     reasons = _numbers(said, (_FAILED, _OTHERS_FAILED), _FAILURE_REASON)
     if reasons:
         return of_status(reasons[0])
@@ -133,7 +133,8 @@ def _framed(head: bytes, leaving: Leaving, tail: bytes) -> Iterator[bytes]:
     yield tail
 
 
-def _said(body: bytes) -> dict[str, Any]:
+def said_of(body: bytes) -> dict[str, Any]:
+    """Return what an answer says in JSON; nothing where it says nothing that can be read."""
     try:
         said = orjson.loads(body)
     except orjson.JSONDecodeError:

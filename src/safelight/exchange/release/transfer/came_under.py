@@ -16,7 +16,6 @@ from safelight.exchange.access.facts import Party
 from safelight.exchange.receive.handover.announcing import terms_of
 from safelight.exchange.receive.handover.models import Handover
 from safelight.exchange.release.people import name_of_system
-from safelight.records.imaging.models import Study
 
 NOBODY = "none"
 
@@ -37,14 +36,7 @@ def came_under(party: Party, study_id: UUID, *, at: datetime) -> list[CameUnder]
     """Return how partners handed an exam over, the newest first; nothing where none did."""
     if not decide(party, Action.VIEW, study_id, at=at).allowed:
         return []
-    study = Study.objects.filter(pk=study_id).first()
-    if study is None:
-        return []
-    rows = Handover.objects.filter(
-        vault_id=study.vault_id,
-        study_token=bytes(study.uid_token),
-        organization_id__in=party.organizations,
-    )
+    rows = Handover.objects.filter(study_id=study_id, organization_id__in=party.organizations)
     return [_of(row) for row in rows.order_by("-announced_at")]
 
 

@@ -15,23 +15,30 @@ from uuid import UUID
 
 from django.db import transaction
 
+from safelight.exchange.access.decision import Reason
 from safelight.exchange.access.facts import Party
 from safelight.exchange.receive.handover.announcing import held, require_safelight
 from safelight.exchange.receive.handover.models import Handover
-from safelight.exchange.release.models import Disclosure, Look
+from safelight.exchange.release.models import Look
 from safelight.exchange.release.suspending import not_told
 from safelight.exchange.release.transfer.events import TransferEvent
 from safelight.exchange.release.viewing.looks import write_down_counts
 from safelight.platform.audit.actions import record
-from safelight.records.imaging.models import PatientRecord, Study
 
 AT_ONCE: Final = 200
-_DOWNLOADS: Final = {"download": "downloaded", "transfer": "received"}
+# Who treats, and who opened it for some hours. What the patient, or whoever acts for them, does
+# here, and what they let others do, is theirs to know.
+_OF_THE_HOUSE: Final = (
+    Reason.CARE_RELATION.value,
+    Reason.ELEVATION.value,
+    Reason.BREAK_GLASS.value,
+    Reason.OWN_SYSTEM.value,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Custody:
-    """One thing that was done. `did` is as in the owner's own activity."""
+    """One thing that was done. `did` is as in the owner's own activity, so far always a look."""
 
     key: str
     did: str
@@ -64,22 +71,19 @@ def custody_of(party: Party, transfer_id: UUID, *, after: datetime, at: datetime
 
 
 def _done(row: Handover, after: datetime, at: datetime) -> Iterator[Custody]:
-    study = Study.objects.filter(vault_id=row.vault_id, uid_token=bytes(row.study_token)).first()
-    if study is None:
+    """Yield what the house did with an exam that came by this connection, and no other exam."""
+    if row.study_id is None or not _came_from(row):
         return
-    whose = PatientRecord.objects.filter(pk=study.patient_id).values_list("account_id", flat=True)
-    owner = f"account/{whose.first()}"
-    hidden = not_told([study.pk], at=at)
-    # What rests on a consent is what the patient let others do here: theirs to know, and known.
+    hidden = not_told([row.study_id], at=at)
     looks = Look.objects.filter(
-        study_id=study.pk, opened_at__gt=after, is_glimpse=False, consent_id=None
-    ).exclude(disclosure_id__in=hidden)
-    for each in looks.exclude(actor=owner).order_by("opened_at")[:AT_ONCE]:
+        study_id=row.study_id, opened_at__gt=after, is_glimpse=False, consent_id=None
+    )
+    looks = looks.filter(basis__in=_OF_THE_HOUSE).exclude(disclosure_id__in=hidden)
+    for each in looks.order_by("opened_at")[:AT_ONCE]:
         yield Custody(key=str(each.pk), did="looked", at=each.opened_at, pictures=each.pictures)
-    copies = Disclosure.objects.filter(
-        study_id=study.pk, at__gt=after, channel__in=list(_DOWNLOADS), consent_id=None
-    ).exclude(pk__in=hidden)
-    for copy in copies.exclude(recipient=owner).order_by("at")[:AT_ONCE]:
-        yield Custody(
-            key=str(copy.pk), did=_DOWNLOADS[copy.channel], at=copy.at, pictures=copy.pictures
-        )
+
+
+def _came_from(row: Handover) -> bool:
+    """Say whether the exam itself came by this connection, whichever handover it was."""
+    same = Handover.objects.filter(connection_id=row.connection_id, study_id=row.study_id)
+    return same.filter(brought=True).exists()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
+from safelight.exchange.release.transfer.hearing import hear_custody
 from safelight.exchange.release.transfer.running import run
-from safelight.exchange.release.transfer.telling import hear_custody, tell_withdrawals
+from safelight.exchange.release.transfer.telling import tell_withdrawals
 from safelight.exchange.release.transfer.upkeep import take_up_again
 from safelight.kernel import clock
 from safelight.platform.jobs.registry import task

@@ -131,14 +131,17 @@ class TransferItem(models.Model):
 class CopyThere(models.Model):
     """What is known of the copy at a partner's Safelight, from its announcement on.
 
-    `agreed_at` is when both sides counted and hashed the same, `withdrawal_told_at` when it
-    was told that the consent was taken back. It is asked again at `ask_at` what was done.
+    `consent_id` is the consent that was announced last. `agreed_at` is when both sides counted
+    and hashed the same, `withdrawal_told_at` when it was told that the consent had ended early,
+    and at `tell_at` that is tried. It is asked again at `ask_at` what was done.
     """
 
     transfer = models.OneToOneField(Transfer, models.PROTECT, related_name="there")
+    consent_id = models.UUIDField(null=True, db_index=True)
     announced_at = models.DateTimeField()
     agreed_at = models.DateTimeField(null=True)
     withdrawal_told_at = models.DateTimeField(null=True)
+    tell_at = models.DateTimeField(null=True, db_index=True)
     heard_until = models.DateTimeField()
     ask_at = models.DateTimeField(db_index=True)
 

@@ -18,6 +18,7 @@ MOST_ATTEMPTS: Final = 8
 _FIRST_WAIT: Final = timedelta(seconds=30)
 _LONGEST_WAIT: Final = timedelta(hours=1)
 _LONGEST_ASKED: Final = timedelta(hours=24)
+KNOWN_ALREADY: Final = "known-already"
 _DUPLICATE: Final = 0x0111
 _OUT_OF_RESOURCES: Final = range(0xA700, 0xA800)
 _WARNINGS: Final = range(0xB000, 0xC000)
@@ -48,7 +49,7 @@ def of_status(status: int) -> Answer:
     if status == 0:
         return Answer(fate=Fate.KEPT)
     if status == _DUPLICATE:  # it has it: sent again, it is known
-        return Answer(fate=Fate.KEPT, cause="known-already")
+        return Answer(fate=Fate.KEPT, cause=KNOWN_ALREADY)
     if status in _WARNINGS:
         return Answer(fate=Fate.KEPT, cause=named)
     if status in _OUT_OF_RESOURCES or status == _NOT_AUTHORISED:

@@ -24,9 +24,7 @@ from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.access.errors import ConnectionClosedError
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.systems import Destination, receiver_of
-from safelight.exchange.consent.models import Consent
 from safelight.exchange.receive.handover.terms import HandoverTerms
-from safelight.exchange.release.signed import terms_of
 from safelight.exchange.release.transfer import states
 from safelight.exchange.release.transfer.arriving import arrived, began, finished, refused
 from safelight.exchange.release.transfer.by import compares, way_to
@@ -41,6 +39,7 @@ from safelight.exchange.release.transfer.models import (
     TransferState,
 )
 from safelight.exchange.release.transfer.rules import Answer, Fate
+from safelight.exchange.release.transfer.terms import announced_under, terms_under
 from safelight.exchange.release.transfer.ways import Leaving, Way
 from safelight.exchange.release.viewing.find import Found
 from safelight.exchange.release.viewing.objects import TakenBackError, Watch
@@ -113,6 +112,7 @@ class _Run:
     row: Transfer
     now: Callable[[], datetime]
     wish: Wish = NO_WISH
+    consent_id: UUID | None = None
 
     def go(self) -> datetime | None:
         """Send what is left.
@@ -126,7 +126,8 @@ class _Run:
         if not self._left().exists():
             self._close(receiver_of(self.row.connection_id, at=begun)[0])
             return None
-        destination, _ = self._may_leave()
+        destination, found = self._may_leave()
+        self.consent_id = found.decision.consent_id
         with self._way(destination) as way:
             for item in self._left().iterator(chunk_size=100):
                 if not self._send(item, way, destination) or self.now() - begun >= _TURN:
@@ -151,21 +152,14 @@ class _Run:
         return way_to(destination, self._kinds, self.row.pk, self._terms)
 
     def _terms(self) -> HandoverTerms:
-        """Return what the patient agreed to, as the other side is told it."""
-        consent = Consent.objects.filter(pk=self.row.consent_id or UUID(int=0)).first()
-        if consent is None:
+        """Return what the patient agreed to, as the other side is told it.
+
+        It is the consent that lets it leave now, and the last one where all has left.
+        """
+        told = terms_under(self.row, self.consent_id or announced_under(self.row))
+        if told is None:
             raise _NotNowError(Reason.NO_RELATION.value)
-        agreed = terms_of(consent)
-        first = self.row.items.order_by("number").values("instance_id")[:1]
-        return HandoverTerms(
-            study=card_of(Instance.objects.get(id__in=first)).study_instance_uid,
-            wanted=self.row.wanted,
-            consent=str(consent.pk),
-            purpose=agreed.purpose.value,
-            further=agreed.further.kind.value,
-            given_at=consent.granted_at,
-            ends_at=consent.ends_at,
-        )
+        return told
 
     def _left(self) -> QuerySet[TransferItem]:
         rows = TransferItem.objects.filter(
@@ -195,7 +189,7 @@ class _Run:
     def _send(self, item: TransferItem, way: Way, to: Destination) -> bool:
         """Send one object; no says that the connection must be made anew first."""
         destination, found = self._may_leave()
-        if destination != to:
+        if destination != to or found.decision.consent_id != self.consent_id:
             return False
         instance = Instance.objects.filter(id=item.instance_id).first()
         if instance is None or not found.covers(instance):

@@ -35,12 +35,17 @@ def take_up_again(*, at: datetime) -> Iterator[UUID]:
 
 def refusal_now(row: Transfer, *, at: datetime) -> str:
     """Return why nothing of a transfer may leave now, empty while it may."""
+    return standing_now(row, at=at)[0]
+
+
+def standing_now(row: Transfer, *, at: datetime) -> tuple[str, UUID | None]:
+    """Return why nothing of a transfer may leave now, or under which consent it may."""
     try:
         _, party = receiver_of(row.connection_id, at=at)
     except ConnectionClosedError as closed:
-        return closed.code
+        return closed.code, None
     decision = decide(party, Action.DOWNLOAD, row.study_id, at=at)
-    return "" if decision.allowed else decision.reason
+    return ("", decision.consent_id) if decision.allowed else (decision.reason, None)
 
 
 def _is_running(row: Transfer, at: datetime) -> bool:

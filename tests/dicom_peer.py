@@ -22,7 +22,8 @@ from pynetdicom.dimse_primitives import C_STORE
 
 from acting import hospital_id
 from safelight.kernel import clock
-from safelight.records.partners.actions import ConnectionWish, add_connection, open_connection
+from safelight.records.partners.actions import add_connection, open_connection
+from safelight.records.partners.wishes import ConnectionWish
 from safelight.surfaces.dimse.server import BACKLOG, Server
 
 OURS = "SAFELIGHT"

@@ -31,7 +31,7 @@ from safelight.governance.agreements.recording import (
 )
 from safelight.kernel import clock
 from safelight.records.accounts.models import Organization
-from safelight.records.partners.actions import ConnectionWish
+from safelight.records.partners.wishes import ConnectionWish
 one, two = (Hand(name=f"operator/{each}", session="", places=None) for each in ("one", "two"))
 house, at = Organization.objects.get(same_name=sys.argv[2]).pk, clock.now()
 partner = add_partner(one, house, "Lakeside Hospital", "US", at=at)

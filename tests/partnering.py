@@ -27,8 +27,8 @@ from safelight.governance.agreements.recording import (
 )
 from safelight.kernel import clock
 from safelight.records.accounts.models import Kind, Membership, Role
-from safelight.records.partners.actions import ConnectionWish
 from safelight.records.partners.models import Connection, Partner
+from safelight.records.partners.wishes import ConnectionWish
 
 PAPER = b"%PDF-1.7\nsigned by both\n%%EOF\n"
 ADDRESS = "192.0.2.7"

@@ -42,7 +42,8 @@ from safelight.surfaces.cli.main import boot
 boot(Path(sys.argv[1]))
 from safelight.kernel import clock
 from safelight.records.accounts.models import Organization
-from safelight.records.partners.actions import ConnectionWish, add_connection, open_connection
+from safelight.records.partners.actions import add_connection, open_connection
+from safelight.records.partners.wishes import ConnectionWish
 wish = ConnectionWish(
     name="A scanner", called=sys.argv[3], calling=sys.argv[4], they_send=True, they_ask=True,
     networks="127.0.0.1", client_certificate=Path(sys.argv[5]).read_text(),

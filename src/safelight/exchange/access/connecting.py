@@ -24,9 +24,9 @@ from safelight.kernel.errors import NotFoundError
 from safelight.platform.audit.actions import record
 from safelight.records.accounts.models import Role
 from safelight.records.partners import actions
-from safelight.records.partners.actions import ConnectionWish
 from safelight.records.partners.models import Connection, Partner
 from safelight.records.partners.queries import connections_of, partners_of
+from safelight.records.partners.wishes import ConnectionWish
 
 _KEEPERS: Final = frozenset({Role.IMAGING_DESK, Role.ADMIN})
 READERS: Final = _KEEPERS | {Role.PRIVACY_OFFICER}

@@ -62,7 +62,7 @@ def add(  # noqa: PLR0913, PLR0917 (a connection has that many facts)
     from safelight.exchange.access.connecting import OPERATOR, add_connection
     from safelight.kernel import clock
     from safelight.kernel.errors import ExpectedError
-    from safelight.records.partners.actions import ConnectionWish
+    from safelight.records.partners.wishes import ConnectionWish
 
     if not set(direction) <= {"send", "ask", "receive"}:
         fail(_DIRECTIONS)

@@ -38,9 +38,9 @@ from safelight.kernel.errors import (
 )
 from safelight.kernel.ids import from_text, to_text
 from safelight.platform.peers.causes import Cause
-from safelight.records.partners.actions import ConnectionWish
 from safelight.records.partners.kinds import BASES, ConnectionState
 from safelight.records.partners.models import Connection
+from safelight.records.partners.wishes import ConnectionWish
 from safelight.surfaces.web.account import confirmation
 from safelight.surfaces.web.callers import party_of_request
 from safelight.surfaces.web.desk.partner_words import (

@@ -20,7 +20,8 @@ def main(data: Path) -> int:
     boot(data)
     from safelight.kernel import clock  # noqa: PLC0415
     from safelight.records.accounts.models import Organization  # noqa: PLC0415
-    from safelight.records.partners.actions import ConnectionWish, add_connection, open_connection  # noqa: PLC0415
+    from safelight.records.partners.actions import add_connection, open_connection  # noqa: PLC0415
+    from safelight.records.partners.wishes import ConnectionWish  # noqa: PLC0415
 
     house = Organization.objects.get(same_name=HOUSE)
     wish = ConnectionWish(

@@ -31,6 +31,8 @@ _LAST: Final = 255
 _DEEPEST: Final = 64
 _LARGEST_FOLDERS: Final = 64 << 20
 """Bytes of all folders' records together at most."""
+_LONGEST_NAMES: Final = 16 << 20
+"""Letters of all names together at most, each with the folders above it."""
 _ROOT_AT: Final = 156
 _SHORTEST: Final = 34
 _FOLDER, _ASSOCIATED, _MORE = 0x02, 0x04, 0x80
@@ -85,12 +87,12 @@ def members(image: Source, *, most: int) -> list[Member]:
             loop or lie over one another.
     """
     found: list[Member] = []
-    walk = _Walk(image)
+    walk = _Walk(image, most)
     waiting = deque([("", _root(image), 0)])
     while waiting:
         above, extent, depth = waiting.popleft()
         parts: list[Extent] = []
-        for record in walk.records_of(extent):
+        for record in walk.records_of(extent, above):
             name = above + record.name
             if record.flags & _FOLDER:
                 if depth == _DEEPEST:
@@ -102,12 +104,11 @@ def members(image: Source, *, most: int) -> list[Member]:
             parts.append(record.extent)
             if record.flags & _MORE:
                 continue
-            found.append(Member(name, tuple(parts), record.is_interleaved))
+            filled = [each for each in parts if each.size] or parts[:1]
+            found.append(Member(name, tuple(filled), record.is_interleaved))
             parts = []
-            if len(found) + len(waiting) > most:
-                raise MediaRefusedError(MediaReason.TOO_MANY)
-        if parts or len(waiting) > most:
-            raise MediaRefusedError(MediaReason.BROKEN if parts else MediaReason.TOO_MANY)
+        if parts:
+            raise MediaRefusedError(MediaReason.BROKEN)
     return _apart(found, walk.folders)
 
 
@@ -133,13 +134,14 @@ class _Record:
 class _Walk:
     """The folders that were entered: none twice, and not too much of them."""
 
-    def __init__(self, image: Source) -> None:
+    def __init__(self, image: Source, most: int) -> None:
         self.image = image
+        self.most = most
         self.folders: list[Extent] = []
         self._seen: set[int] = set()
-        self._read = 0
+        self._read = self._listed = self._named = 0
 
-    def records_of(self, extent: Extent) -> Iterator[_Record]:
+    def records_of(self, extent: Extent, above: str) -> Iterator[_Record]:
         """Yield what is listed in a folder, but for itself and what is above it."""
         if extent.offset in self._seen:
             raise MediaRefusedError(MediaReason.LOOPING)
@@ -153,7 +155,12 @@ class _Walk:
             self.folders.append(extent)
         for start in range(0, extent.size, SECTOR):
             length = min(SECTOR, extent.size - start)
-            yield from _records(self.image.read(extent.offset + start, length))
+            for record in _records(self.image.read(extent.offset + start, length)):
+                self._listed += 1
+                self._named += len(above) + len(record.name)
+                if self._listed > self.most or self._named > _LONGEST_NAMES:
+                    raise MediaRefusedError(MediaReason.TOO_MANY)
+                yield record
 
 
 def _records(sector: bytes) -> Iterator[_Record]:

@@ -121,6 +121,41 @@ def deeper_than_any() -> bytes:
     return with_extent(bytes(data), b"EXAM", sector=first, size=SECTOR)
 
 
+def named_at_length() -> bytes:
+    """Return an image whose many files lie under the longest names that folders can have."""
+    data = bytearray(a_disc())
+    first = len(data) // SECTOR
+
+    def record(name: bytes, sector: int, size: int, flags: int) -> bytes:
+        length = 33 + len(name) + (1 - len(name) % 2)
+        head = bytearray(33)
+        head[0], head[25], head[32] = length, flags, len(name)
+        struct.pack_into("<I", head, 2, sector)
+        struct.pack_into("<I", head, 10, size)
+        return (bytes(head) + name).ljust(length, b"\0")
+
+    for number in range(60):
+        name = b"F" * 220
+        last = number == 59
+        below = record(name, first + number + 1, SECTOR * (100 if last else 1), 2)
+        data += below.ljust(SECTOR, b"\0")
+    for number in range(100):
+        data += b"".join(record(b"%02d%02d" % (number, each), 0, 0, 0) for each in range(50)).ljust(
+            SECTOR, b"\0"
+        )
+    return with_extent(bytes(data), b"EXAM", sector=first, size=SECTOR)
+
+
+def in_countless_parts() -> bytes:
+    """Return an image of one file that lies in more parts than a disc has files."""
+    data = bytearray(a_disc())
+    first = len(data) // SECTOR
+    part = bytearray(34)
+    part[0], part[25], part[32], part[33] = 34, 0x80, 1, ord("A")
+    data += (bytes(part) * 60).ljust(SECTOR, b"\0") * 2000
+    return with_extent(bytes(data), b"EXAM", sector=first, size=2000 * SECTOR)
+
+
 WHOLE: dict[str, tuple[Callable[[], bytes], MediaReason]] = {
     "a folder in itself": (looping, MediaReason.LOOPING),
     "folders too deep": (deeper_than_any, MediaReason.LOOPING),
@@ -134,6 +169,8 @@ WHOLE: dict[str, tuple[Callable[[], bytes], MediaReason]] = {
     "a folder without an end": (
         lambda: with_extent(a_disc(), b"EXAM", size=(1 << 32) - 1), MediaReason.TOO_MANY,
     ),
+    "names without measure": (named_at_length, MediaReason.TOO_MANY),
+    "parts without number": (in_countless_parts, MediaReason.TOO_MANY),
     "a record longer than its sector": (
         lambda: patched(a_disc(), [(record_at(a_disc(), b"EXAM"), b"\x21")]), MediaReason.BROKEN,
     ),

@@ -17,6 +17,8 @@ from objects import a_file
 from partnering import Bond, House, a_bond, a_partner
 from safelight.exchange.release.activity import activity
 from safelight.exchange.release.sharing.withdraw import withdraw
+from safelight.exchange.release.transfer.changing import retry
+from safelight.exchange.release.transfer.errors import NothingToSendError
 from safelight.exchange.release.transfer.hearing import hear_custody
 from safelight.exchange.release.transfer.models import (
     CopyThere,
@@ -27,6 +29,7 @@ from safelight.exchange.release.transfer.models import (
 from safelight.exchange.release.transfer.running import _Run, run
 from safelight.exchange.release.transfer.telling import tell_withdrawals
 from safelight.kernel import clock
+from safelight.kernel.errors import StateConflictError
 from safelight.kernel.ids import to_text
 from safelight.platform.audit.models import Entry
 from transferring import Stage, a_stage, bound_to
@@ -54,6 +57,7 @@ print(json.dumps({
 _LOOKED = """
 from safelight.exchange.release.models import Look
 from safelight.kernel import clock
+from safelight.kernel.errors import StateConflictError
 from safelight.kernel.ids import to_text
 from safelight.records.accounts.models import Account
 from safelight.records.imaging.models import Study
@@ -195,3 +199,10 @@ def test_what_differs_over_there_is_not_called_sent(
     assert (row.state, row.sent, row.cause) == (TransferState.FAILED, OBJECTS, "ledgers-differ")
     assert CopyThere.objects.get().agreed_at is None
     assert elsewhere.asked(_THEIRS)["state"] == "open"
+    with pytest.raises(StateConflictError):
+        retry(stage.desk, row.pk, at=clock.now())  # what was sent is not sent again under its name
+    anew = stage.sent(stage.order())
+    assert (anew.state, anew.sent, anew.cause) == (TransferState.SENT, OBJECTS, "")
+    # Where all of it is there and was agreed upon, nothing is left to send.
+    with pytest.raises(NothingToSendError):
+        stage.order()

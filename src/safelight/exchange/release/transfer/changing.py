@@ -13,7 +13,7 @@ from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.representing.verifying import verifies_for
-from safelight.exchange.release.transfer.arriving import end
+from safelight.exchange.release.transfer.arriving import LEDGERS_DIFFER, end
 from safelight.exchange.release.transfer.events import TransferEvent
 from safelight.exchange.release.transfer.jobs import send_later
 from safelight.exchange.release.transfer.models import (
@@ -56,8 +56,8 @@ def transfer_of(party: Party, transfer_id: UUID, *, at: datetime) -> Transfer:
 
 
 def may_retry(row: Transfer) -> bool:
-    """Say whether it can be tried again by hand."""
-    return row.state in _AGAIN
+    """Say whether it can be tried again by hand: not what arrived otherwise, which is sent anew."""
+    return row.state in _AGAIN and row.cause != LEDGERS_DIFFER
 
 
 def stop(party: Party, transfer_id: UUID, *, at: datetime) -> None:

@@ -17,6 +17,7 @@ from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.systems import Destination, receiver_of
+from safelight.exchange.release.transfer.arriving import LEDGERS_DIFFER
 from safelight.exchange.release.transfer.changing import desks_of
 from safelight.exchange.release.transfer.coercion import (
     NO_WISH,
@@ -128,11 +129,12 @@ def _require_orderer(
 
 
 def _sent_before(study_id: UUID, connection_id: UUID) -> set[UUID]:
+    """Return what has arrived there; nothing of a transfer that the other side counts otherwise."""
     rows = TransferItem.objects.filter(
         transfer__study_id=study_id,
         transfer__connection_id=connection_id,
         state=ItemState.SENT,
-    )
+    ).exclude(transfer__cause=LEDGERS_DIFFER)
     return set(rows.values_list("instance_id", flat=True))
 
 

@@ -61,7 +61,9 @@ _CAUSES: Final[dict[str, Promise]] = {
     "form-not-taken": gettext_lazy("The receiver takes it in no form that we can make."),
     "known-already": gettext_lazy("The receiver had it already."),
     "set-aside-there": gettext_lazy("It contradicts what they have there; their desk decides."),
-    "ledgers-differ": gettext_lazy("The other side does not count the same objects as we do."),
+    "ledgers-differ": gettext_lazy(
+        "The other side does not count the same objects as we do. Send the exam there anew."
+    ),
     "nothing_to_send": gettext_lazy("All of it has arrived there before."),
     "transfer_under_way": gettext_lazy("It is on its way there already."),
     "status-0122": gettext_lazy("The receiver does not take this kind of object (0122)."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from starlette.testclient import TestClient
 
@@ -10,10 +11,16 @@ from acting import make_staff
 from asking import fetch, send
 from cast import Person, app_code, give_second_factor, make_person
 from objects import a_file, uid
+from safelight.dicom.source import BytesSource
+from safelight.exchange.receive.look_over import look_over, packed
+from safelight.kernel import clock
 from safelight.kernel.ids import to_text
 from safelight.platform.audit.models import Entry
 from safelight.records.accounts.models import Kind, Role
-from safelight.records.imaging.models import Instance, ReviewItem, ReviewState
+from safelight.records.imaging.arrivals import Outcome, marks_of
+from safelight.records.imaging.erasing import erase_study
+from safelight.records.imaging.filing import Filing, make_durable
+from safelight.records.imaging.models import Instance, ReviewItem, ReviewState, Study, Vault
 from safelight.records.imaging.upkeep.shelved import needed
 from safelight.surfaces.web.trail_words import words_of
 from story import browser_of
@@ -100,6 +107,40 @@ def test_what_is_rejected_is_kept_and_comes_back_as_it_was(
     )
     assert [each.kind for each in told] == ["desk-waiting.rejected", "desk-waiting.reopened"]
     assert "wrong-patient" in told[0].text
+
+
+@pytest.mark.parametrize("reason", ["other-patient", "other-bytes"])
+def test_what_was_rejected_stays_out_when_what_it_contradicted_is_erased(
+    desk: Client, web: TestClient, clinician: Person, reason: str
+) -> None:
+    sent = {
+        "other-patient": a_file(2, PatientName="Else^Someone", PatientBirthDate="19800101"),
+        "other-bytes": a_file(1, SeriesDescription="changed"),
+    }
+    place = page_of(item(reason)) + "decide/"
+    desk.post(place, {"act": "reject", "because": "wrong-patient"})
+    assert erase_study(Study.objects.get(), at=clock.now())
+    assert send(web, clinician, sent[reason]).status_code == 409
+    assert not Instance.objects.exists()
+    desk.post(place, {"act": "back"})
+    assert send(web, clinician, sent[reason]).status_code == 200, "taken back, it is no more so"
+
+
+def test_a_rejection_is_seen_by_what_was_under_way_before_it(
+    desk: Client, web: TestClient, clinician: Person
+) -> None:
+    """Bytes that were packed before the decision are weighed once more when they are filed."""
+    row, vault = item("other-patient"), Vault.objects.get()
+    source = BytesSource(a_file(2, PatientName="Else^Someone", PatientBirthDate="19800101"))
+    looked = look_over(source)
+    arrival = packed(looked, source, marks_of(vault, looked.header, looked.digest))
+    assert erase_study(Study.objects.get(), at=clock.now())
+    ready = make_durable(vault, [arrival])
+    desk.post(page_of(row) + "decide/", {"act": "reject", "because": "wrong-patient"})
+    with transaction.atomic():
+        (filed,) = Filing(vault, ready, at=clock.now()).file_all()
+    assert filed.outcome is Outcome.REVIEW
+    assert not Instance.objects.exists()
 
 
 def test_what_waits_is_served_to_nobody(desk: Client, web: TestClient, clinician: Person) -> None:

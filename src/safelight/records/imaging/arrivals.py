@@ -8,16 +8,19 @@ from uuid import UUID
 
 from safelight.dicom.json.summary import SearchFacts
 from safelight.dicom.reading.header import Header
-from safelight.platform.database.asking import ask_one
+from safelight.platform.database.asking import ask
 from safelight.platform.storage.packs import Place
 from safelight.records.imaging.cards import Card
 from safelight.records.imaging.models import ReviewItem, ReviewState, StudyState, Vault
 from safelight.records.imaging.tokens import digest_token, uid_token
 
-_KNOWN = """
-    SELECT i.digest_token, s.state FROM imaging_instance i
+_KNOWN = f"""
+    SELECT i.digest_token, s.state, '' FROM imaging_instance i
     JOIN imaging_study s ON s.id = i.study_id WHERE i.vault_id = %s AND i.uid_token = %s
-"""
+    UNION ALL SELECT digest_token, state, reason FROM imaging_reviewitem
+    WHERE vault_id = %s AND uid_token = %s AND digest_token = %s
+        AND state = '{ReviewState.REJECTED.value}'
+"""  # noqa: S608 (a word of our own)
 
 
 class Outcome(StrEnum):
@@ -90,10 +93,14 @@ def settled(vault: Vault, marks: Marks) -> Filed | None:
 
     Returns None for what must be filed: a new UID, or other bytes than are known.
     """
-    known = ask_one(_KNOWN, vault.id, marks.uid)
-    if known is None:
+    rows = ask(_KNOWN, vault.id, marks.uid, vault.id, marks.uid, marks.digest)
+    for _digest, state, reason in rows:
+        # Also where what it contradicted is gone: only the desk takes a rejection back.
+        if state == ReviewState.REJECTED:
+            return Filed(Outcome.REVIEW, reason=reason)
+    if not rows:
         return None
-    digest, state = known
+    ((digest, state, _),) = rows
     if bytes(digest) != marks.digest:
         reason = waiting(vault, marks)
         return Filed(Outcome.REVIEW, reason=reason) if reason else None

@@ -27,15 +27,24 @@ from safelight.records.imaging.arrivals import (
     waiting,
 )
 from safelight.records.imaging.cards import seal_card
-from safelight.records.imaging.models import Instance, InstanceModel, ReviewItem, Vault
+from safelight.records.imaging.models import (
+    Instance,
+    InstanceModel,
+    ReviewItem,
+    ReviewState,
+    Vault,
+)
 from safelight.records.imaging.rules import same_person
 from safelight.records.imaging.shelves import Shelves
 from safelight.records.imaging.store import wrapped_name, writer
 
 _STUDIES = "SELECT uid_token, id FROM imaging_study WHERE vault_id = %s AND uid_token IN ({})"
-_INSTANCES = (
-    "SELECT uid_token, digest_token FROM imaging_instance WHERE vault_id = %s AND uid_token IN ({})"
-)
+_INSTANCES = f"""
+    SELECT uid_token, digest_token, '' FROM imaging_instance
+    WHERE vault_id = %s AND uid_token IN ({{0}})
+    UNION ALL SELECT uid_token, digest_token, reason FROM imaging_reviewitem
+    WHERE vault_id = %s AND uid_token IN ({{0}}) AND state = '{ReviewState.REJECTED.value}'
+"""  # noqa: S608 (a word of our own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +112,18 @@ class Filing:
         self._instances: list[Instance] = []
         self._models: list[InstanceModel] = []
         self._known: dict[bytes, bytes] = {}
+        self._rejected: dict[tuple[bytes, bytes], ReviewReason] = {}
 
     def file_all(self) -> list[Filed]:
         """File every arrival, in order, and return what became of each."""
         take_turn(f"filing/{self._vault.id}")
         uids = [arrival.marks.uid for arrival in self._ready.arrivals]
-        self._known = {
-            bytes(uid): bytes(digest)
-            for uid, digest in ask(_among(_INSTANCES, uids), self._vault.id, *uids)
+        rows = ask(_among(_INSTANCES, uids), self._vault.id, *uids, self._vault.id, *uids)
+        self._known = {bytes(uid): bytes(digest) for uid, digest, reason in rows if not reason}
+        self._rejected = {
+            (bytes(uid), bytes(digest)): ReviewReason(reason)
+            for uid, digest, reason in rows
+            if reason
         }
         filed = [
             self._file(arrival, sealed)
@@ -123,6 +136,8 @@ class Filing:
 
     def _file(self, arrival: Arrival, sealed: Sealed) -> Filed:
         marks = arrival.marks
+        if reason := self._rejected.get((marks.uid, marks.digest)):
+            return Filed(Outcome.REVIEW, reason=reason)
         if self._known.get(marks.uid, marks.digest) != marks.digest:
             return self._set_aside(arrival, ReviewReason.OTHER_BYTES)
         shelf = self._shelves.study(arrival)

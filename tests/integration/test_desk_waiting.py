@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import transaction
 from django.test import Client
@@ -20,7 +22,14 @@ from safelight.records.accounts.models import Kind, Role
 from safelight.records.imaging.arrivals import Outcome, marks_of
 from safelight.records.imaging.erasing import erase_study
 from safelight.records.imaging.filing import Filing, make_durable
-from safelight.records.imaging.models import Instance, ReviewItem, ReviewState, Study, Vault
+from safelight.records.imaging.models import (
+    Instance,
+    PatientRecord,
+    ReviewItem,
+    ReviewState,
+    Study,
+    Vault,
+)
 from safelight.records.imaging.upkeep.shelved import needed
 from safelight.surfaces.web.trail_words import words_of
 from story import browser_of
@@ -123,7 +132,8 @@ def test_what_was_rejected_stays_out_when_what_it_contradicted_is_erased(
     assert send(web, clinician, sent[reason]).status_code == 409
     assert not Instance.objects.exists()
     desk.post(place, {"act": "back"})
-    assert send(web, clinician, sent[reason]).status_code == 200, "taken back, it is no more so"
+    is_alone = reason == "other-bytes"  # the record is another person's still
+    assert send(web, clinician, sent[reason]).status_code == (200 if is_alone else 409)
 
 
 def test_a_rejection_is_seen_by_what_was_under_way_before_it(
@@ -141,6 +151,43 @@ def test_a_rejection_is_seen_by_what_was_under_way_before_it(
         (filed,) = Filing(vault, ready, at=clock.now()).file_all()
     assert filed.outcome is Outcome.REVIEW
     assert not Instance.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "said", [{"PatientName": "Else^Someone"}, {"PatientBirthDate": "19800101"}]
+)
+def test_a_new_exam_under_another_persons_number_waits(
+    desk: Client, web: TestClient, clinician: Person, said: dict[str, Any]
+) -> None:
+    answer = send(web, clinician, a_file(1, study=2, **said))
+    assert answer.status_code == 409
+    assert "Somebody else has the patient number" in answer.text
+    assert Study.objects.count() == PatientRecord.objects.count() == 1
+    page = desk.get(page_of(item("other-person-in-the-record"))).content.decode()
+    assert "A new exam, under the number of another person" in page
+    assert page.count("(differs)") == 1
+
+
+def test_a_new_exam_that_contradicts_nothing_is_filed(
+    desk: Client, web: TestClient, clinician: Person
+) -> None:
+    assert desk.get(WAITING).status_code == 200
+    for study, name in ((2, "BERG^ANNA^"), (3, None)):
+        assert send(web, clinician, a_file(1, study=study, PatientName=name)).status_code == 200
+    assert PatientRecord.objects.count() == 1
+    other_number = a_file(1, study=4, PatientID="AB-18", PatientName="Else^Someone")
+    assert send(web, clinician, other_number).status_code == 200
+    assert PatientRecord.objects.count() == 2
+
+
+def test_in_a_persons_own_vault_two_people_of_one_number_have_two_records(
+    web: TestClient, owner: Person
+) -> None:
+    sent = (a_file(1), a_file(1, study=2, PatientName="Else^Someone"), a_file(1, study=3))
+    assert send(web, owner, *sent).status_code == 200
+    assert send(web, owner, a_file(1, study=4, PatientName="Else^Someone")).status_code == 200
+    of_each = [row.patient_id for row in Study.objects.order_by("received_at", "pk")]
+    assert PatientRecord.objects.count() == len(set(of_each)) == 2
 
 
 def test_what_waits_is_served_to_nobody(desk: Client, web: TestClient, clinician: Person) -> None:

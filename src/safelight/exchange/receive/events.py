@@ -22,6 +22,8 @@ class ReceiveEvent(StrEnum):
     WAITING_READ = "desk-waiting.read"
     WAITING_REJECTED = "desk-waiting.rejected"
     WAITING_REOPENED = "desk-waiting.reopened"
+    WAITING_FILED = "desk-waiting.filed"
+    VERSION_CHOSEN = "desk-waiting.version-chosen"
     REQUEST_MADE = "upload-request.made"
     REQUEST_OPENED = "upload-request.opened"
     REQUEST_DENIED = "upload-request.denied"

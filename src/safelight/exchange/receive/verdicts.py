@@ -39,6 +39,10 @@ SENTENCES = {
         "This picture says it belongs to the same exam but to another person. "
         "It waits until somebody has looked at it."
     ),
+    "other-person-in-the-record": (
+        "Somebody else has the patient number in this picture. It is in no record and waits "
+        "until the imaging desk has said whose it is."
+    ),
     NOT_THE_HOLDER: "The name in this picture is not yours. Say whose it is, or leave it out.",
 }
 

@@ -2,7 +2,8 @@
 
 An object that contradicts what is kept is filed nowhere and served to nobody. The desk
 reads what its header says beside the records it might belong to, and may reject it.
-What was rejected is kept, is not taken in again, and can be let wait again.
+What was rejected is kept, is not taken in again, and can be let wait again. Objects of
+one exam that name one person are one line, and one decision.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ from safelight.records.imaging.models import ReviewItem, ReviewState
 from safelight.records.partners.models import Connection
 
 _AT_MOST: Final = 200
-_SHOWN: Final = (ReviewState.WAITING, ReviewState.REJECTED)
+_OPEN: Final = (ReviewState.WAITING, ReviewState.REJECTED)
+_READ: Final = (*_OPEN, ReviewState.KEPT)
+_LISTED: Final = (*_READ, ReviewState.FILED)
 
 
 class Rejection(StrEnum):
@@ -38,6 +41,15 @@ class Rejection(StrEnum):
     DAMAGED = "damaged"
     SENT_IN_ERROR = "sent-in-error"
     OLDER_VERSION = "older-version"
+
+
+class Place(StrEnum):
+    """Where it is now. `BESIDE` is a version that is kept and not shown."""
+
+    WAITING = ReviewState.WAITING.value
+    REJECTED = ReviewState.REJECTED.value
+    BESIDE = ReviewState.KEPT.value
+    FILED = ReviewState.FILED.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +65,20 @@ class WaitingLine:
     partner: str
     channel: Channel | None
     came_at: datetime
-    is_rejected: bool
+    place: Place
     decided_as: str
+    decided_words: str
     decided_at: datetime | None
+    objects: int
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether the desk keeps it out."""
+        return self.place is Place.REJECTED
 
 
 def waiting_at_desk(party: Party, *, at: datetime) -> list[WaitingLine]:
-    """List what waits at the party's institution, then what was rejected, the latest first.
+    """List what waits at the party's institution, what was rejected and filed, the latest first.
 
     Reading it is on record.
 
@@ -70,7 +89,7 @@ def waiting_at_desk(party: Party, *, at: datetime) -> list[WaitingLine]:
     note_reading(ReceiveEvent.WAITING_LISTED, party, vaults, at=at)
     of_them = ReviewItem.objects.filter(vault_id__in=[vault.id for vault in vaults])
     found: list[ReviewItem] = []
-    for state in _SHOWN:
+    for state in _LISTED:
         found += of_them.filter(state=state).order_by("-received_at", "pk")[:_AT_MOST]
     return _lines(found)
 
@@ -84,13 +103,13 @@ def compare_at_desk(party: Party, item_id: UUID, *, at: datetime) -> tuple[Waiti
     """
     vaults = desk_vaults(party)
     item = ReviewItem.objects.filter(
-        pk=item_id, vault_id__in=[vault.id for vault in vaults], state__in=_SHOWN
+        pk=item_id, vault_id__in=[vault.id for vault in vaults], state__in=_READ
     ).first()
     if item is None:
         raise NotFoundError
     of_it = [vault for vault in vaults if vault.id == item.vault_id]
     note_reading(ReceiveEvent.WAITING_READ, party, of_it, subject=f"object/{item.pk}", at=at)
-    return _lines([item])[0], compare(item)
+    return _lines([item, *together(item)])[0], compare(item)
 
 
 def reject(party: Party, item_id: UUID, because: str, *, at: datetime) -> None:
@@ -107,8 +126,9 @@ def reject(party: Party, item_id: UUID, because: str, *, at: datetime) -> None:
             raise InvalidFieldError("because", "Choose why.")
         if item.state != ReviewState.WAITING:
             raise StateConflictError("Somebody has decided about it already.")
-        _decide(item, ReviewState.REJECTED, because, party.account, at=at)
-        _note(ReceiveEvent.WAITING_REJECTED, party, item, because, at=at)
+        for each in (item, *together(item)):
+            _decide(each, ReviewState.REJECTED, because, party.account, at=at)
+            _note(ReceiveEvent.WAITING_REJECTED, party, each, because, at=at)
 
 
 def reopen(party: Party, item_id: UUID, *, at: datetime) -> None:
@@ -122,15 +142,29 @@ def reopen(party: Party, item_id: UUID, *, at: datetime) -> None:
         item = _held(party, item_id)
         if item.state != ReviewState.REJECTED:
             raise StateConflictError("It is not rejected.")
-        _decide(item, ReviewState.WAITING, "", None, at=None)
-        _note(ReceiveEvent.WAITING_REOPENED, party, item, "", at=at)
+        for each in (item, *together(item)):
+            _decide(each, ReviewState.WAITING, "", None, at=None)
+            _note(ReceiveEvent.WAITING_REOPENED, party, each, "", at=at)
+
+
+def together(item: ReviewItem) -> list[ReviewItem]:
+    """Return the other objects of its exam that name the same person and stand where it does."""
+    if not bytes(item.exam_token):
+        return []
+    rows = ReviewItem.objects.filter(
+        vault_id=item.vault_id,
+        exam_token=bytes(item.exam_token),
+        state=item.state,
+        decided_at=item.decided_at,
+    )
+    return list(rows.exclude(pk=item.pk).order_by("received_at", "pk"))
 
 
 def _held(party: Party, item_id: UUID) -> ReviewItem:
     """Return one item as it stays until the commit: two at the desk go one by one."""
     vaults = [vault.id for vault in desk_vaults(party)]
     rows = ReviewItem.objects.select_for_update().filter(pk=item_id, vault_id__in=vaults)
-    item = rows.filter(state__in=_SHOWN).first()
+    item = rows.filter(state__in=_OPEN).first()
     if item is None:
         raise NotFoundError
     return item
@@ -150,11 +184,23 @@ def _lines(items: list[ReviewItem]) -> list[WaitingLine]:
     systems = {
         row.pk: row for row in Connection.objects.filter(pk__in=senders).select_related("partner")
     }
-    return [_line(each, batches.get(each.batch_id), people, systems) for each in items]
+    of_one: dict[tuple[object, ...], list[ReviewItem]] = {}
+    for each in items:
+        of_one.setdefault(_exam(each), []).append(each)
+    return [
+        _line(group[0], len(group), batches.get(group[0].batch_id), people, systems)
+        for group in of_one.values()
+    ]
+
+
+def _exam(item: ReviewItem) -> tuple[object, ...]:
+    token = bytes(item.exam_token)
+    return (item.vault_id, token, item.state, item.decided_at) if token else (item.pk,)
 
 
 def _line(
     item: ReviewItem,
+    objects: int,
     batch: IntakeBatch | None,
     people: dict[UUID, Account],
     systems: dict[UUID, Connection],
@@ -168,9 +214,11 @@ def _line(
         partner=system.partner.name if system and system.partner else "",
         channel=Channel(batch.channel) if batch else None,
         came_at=item.received_at,
-        is_rejected=item.state == ReviewState.REJECTED,
+        place=Place(item.state),
         decided_as=item.decided_as,
+        decided_words=item.decided_words or "",
         decided_at=item.decided_at,
+        objects=objects,
     )
 
 

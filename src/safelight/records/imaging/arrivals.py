@@ -19,7 +19,7 @@ _KNOWN = f"""
     JOIN imaging_study s ON s.id = i.study_id WHERE i.vault_id = %s AND i.uid_token = %s
     UNION ALL SELECT digest_token, state, reason FROM imaging_reviewitem
     WHERE vault_id = %s AND uid_token = %s AND digest_token = %s
-        AND state = '{ReviewState.REJECTED.value}'
+        AND state IN ('{ReviewState.REJECTED.value}', '{ReviewState.KEPT.value}')
 """  # noqa: S608 (a word of our own)
 
 
@@ -36,6 +36,7 @@ class ReviewReason(StrEnum):
 
     OTHER_BYTES = "other-bytes-under-a-known-uid"
     OTHER_PATIENT = "other-patient-in-the-study"
+    OTHER_RECORD = "other-person-in-the-record"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,8 @@ def settled(vault: Vault, marks: Marks) -> Filed | None:
         # Also where what it contradicted is gone: only the desk takes a rejection back.
         if state == ReviewState.REJECTED:
             return Filed(Outcome.REVIEW, reason=reason)
+        if state == ReviewState.KEPT:
+            return Filed(Outcome.DUPLICATE)
     if not rows:
         return None
     ((digest, state, _),) = rows

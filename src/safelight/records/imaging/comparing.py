@@ -71,6 +71,7 @@ class Compared:
     facts: SearchFacts
     born_on: str
     candidates: tuple[Candidate, ...]
+    is_of_known_exam: bool
     has_other_version: bool
     differing: tuple[str, ...]
 
@@ -88,13 +89,14 @@ def compare(item: ReviewItem) -> Compared:
     study = Study.objects.filter(
         vault_id=item.vault_id,
         uid_token=uid_token(item.vault_id, stored.card.study_instance_uid),
-        state=StudyState.FILED,
     ).first()
-    kept = Instance.objects.filter(vault_id=item.vault_id, uid_token=bytes(item.uid_token)).first()
+    of_name = Instance.objects.filter(vault_id=item.vault_id, uid_token=bytes(item.uid_token))
+    kept = of_name.exclude(digest_token=bytes(item.digest_token)).first()
     return Compared(
         facts=facts,
         born_on=_day(facts.birth_date),
         candidates=_candidates(item.vault_id, facts, study),
+        is_of_known_exam=study is not None,
         has_other_version=kept is not None,
         differing=_differing(model, kept) if kept is not None else (),
     )

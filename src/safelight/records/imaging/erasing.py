@@ -14,6 +14,7 @@ from safelight.records.imaging.models import (
     Instance,
     InstanceModel,
     RemovedInstance,
+    ReviewItem,
     SearchToken,
     Series,
     SeriesMetadata,
@@ -71,6 +72,7 @@ def _take_rows_away(study: Study, at: datetime) -> bool:
         Thumbnail.objects.filter(study_id=study.id).delete()
         Instance.objects.filter(study_id=study.id).delete()
         RemovedInstance.objects.filter(study_id=study.id).delete()
+        ReviewItem.objects.filter(study_id=study.id).delete()
         Series.objects.filter(study_id=study.id).delete()
         SearchToken.objects.filter(study_id=study.id).delete()
     return True

@@ -35,15 +35,17 @@ from safelight.records.imaging.models import (
     Vault,
 )
 from safelight.records.imaging.rules import same_person
-from safelight.records.imaging.shelves import Shelves
+from safelight.records.imaging.shelves import Chosen, Shelves
 from safelight.records.imaging.store import wrapped_name, writer
+from safelight.records.imaging.tokens import exam_token
 
 _STUDIES = "SELECT uid_token, id FROM imaging_study WHERE vault_id = %s AND uid_token IN ({})"
 _INSTANCES = f"""
-    SELECT uid_token, digest_token, '' FROM imaging_instance
+    SELECT uid_token, digest_token, '', '' FROM imaging_instance
     WHERE vault_id = %s AND uid_token IN ({{0}})
-    UNION ALL SELECT uid_token, digest_token, reason FROM imaging_reviewitem
-    WHERE vault_id = %s AND uid_token IN ({{0}}) AND state = '{ReviewState.REJECTED.value}'
+    UNION ALL SELECT uid_token, digest_token, state, reason FROM imaging_reviewitem
+    WHERE vault_id = %s AND uid_token IN ({{0}})
+        AND state IN ('{ReviewState.REJECTED.value}', '{ReviewState.KEPT.value}')
 """  # noqa: S608 (a word of our own)
 
 
@@ -102,28 +104,38 @@ class Filing:
     """One transaction's work: rows for arrivals, each study and series looked up once."""
 
     def __init__(
-        self, vault: Vault, ready: Ready, *, at: datetime, batch_id: UUID | None = None
+        self,
+        vault: Vault,
+        ready: Ready,
+        *,
+        at: datetime,
+        batch_id: UUID | None = None,
+        chosen: Chosen | None = None,
     ) -> None:
+        """Prepare to file; a desk may have `chosen` whose record it is."""
         self._vault = vault
         self._ready = ready
         self._at = at
+        self._chosen = chosen
         self._batch_id = batch_id
-        self._shelves = Shelves(vault, ready.new_ids, at=at)
+        self._shelves = Shelves(vault, ready.new_ids, at=at, chosen=chosen)
         self._instances: list[Instance] = []
         self._models: list[InstanceModel] = []
         self._known: dict[bytes, bytes] = {}
-        self._rejected: dict[tuple[bytes, bytes], ReviewReason] = {}
+        self._decided: dict[tuple[bytes, bytes], Filed] = {}
 
     def file_all(self) -> list[Filed]:
         """File every arrival, in order, and return what became of each."""
         take_turn(f"filing/{self._vault.id}")
         uids = [arrival.marks.uid for arrival in self._ready.arrivals]
         rows = ask(_among(_INSTANCES, uids), self._vault.id, *uids, self._vault.id, *uids)
-        self._known = {bytes(uid): bytes(digest) for uid, digest, reason in rows if not reason}
-        self._rejected = {
-            (bytes(uid), bytes(digest)): ReviewReason(reason)
-            for uid, digest, reason in rows
-            if reason
+        self._known = {bytes(uid): bytes(digest) for uid, digest, state, _ in rows if not state}
+        self._decided = {
+            (bytes(uid), bytes(digest)): Filed(Outcome.DUPLICATE)
+            if state == ReviewState.KEPT
+            else Filed(Outcome.REVIEW, reason=reason)
+            for uid, digest, state, reason in rows
+            if state
         }
         filed = [
             self._file(arrival, sealed)
@@ -136,12 +148,15 @@ class Filing:
 
     def _file(self, arrival: Arrival, sealed: Sealed) -> Filed:
         marks = arrival.marks
-        if reason := self._rejected.get((marks.uid, marks.digest)):
-            return Filed(Outcome.REVIEW, reason=reason)
+        if decided := self._decided.get((marks.uid, marks.digest)):
+            return decided
         if self._known.get(marks.uid, marks.digest) != marks.digest:
             return self._set_aside(arrival, ReviewReason.OTHER_BYTES)
         shelf = self._shelves.study(arrival)
-        if not same_person(shelf.about, arrival.facts):
+        if shelf is None:
+            return self._set_aside(arrival, ReviewReason.OTHER_RECORD)
+        is_chosen = self._chosen is not None and self._chosen.patient_id == shelf.patient_id
+        if not is_chosen and not same_person(shelf.about, arrival.facts):
             return self._set_aside(arrival, ReviewReason.OTHER_PATIENT)
         series_id = self._shelves.series(arrival, shelf)
         where = Filed(
@@ -200,6 +215,11 @@ class Filing:
                 reason=reason,
                 uid_token=arrival.marks.uid,
                 digest_token=arrival.marks.digest,
+                exam_token=exam_token(
+                    self._vault.id, arrival.facts, arrival.card.study_instance_uid
+                )
+                if reason is not ReviewReason.OTHER_BYTES
+                else b"",
                 pack=arrival.place.pack,
                 offset=arrival.place.offset,
                 length=arrival.place.length,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from django.db import models
 
 from safelight.kernel.ids import new_id
+from safelight.platform.keys.fields import SealedTextField
 
 
 class VaultKind(models.TextChoices):
@@ -252,14 +253,23 @@ class ReviewState(models.TextChoices):
 
     WAITING = "waiting"
     KEPT = "kept"
+    FILED = "filed"
     REJECTED = "rejected"
     DISCARDED = "discarded"
+
+
+WITHOUT_BYTES = (ReviewState.FILED, ReviewState.DISCARDED)
+"""What was filed has its bytes among the instances, and what was thrown away nowhere."""
 
 
 class ReviewItem(models.Model):
     """An object taken in but not filed: other bytes under a known UID, or a name in question.
 
     One that was rejected keeps its bytes: `decided_as` is why, and it can be taken back.
+    One that is `KEPT` is the version of a filed object that is not shown: `study_id` is whose
+    key wraps it, and with whose exam it is erased. `decided_words` are the desk's own reason,
+    `decided_into` is the patient's record that it went into. `exam_token` is equal for the
+    objects of one exam that name one person, and empty where each is decided about alone.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -280,6 +290,66 @@ class ReviewItem(models.Model):
     decided_at = models.DateTimeField(null=True)
     decided_by = models.UUIDField(null=True)
     decided_as = models.CharField(max_length=20, default="")
+    decided_words = SealedTextField(null=True)
+    decided_into = models.UUIDField(null=True)
+    exam_token = models.BinaryField(max_length=16, default=bytes)
+    study_id = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["vault_id", "uid_token"], name="review_by_uid"),
+            models.Index(fields=["vault_id", "exam_token"], name="review_by_exam"),
+            models.Index(fields=["study_id"], name="review_of_study"),
+        ]
+
+
+class ChangeKind(models.TextChoices):
+    """What two people of a desk agree on about its records."""
+
+    ONE_PERSON = "one-person"
+    MOVE_EXAM = "move-exam"
+
+
+class RecordChange(models.Model):
+    """That two records are one person's, or that an exam lies in another's record.
+
+    One asks and another confirms; either can be undone. `there_id` is null while an exam
+    is to go into a record of its own, which is made when it is confirmed.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    vault_id = models.UUIDField(db_index=True)
+    kind = models.CharField(max_length=10, choices=ChangeKind.choices)
+    study_id = models.UUIDField(null=True)
+    here_id = models.UUIDField(db_index=True)
+    there_id = models.UUIDField(null=True, db_index=True)
+    words = SealedTextField()
+    asked_by = models.UUIDField()
+    asked_at = models.DateTimeField()
+    confirmed_by = models.UUIDField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    ended_by = models.UUIDField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="a_record_is_changed_by_two",
+                condition=models.Q(confirmed_by__isnull=True)
+                | ~models.Q(confirmed_by=models.F("asked_by")),
+            ),
+            models.CheckConstraint(
+                name="a_record_is_not_joined_to_itself",
+                condition=models.Q(there_id__isnull=True) | ~models.Q(there_id=models.F("here_id")),
+            ),
+            models.CheckConstraint(
+                name="a_move_names_its_exam",
+                condition=models.Q(kind=ChangeKind.MOVE_EXAM, study_id__isnull=False)
+                | models.Q(
+                    kind=ChangeKind.ONE_PERSON, study_id__isnull=True, there_id__isnull=False
+                ),
+            ),
+        ]
 
 
 class Quarantined(models.Model):

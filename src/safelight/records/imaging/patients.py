@@ -25,6 +25,11 @@ class Identity:
     birth_date: str
 
 
+def identity_said(facts: SearchFacts) -> Identity:
+    """Return who a header says it is."""
+    return Identity(facts.patient_id, facts.issuer, facts.patient_name_shown, facts.birth_date)
+
+
 def new_patient(vault: Vault, facts: SearchFacts, identity_token: bytes) -> PatientRecord:
     """Return a record, not yet written, of a patient whom this vault does not know.
 

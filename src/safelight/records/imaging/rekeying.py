@@ -25,6 +25,7 @@ from safelight.records.imaging.models import (
     Instance,
     InstanceModel,
     RemovedInstance,
+    ReviewItem,
     Series,
     SeriesMetadata,
     Study,
@@ -87,8 +88,8 @@ def _columns(study_id: UUID) -> Iterator[tuple[models.QuerySet[models.Model], st
     of_series = list(series.values_list("id", flat=True))
     yield _any(Study.objects.filter(pk=study_id)), "sealed_answer", "id", _named("study-answer")
     yield _any(series), "sealed_answer", "id", _named("series-answer")
-    for model in (Instance, RemovedInstance):
-        rows = _any(model.objects.filter(study_id=study_id))
+    for model in (Instance, RemovedInstance, ReviewItem):
+        rows = _any(model._default_manager.filter(study_id=study_id))
         yield rows, "wrapped_key", "id", wrapped_name
         yield rows, "sealed_card", "id", _named("card")
     removed = _any(RemovedInstance.objects.filter(study_id=study_id))

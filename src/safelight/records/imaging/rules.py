@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from safelight.dicom.elements.people import fold
 from safelight.dicom.json.summary import SearchFacts
+from safelight.records.imaging.patients import Identity
 
 
 def same_person(one: SearchFacts, other: SearchFacts) -> bool:
@@ -22,3 +24,18 @@ def same_person(one: SearchFacts, other: SearchFacts) -> bool:
         (one.birth_date, other.birth_date),
     )
     return all(left == right for left, right in stated if left and right)
+
+
+def same_patient(known: Identity, facts: SearchFacts) -> bool:
+    """Say whether a header may be about the patient of a record that has its number.
+
+    Neither the name nor the birth date may differ where both state it. Of a name written in
+    several scripts, one must be the record's.
+    """
+    if known.birth_date and facts.birth_date and known.birth_date != facts.birth_date:
+        return False
+    name = fold(known.name)
+    if not name or not facts.patient_name_shown or fold(facts.patient_name_shown) == name:
+        return True
+    is_of_many = len(facts.patient_name_groups) > 1
+    return is_of_many and facts.patient_name_words.issuperset(name.split())

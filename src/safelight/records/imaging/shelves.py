@@ -22,17 +22,29 @@ from safelight.records.imaging.models import (
     StudyState,
     Vault,
 )
-from safelight.records.imaging.patients import new_patient
+from safelight.records.imaging.patients import (
+    Identity,
+    identity_of,
+    identity_said,
+    new_patient,
+)
+from safelight.records.imaging.rules import same_patient
 from safelight.records.imaging.tokens import patient_token, study_tokens
 
 _STUDY = """
     SELECT id, patient_id, study_on, state, sealed_answer
     FROM imaging_study WHERE vault_id = %s AND uid_token = %s
 """
-_PATIENT = "SELECT id FROM imaging_patientrecord WHERE vault_id = %s AND identity_token = %s"
 _SERIES = "SELECT id FROM imaging_series WHERE study_id = %s AND uid_token = %s"
 _CHANGED = "UPDATE imaging_study SET changed_at = %s WHERE id = %s"
 _WORDS = "SELECT token FROM imaging_searchtoken WHERE study_id = %s"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """Whose record a desk said a new exam belongs in; None: in a record of its own."""
+
+    patient_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,25 +63,39 @@ class Shelf:
 class Shelves:
     """The studies and series of one transaction."""
 
-    def __init__(self, vault: Vault, new_ids: Mapping[bytes, UUID], *, at: datetime) -> None:
+    def __init__(
+        self,
+        vault: Vault,
+        new_ids: Mapping[bytes, UUID],
+        *,
+        at: datetime,
+        chosen: Chosen | None = None,
+    ) -> None:
         """Prepare to find shelves; `new_ids` names the study to make for a UID, and has its key."""
+        self._chosen = chosen
         self._vault = vault
         self._new_ids = new_ids
         self._at = at
         self._studies: dict[bytes, Shelf] = {}
         self._series: dict[tuple[UUID, bytes], UUID] = {}
-        self._patients: dict[bytes, UUID] = {}
+        self._patients: dict[bytes, tuple[UUID, Identity]] = {}
         self._words: dict[UUID, set[bytes]] = {}
         self._new_patients: list[PatientRecord] = []
         self._new_studies: list[Study] = []
         self._new_series: list[Series] = []
         self._new_tokens: list[SearchToken] = []
 
-    def study(self, arrival: Arrival) -> Shelf:
-        """Return the study that an arrival names, made if it is new."""
+    def study(self, arrival: Arrival) -> Shelf | None:
+        """Return the study that an arrival names, made if it is new.
+
+        None: it is new, and the record of the patient whom it names is another person's.
+        """
         token = arrival.marks.study
         if token not in self._studies:
-            self._studies[token] = self._find_study(token) or self._make_study(arrival)
+            shelf = self._find_study(token) or self._make_study(arrival)
+            if shelf is None:
+                return None
+            self._studies[token] = shelf
         return self._studies[token]
 
     def series(self, arrival: Arrival, shelf: Shelf) -> UUID:
@@ -108,9 +134,11 @@ class Shelves:
             is_restored=state == StudyState.REMOVED,
         )
 
-    def _make_study(self, arrival: Arrival) -> Shelf:
-        study_id = self._new_ids.get(arrival.marks.study) or self._new_id()
+    def _make_study(self, arrival: Arrival) -> Shelf | None:
         patient_id = self._patient(arrival)
+        if patient_id is None:
+            return None
+        study_id = self._new_ids.get(arrival.marks.study) or self._new_id()
         self._new_studies.append(
             Study(
                 id=study_id,
@@ -143,14 +171,49 @@ class Shelves:
         ring().create_study_key(self._vault.id, study_id)
         return study_id
 
-    def _patient(self, arrival: Arrival) -> UUID:
-        token = patient_token(self._vault.id, arrival.facts, arrival.card.study_instance_uid)
+    def _patient(self, arrival: Arrival) -> UUID | None:
+        """Return the record of the patient whom an arrival names, made if nobody has the number.
+
+        A number that somebody else has already is not believed. In a person's own vault the
+        other has a record apart, because two hospitals give the same number; in an
+        institution's, its desk says which record it is.
+        """
+        if self._chosen is not None and self._chosen.patient_id is not None:
+            return self._chosen.patient_id
+        known = self._known_patient(arrival)
+        if known is not None and same_patient(known[1], arrival.facts):
+            return known[0]
+        if known is None:
+            return self._new_patient(arrival)
+        apart = self._known_patient(arrival, is_apart=True)
+        if apart is not None:
+            return apart[0]
+        may_be_apart = self._chosen is not None or self._vault.account_id is not None
+        return self._new_patient(arrival, is_apart=True) if may_be_apart else None
+
+    def _known_patient(
+        self, arrival: Arrival, *, is_apart: bool = False
+    ) -> tuple[UUID, Identity] | None:
+        token = self._token(arrival, is_apart=is_apart)
         if token not in self._patients:
-            found = ask_one(_PATIENT, self._vault.id, token)
-            if found is None:
-                self._new_patients.append(new_patient(self._vault, arrival.facts, token))
-            self._patients[token] = as_id(found[0]) if found else self._new_patients[-1].id
+            row = PatientRecord.objects.filter(
+                vault_id=self._vault.id, identity_token=token
+            ).first()
+            if row is None:
+                return None
+            self._patients[token] = (row.id, identity_of(self._vault.id, row))
         return self._patients[token]
+
+    def _new_patient(self, arrival: Arrival, *, is_apart: bool = False) -> UUID:
+        token = self._token(arrival, is_apart=is_apart)
+        made = new_patient(self._vault, arrival.facts, token)
+        self._new_patients.append(made)
+        self._patients[token] = (made.id, identity_said(arrival.facts))
+        return made.id
+
+    def _token(self, arrival: Arrival, *, is_apart: bool) -> bytes:
+        study_uid = arrival.card.study_instance_uid
+        return patient_token(self._vault.id, arrival.facts, study_uid, is_apart=is_apart)
 
     def _find_or_make_series(self, arrival: Arrival, shelf: Shelf) -> UUID:
         token = arrival.marks.series

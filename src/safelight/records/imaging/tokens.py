@@ -35,17 +35,26 @@ def digest_token(vault_id: UUID, digest: bytes) -> bytes:
     return token(ring().token_key(vault_id, "digest"), digest)
 
 
-def patient_token(vault_id: UUID, facts: SearchFacts, study_uid: str) -> bytes:
+def patient_token(
+    vault_id: UUID, facts: SearchFacts, study_uid: str, *, is_apart: bool = False
+) -> bytes:
     """Return the token under which one custodian knows a patient.
 
     Without a patient ID it is the name and birth date that tell; without a name
-    nothing is known to be shared with any other exam.
+    nothing is known to be shared with any other exam. `is_apart`: name and birth date tell
+    beside the patient ID, because somebody else is known under the same one.
     """
     known_by = [facts.issuer, facts.patient_id]
-    if not facts.patient_id:
+    if is_apart or not facts.patient_id:
         known_by += [facts.patient_name, facts.birth_date]
         known_by += [] if facts.patient_name else [study_uid]
     return token(ring().token_key(vault_id, "patient"), "\0".join(known_by).encode())
+
+
+def exam_token(vault_id: UUID, facts: SearchFacts, study_uid: str) -> bytes:
+    """Return the token that objects share which wait for one decision: one exam, one person."""
+    named = (study_uid, facts.issuer, facts.patient_id, facts.patient_name, facts.birth_date)
+    return token(ring().token_key(vault_id, "waiting-exam"), "\0".join(named).encode())
 
 
 def word_token(vault_id: UUID, field: str, word: str) -> bytes:

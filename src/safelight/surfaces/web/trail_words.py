@@ -200,6 +200,8 @@ HAPPENINGS: Final[dict[Promise, dict[str, Promise]]] = {
         "desk-waiting.listed": _("Read what waits at the desk"),
         "desk-waiting.read": _("Compared what waits with the records"),
         "desk-waiting.rejected": _("Rejected something that waited"),
+        "desk-waiting.filed": _("Filed what waited into a record, and said why"),
+        "desk-waiting.version-chosen": _("Chose which version of an object is shown"),
         "desk-waiting.reopened": _("Let something wait again that was rejected"),
         "vault.opened": _("A vault was opened"),
         "patient.created": _("A patient was written down"),

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 from enum import StrEnum
+from typing import cast
+from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist
 
@@ -68,10 +70,10 @@ def open_stored(row: Stored, place: Place | None = None) -> StoredObject:
 
 
 def key_above(row: Stored) -> bytes:
-    """Return the key that wraps an object's own: its study's, or before filing its vault's."""
-    if isinstance(row, ReviewItem):
+    """Return the key that wraps an object's own: its study's, or where it waits its vault's."""
+    if isinstance(row, ReviewItem) and row.study_id is None:
         return ring().vault_key(row.vault_id)
-    return ring().study_key(row.study_id)
+    return ring().study_key(cast("UUID", row.study_id))
 
 
 def check(row: Stored) -> Finding:

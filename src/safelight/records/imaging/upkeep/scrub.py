@@ -21,11 +21,11 @@ from safelight.platform.audit.actions import record
 from safelight.platform.audit.events import Outcome
 from safelight.records.imaging.events import ImagingEvent
 from safelight.records.imaging.models import (
+    WITHOUT_BYTES,
     Instance,
     Quarantined,
     RemovedInstance,
     ReviewItem,
-    ReviewState,
     ScrubRun,
 )
 from safelight.records.imaging.quarantine import clear, quarantine
@@ -152,5 +152,5 @@ class Scrub:
         ).order_by("arrival")
 
     def _reviews(self) -> QuerySet[ReviewItem]:
-        items = ReviewItem.objects.exclude(state=ReviewState.DISCARDED).order_by("pk")
+        items = ReviewItem.objects.exclude(state__in=WITHOUT_BYTES).order_by("pk")
         return items if self.run.review_id is None else items.filter(pk__gt=self.run.review_id)

@@ -8,7 +8,7 @@ from typing import Final
 
 from django.db.models import Count, F, Max, QuerySet, Sum
 
-from safelight.records.imaging.models import Instance, RemovedInstance, ReviewItem, ReviewState
+from safelight.records.imaging.models import WITHOUT_BYTES, Instance, RemovedInstance, ReviewItem
 from safelight.records.imaging.upkeep.checking import Stored
 
 # How far each pack is needed, for a copy of the database that is no database of ours.
@@ -17,7 +17,7 @@ ENDS: Final = f"""
         SELECT pack, "offset", length FROM imaging_instance
         UNION ALL SELECT pack, "offset", length FROM imaging_removedinstance
         UNION ALL SELECT pack, "offset", length FROM imaging_reviewitem
-            WHERE state <> '{ReviewState.DISCARDED.value}'
+            WHERE state NOT IN ({", ".join(f"'{state.value}'" for state in WITHOUT_BYTES)})
     ) AS kept GROUP BY pack
 """  # noqa: S608 (ours)
 
@@ -66,4 +66,4 @@ def names(pack: str) -> bool:
 
 
 def _waiting() -> QuerySet[ReviewItem]:
-    return ReviewItem.objects.exclude(state=ReviewState.DISCARDED)
+    return ReviewItem.objects.exclude(state__in=WITHOUT_BYTES)

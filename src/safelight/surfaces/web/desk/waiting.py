@@ -1,4 +1,4 @@
-"""The pages on which a desk compares what contradicts its records, and rejects it or not."""
+"""The pages on which a desk compares what contradicts its records, and decides about it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from safelight.exchange.receive.reconciling import NEW_RECORD, file_at_desk
+from safelight.exchange.receive.versions import choose_version
 from safelight.exchange.receive.waiting import (
+    Place,
     Rejection,
     WaitingLine,
     compare_at_desk,
@@ -24,18 +27,22 @@ from safelight.kernel import clock
 from safelight.kernel.errors import InvalidFieldError
 from safelight.kernel.ids import from_text
 from safelight.surfaces.web.callers import party_of_request
-from safelight.surfaces.web.desk.waiting_words import channel_words, reason_words, rejections
+from safelight.surfaces.web.desk.waiting_words import (
+    channel_words,
+    decision_words,
+    reason_words,
+    rejections,
+)
 
 
 @never_cache
 @require_GET
 @login_required
 def list_page(request: HttpRequest) -> HttpResponse:
-    """Show what waits, and what was rejected."""
+    """Show what waits, and what was decided."""
     lines = [told(line) for line in waiting_at_desk(party_of_request(request), at=clock.now())]
     context = {
-        "waiting": [each for each in lines if not each["line"].is_rejected],
-        "rejected": [each for each in lines if each["line"].is_rejected],
+        place.value: [each for each in lines if each["line"].place is place] for place in Place
     }
     return render(request, "desk/waiting.html", context)
 
@@ -52,17 +59,26 @@ def one_page(request: HttpRequest, item_id: str) -> HttpResponse:
 @require_POST
 @login_required
 def decide_page(request: HttpRequest, item_id: str) -> HttpResponse:
-    """Reject it, or let it wait again."""
-    party, at = party_of_request(request), clock.now()
-    if request.POST.get("act") == "back":
-        reopen(party, from_text(item_id), at=at)
-        messages.success(request, _("It waits again."))
-        return redirect("desk-waiting")
+    """Reject it, let it wait again, file it, or show this version."""
+    party, at, said = party_of_request(request), clock.now(), request.POST
+    item, words = from_text(item_id), said.get("words", "")
     try:
-        reject(party, from_text(item_id), request.POST.get("because", ""), at=at)
+        match said.get("act"):
+            case "back":
+                reopen(party, item, at=at)
+                done = _("It waits again.")
+            case "file":
+                file_at_desk(party, item, said.get("into", ""), words, at=at)
+                done = _("Filed. It is in the record that you chose.")
+            case "show":
+                choose_version(party, item, words, at=at)
+                done = _("This version is shown from now on. The other is kept here.")
+            case _:
+                reject(party, item, said.get("because", ""), at=at)
+                done = _("Rejected. It is kept, and nobody is given it.")
     except InvalidFieldError as wrong:
         return _one(request, item_id, {wrong.field: str(wrong)})
-    messages.success(request, _("Rejected. It is kept, and nobody is given it."))
+    messages.success(request, done)
     return redirect("desk-waiting")
 
 
@@ -72,13 +88,14 @@ def told(line: WaitingLine) -> dict[str, Any]:
         "line": line,
         "reason": reason_words(line.reason),
         "channel": channel_words(line.channel),
-        "decided": rejections().get(line.decided_as, ""),
+        "decided": decision_words(line.decided_as),
     }
 
 
 def _one(request: HttpRequest, item_id: str, faults: dict[str, str]) -> HttpResponse:
     party, at = party_of_request(request), clock.now()
     line, compared = compare_at_desk(party, from_text(item_id), at=at)
-    context = told(line) | {"came": compared, "faults": faults}
+    context = told(line) | {"came": compared, "faults": faults, "said": request.POST}
+    context["new_record"] = "" if compared.is_of_known_exam else NEW_RECORD
     context["reasons"] = [(each.value, rejections()[each.value]) for each in Rejection]
     return render(request, "desk/waiting_one.html", context, status=422 if faults else 200)

@@ -13,6 +13,7 @@ def reason_words(reason: str) -> str:
     return {
         "other-bytes-under-a-known-uid": _("Other bytes under a name that is known"),
         "other-patient-in-the-study": _("Another person in the same exam"),
+        "other-person-in-the-record": _("A new exam, under the number of another person"),
     }.get(reason, reason)
 
 
@@ -37,3 +38,12 @@ def rejections() -> dict[str, str]:
         Rejection.SENT_IN_ERROR.value: _("It was sent in error"),
         Rejection.OLDER_VERSION.value: _("What is kept is the right version"),
     }
+
+
+def decision_words(decided: str) -> str:
+    """Say what the desk decided."""
+    filed = {
+        "filed": _("Filed into a record"),
+        "version": _("Another version is shown"),
+    }
+    return (rejections() | filed).get(decided, "")

@@ -36,6 +36,7 @@ ON_BOTH = (
     "integration/test_conflicts.py",
     "integration/test_copy_without_a_name.py",
     "integration/test_deleting.py",
+    "integration/test_desk_changes.py",
     "integration/test_desk_files.py",
     "integration/test_dicomweb_round_trip.py",
     "integration/test_elevation.py",

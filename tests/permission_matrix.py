@@ -178,6 +178,8 @@ PAGES: Final = {
     "records": May.MEMBER,
     "record-disown": May.OWNER,
     "still-alive": May.MEMBER,
+    "desk-changes": May.VERIFIER,
+    "desk-change-decide": May.VERIFIER,
     "desk-deaths": May.VERIFIER,
     "desk-death-decide": May.VERIFIER,
     "desk-care": May.VERIFIER,

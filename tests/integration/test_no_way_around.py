@@ -47,7 +47,14 @@ from safelight.kernel.ids import new_id, to_text
 from safelight.platform.audit.models import Entry
 from safelight.records.accounts.models import Kind, Role
 from safelight.records.accounts.queries import address_of
-from safelight.records.imaging.models import Instance, PatientRecord, Study, StudyCopy
+from safelight.records.imaging.models import (
+    ChangeKind,
+    Instance,
+    PatientRecord,
+    RecordChange,
+    Study,
+    StudyCopy,
+)
 from safelight.surfaces.dicomweb.app import app
 from story import (
     DOCTOR,
@@ -149,7 +156,17 @@ def at_the_desk(story: Story) -> dict[str, object]:
         first_by=story.owner.account.pk,
         first_at=at,
     )
+    change = RecordChange.objects.create(
+        vault_id=patient.vault_id,
+        kind=ChangeKind.MOVE_EXAM,
+        study_id=story.study_id,
+        here_id=patient.pk,
+        words="Secret reason",
+        asked_by=story.owner.account.pk,
+        asked_at=at,
+    )
     return {
+        "change_id": to_text(change.pk),
         "relation_id": to_text(relation.pk),
         "claim_id": to_text(claim.pk),
         "notice_id": to_text(notice.pk),

@@ -157,6 +157,7 @@ _FORMS = {
     "POST inbox-assign": b"to=me",
     "POST paper": b"act=refuse",
     "POST desk-death-decide": b"act=confirm",
+    "POST desk-change-decide": b"act=confirm",
     "POST care-reason": b"code=conference",
     "POST operator-review-decide": b"decision=fine&words=It+was+right",
     "POST operator-power-decide": b"act=cancel",

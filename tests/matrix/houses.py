@@ -16,6 +16,7 @@ CONFIRM, TAKE_BACK = "confirm a signed paper in turn", "take back what became of
 CODE_READ, CODE_END, DISOWN = "read a claim", "end a claim", "say that a record is not mine"
 CARE_END, DEATH = "end who treats", "decide about a death"
 DEATH_SECOND = "confirm a death, as the second"
+CHANGE = "decide about a change of records"
 RECORD, ASKED_WHY, SAYS_WHY = "record a paper", "be asked why", "say why"
 REPORT = "write a report"
 COMPARE, DECIDE = "compare what waits", "decide about what waits"
@@ -76,7 +77,13 @@ REVIEWS: Final[dict[str, dict[str, set[str]]]] = {
     "rejected": _each(_STAFF, COMPARE, DECIDE),
     "thrown away": {},
 }
+CHANGES: Final[dict[str, dict[str, set[str]]]] = {
+    "asked for": _each(_STAFF, CHANGE),
+    "confirmed": _each(_STAFF, CHANGE),
+    "taken back": _each(_STAFF, CHANGE),
+}
 HOUSES: Final = {
+    "change": CHANGES,
     "review": REVIEWS,
     "signed paper": SIGNED_PAPERS,
     "claim": CLAIMS,
@@ -92,6 +99,7 @@ HOUSES_PAGES: Final = (
     of("signed paper", GET_paper=READ_PAPER, POST_paper=REFUSE, GET_paper_scan=READ_PAPER)
     | of("claim", GET_desk_claim=CODE_READ, POST_desk_claim_end=CODE_END, POST_record_disown=DISOWN)
     | of("relation", POST_desk_care_end=CARE_END)
+    | of("change", POST_desk_change_decide=CHANGE)
     | of("notice", POST_desk_death_decide=DEATH)
     | of("review", GET_desk_waiting_one=COMPARE, POST_desk_waiting_decide=DECIDE)
     | of(

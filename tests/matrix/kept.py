@@ -24,6 +24,13 @@ from safelight.exchange.release.claiming import (
 )
 from safelight.exchange.release.deceased import confirm_death, report_death, undo_death
 from safelight.exchange.release.on_paper.comparing import refuse_paper
+from safelight.exchange.release.record_changes import (
+    ONE_PERSON,
+    ChangeWish,
+    ask_change,
+    confirm_change,
+    end_change,
+)
 from safelight.kernel import clock
 from safelight.kernel.ids import to_text
 from safelight.records.accounts.models import Kind
@@ -86,6 +93,7 @@ def put_kept(people: dict[str, Person], web: TestClient, move: Clock) -> list[Th
         *_papers(desk),
         *_claims(house),
         *_notices(house),
+        *_changes(house),
         *_relations(house),
         *_reviews(house),
         *_exams(house),
@@ -136,6 +144,23 @@ def _notices(house: House) -> Iterator[Thing]:
         if state == "undone":
             undo_death(second, notice.pk, at=clock.now())
         yield Thing("notice", state, {"notice_id": to_text(notice.pk)})
+
+
+def _changes(house: House) -> Iterator[Thing]:
+    first, second = (party_of_person(house.people[name]) for name in ("desk", "officer"))
+    for state in ("asked for", "confirmed", "taken back"):
+        here, there = (
+            Study.objects.get(pk=house.bring(f"M-{state} {side}")).patient_id for side in "ab"
+        )
+        wish = ChangeWish(
+            kind=ONE_PERSON, here_id=here, there_id=there, study_id=None, words="Card seen"
+        )
+        change = ask_change(first, wish, at=clock.now())
+        if state == "confirmed":
+            confirm_change(second, change.pk, at=clock.now())
+        if state == "taken back":
+            end_change(second, change.pk, at=clock.now())
+        yield Thing("change", state, {"change_id": to_text(change.pk)})
 
 
 def _relations(house: House) -> Iterator[Thing]:

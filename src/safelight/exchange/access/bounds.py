@@ -33,6 +33,16 @@ _OF_THE_PERSON: Final = """
     JOIN imaging_study AS other ON other.patient_id = there.id
     WHERE one.id = %s AND there.id <> here.id{but_no_copy}
 """
+# Two people of a desk said that two of its records are one person's. It opens neither.
+_OF_THE_LINKED: Final = """
+    SELECT other.id FROM imaging_study AS one
+    JOIN imaging_recordchange AS said ON said.kind = 'one-person'
+        AND said.confirmed_at IS NOT NULL AND said.ended_at IS NULL
+        AND one.patient_id IN (said.here_id, said.there_id)
+    JOIN imaging_study AS other ON other.patient_id IN (said.here_id, said.there_id)
+        AND other.patient_id <> one.patient_id
+    WHERE one.id = %s{but_no_copy}
+"""
 
 
 def among_patients_exams(party: Party, study_id: UUID) -> Party:
@@ -49,8 +59,8 @@ def of_the_same_record(study_id: UUID) -> frozenset[UUID]:
 
 
 def of_the_same_person(study_id: UUID) -> frozenset[UUID]:
-    """Return the exams in the person's records elsewhere, by their own claims alone."""
-    return _asked(_OF_THE_PERSON, study_id)
+    """Return the exams in the person's other records: by their claims, or by two of a desk."""
+    return _asked(_OF_THE_PERSON, study_id) | _asked(_OF_THE_LINKED, study_id)
 
 
 def _asked(statement: str, study_id: UUID) -> frozenset[UUID]:

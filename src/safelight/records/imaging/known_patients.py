@@ -19,6 +19,16 @@ def patient_known_as(vault_id: UUID, number: str, born_on: date) -> PatientRecor
     return fits[0] if len(fits) == 1 else None
 
 
+def patients_numbered(vault_id: UUID, numbers: list[str]) -> list[PatientRecord]:
+    """Return the records in which an exam bears one of these numbers."""
+    found = {
+        study.patient_id
+        for number in numbers
+        for study in _studies_with(vault_id, "patient-id", number)
+    }
+    return list(PatientRecord.objects.filter(pk__in=found, vault_id=vault_id).order_by("pk"))
+
+
 def exam_known_as(patient: PatientRecord, accession: str) -> UUID | None:
     """Return the one exam of a patient that has an accession number, None if none or more."""
     found = {

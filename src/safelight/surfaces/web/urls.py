@@ -34,6 +34,7 @@ from safelight.surfaces.web.acting import helping as acting_helping
 from safelight.surfaces.web.acting import mine as acting
 from safelight.surfaces.web.acting import staff
 from safelight.surfaces.web.desk import care as desk_care
+from safelight.surfaces.web.desk import changes as desk_changes
 from safelight.surfaces.web.desk import claims as desk_claims
 from safelight.surfaces.web.desk import deaths as desk_deaths
 from safelight.surfaces.web.desk import emergency, partner_urls
@@ -213,6 +214,8 @@ urlpatterns = [
         desk_waiting.decide_page,
         name="desk-waiting-decide",
     ),
+    path("desk/changes/", desk_changes.changes_page, name="desk-changes"),
+    path("desk/changes/<str:change_id>/", desk_changes.decide_page, name="desk-change-decide"),
     path("desk/deaths/", desk_deaths.deaths_page, name="desk-deaths"),
     path("desk/deaths/<str:notice_id>/", desk_deaths.decide_page, name="desk-death-decide"),
     path("desk/care/", desk_care.care_page, name="desk-care"),

@@ -118,7 +118,7 @@ class Filing:
         self._at = at
         self._chosen = chosen
         self._batch_id = batch_id
-        self._shelves = Shelves(vault, ready.new_ids, at=at, chosen=chosen)
+        self._shelves = Shelves(vault, ready.new_ids, at=at, batch_id=batch_id, chosen=chosen)
         self._instances: list[Instance] = []
         self._models: list[InstanceModel] = []
         self._known: dict[bytes, bytes] = {}

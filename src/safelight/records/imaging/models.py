@@ -70,7 +70,10 @@ class StudyState(models.TextChoices):
 
 
 class Study(models.Model):
-    """One exam in one vault. `sealed_answer` is its QIDO-RS answer, made once."""
+    """One exam in one vault. `sealed_answer` is its QIDO-RS answer, made once.
+
+    `batch_id` is the delivery that brought its first object, where it is known.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id)
     vault_id = models.UUIDField()
@@ -82,6 +85,7 @@ class Study(models.Model):
     changed_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
     sealed_answer = models.BinaryField()
+    batch_id = models.UUIDField(null=True)
 
     class Meta:
         constraints = [

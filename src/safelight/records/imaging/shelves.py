@@ -69,9 +69,11 @@ class Shelves:
         new_ids: Mapping[bytes, UUID],
         *,
         at: datetime,
+        batch_id: UUID | None = None,
         chosen: Chosen | None = None,
     ) -> None:
         """Prepare to find shelves; `new_ids` names the study to make for a UID, and has its key."""
+        self._batch_id = batch_id
         self._chosen = chosen
         self._vault = vault
         self._new_ids = new_ids
@@ -148,6 +150,7 @@ class Shelves:
                 study_on=arrival.facts.study_date,
                 received_at=self._at,
                 changed_at=self._at,
+                batch_id=self._batch_id,
                 sealed_answer=seal_answer(
                     "study",
                     study_id,

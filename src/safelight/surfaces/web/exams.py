@@ -21,6 +21,7 @@ from safelight.exchange.access.officer import is_officer
 from safelight.exchange.receive.asked.accepting import waiting_for
 from safelight.exchange.release.activity import activity
 from safelight.exchange.release.board import seers, shared_by
+from safelight.exchange.release.brought_in import brought_in
 from safelight.exchange.release.copies.known import original_of
 from safelight.exchange.release.inbox.listing import inbox
 from safelight.exchange.release.inbox.timeline import timeline
@@ -37,6 +38,7 @@ from safelight.exchange.release.viewing.download import download
 from safelight.exchange.release.viewing.overview import ExamSummary, exam, exams
 from safelight.kernel import clock
 from safelight.kernel.ids import from_text, to_text
+from safelight.surfaces.web.brought_in_words import told_of
 from safelight.surfaces.web.callers import party_later, party_of_request
 from safelight.surfaces.web.officer import officer_home
 from safelight.surfaces.web.taking import medium_of, sent
@@ -124,6 +126,7 @@ def exam_page(request: HttpRequest, exam_id: str) -> HttpResponse:
         "seers": seers(party, study_id, at=at) if detail.may_share else [],
         "activity": activity(party, study_id, at=at, limit=_FEW) if detail.may_share else [],
         "bound": obligations_on(party, study_id, at=at),
+        "brought_in": told_of(brought_in(party, study_id, at=at)),
         "came_under": came_under(party, study_id, at=at),
         "timeline": timeline(party, study_id, at=at),
         "may_report": may_report(party, study_id, at=at),

@@ -105,7 +105,10 @@ class Consent(models.Model):
                 name="consent_lets_at_least_look", condition=models.Q(may_view=True)
             ),
         ]
-        indexes = [models.Index(fields=["recipient_account_id", "id"], name="consent_names")]
+        indexes = [
+            models.Index(fields=["recipient_account_id", "id"], name="consent_names"),
+            models.Index(fields=["recipient_token"], name="consent_names_address"),
+        ]
 
 
 class ConsentPause(models.Model):

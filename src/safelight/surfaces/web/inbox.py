@@ -27,6 +27,7 @@ from safelight.exchange.release.inbox.wanted import (
     wanted_of,
 )
 from safelight.exchange.release.sharing.asking import asked_by
+from safelight.exchange.release.sharing.named import named
 from safelight.kernel import clock
 from safelight.kernel.ids import from_text, to_text
 from safelight.surfaces.web.callers import party_of_request
@@ -62,6 +63,7 @@ def inbox_page(request: HttpRequest) -> HttpResponse:
     onwards = narrowed | ({"after": page.next.text()} if page.next else {})
     context = {
         "rows": page.rows,
+        "named": [] if narrowed or wanted.after else named(party, at=at),
         "older": urlencode(onwards) if page.next else "",
         "here": urlencode(narrowed | ({"after": wanted.after.text()} if wanted.after else {})),
         "asks_on": bool(wanted.after),

@@ -29,9 +29,11 @@ from safelight.exchange.release.sharing.entries import (
     send_another_code,
     show_secret,
 )
+from safelight.exchange.release.sharing.named import begin
 from safelight.exchange.release.sharing.offers import Offer, offer_of
 from safelight.exchange.release.sharing.proof import (
     accept_as_account,
+    is_named_in,
     prove,
     turn_down,
     wrong_person,
@@ -56,11 +58,14 @@ def open_page(request: HttpRequest, share_id: str) -> HttpResponse:
     """Ask for the link's secret (a script finds it in the address) or the printed code."""
     if request.method == "GET":
         return render(request, "recipient/open.html", {"share_id": share_id})
+    if request.POST.get("as_account") == "yes":
+        return _begin_as_account(request, share_id)
     source = throttle.network_of(source_of(request))
     throttle.take(throttle.REDEEM_SOURCE, source, at=clock.now())
     try:
         entered = show_secret(
             from_text(share_id),
+            sends_code=not is_named_in(party_of_request(request), from_text(share_id)),
             link_secret=request.POST.get("secret", ""),
             printed=request.POST.get("printed", ""),
             cookie=request.COOKIES.get(GUEST_COOKIE, ""),
@@ -79,6 +84,18 @@ def open_page(request: HttpRequest, share_id: str) -> HttpResponse:
     except ExpectedError as ended:
         return ended_page(request, ended)
     throttle.give_back(throttle.REDEEM_SOURCE, source)
+    return _with_cookie(redirect("share-prove", share_id), entered.cookie)
+
+
+def _begin_as_account(request: HttpRequest, share_id: str) -> HttpResponse:
+    """Go on to the proof without the link, where the account's own address is named."""
+    cookie, party = request.COOKIES.get(GUEST_COOKIE, ""), party_of_request(request)
+    try:
+        entered = begin(party, from_text(share_id), cookie=cookie, at=clock.now())
+    except NotFoundError:
+        return redirect("share-open", share_id)
+    except ExpectedError as ended:
+        return ended_page(request, ended)
     return _with_cookie(redirect("share-prove", share_id), entered.cookie)
 
 

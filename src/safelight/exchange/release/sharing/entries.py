@@ -77,9 +77,12 @@ def show_secret(
     printed: str = "",
     cookie: str = "",
     origin: str = "",
+    sends_code: bool = True,
     at: datetime,
 ) -> Entered:
     """Show the share's secret; a one-time code is then sent to the named address.
+
+    None is sent where not `sends_code`: an account that has proved that address needs none.
 
     Raises:
         RateLimitedError: it comes from a network that is held.
@@ -103,6 +106,22 @@ def show_secret(
         )
         raise NotFoundError
     consent = require_live(share, at=at)
+    with transaction.atomic():
+        entered = enter(share, cookie=cookie, at=at)
+        if entered.entry.proved_at is None:
+            _note(ReleaseEvent.SHARE_SECRET_SHOWN, share, consent, at, origin=origin)
+            if sends_code:
+                with suppress(TooManyCodesError):  # the page says so when another one is asked for
+                    _send_code(share, consent, at)
+    return entered
+
+
+def enter(share: Share, *, cookie: str, at: datetime) -> Entered:
+    """Let a browser go on to the proof, or in, where it has proved the address before.
+
+    Raises:
+        ShareUsedUpError: the link has been used as often as was agreed.
+    """
     if cookie and (proved := _proved_entry(share, cookie, at)) is not None:
         return Entered(proved, cookie)
     if share.uses_left == 0:
@@ -110,15 +129,11 @@ def show_secret(
     # A value that we never gave out could be known to whoever made it up.
     is_ours = GuestEntry.objects.filter(token_hash=hash_of_link(cookie)).exists()
     cookie = cookie if is_ours else secrets.token_urlsafe(32)
-    with transaction.atomic():
-        entry, _ = GuestEntry.objects.update_or_create(
-            token_hash=hash_of_link(cookie),
-            share=share,
-            defaults={"began_at": at, "seen_at": at, "proved_at": None, "ended_at": None},
-        )
-        _note(ReleaseEvent.SHARE_SECRET_SHOWN, share, consent, at, origin=origin)
-        with suppress(TooManyCodesError):  # the page says so when another one is asked for
-            _send_code(share, consent, at)
+    entry, _ = GuestEntry.objects.update_or_create(
+        token_hash=hash_of_link(cookie),
+        share=share,
+        defaults={"began_at": at, "seen_at": at, "proved_at": None, "ended_at": None},
+    )
     return Entered(entry, cookie)
 
 

@@ -89,7 +89,7 @@ def test_taken_handed_on_and_given_back_and_each_of_it_is_on_record(
     assert listed(clinician, to_text(colleague.account.pk)) == [exam]
     give_back(party_of_person(colleague), exam, at=clock.now())
     assert held(clinician, exam) is None
-    kinds = Entry.objects.filter(kind__startswith="inbox.").order_by("seq")
+    kinds = Entry.objects.filter(kind__startswith="inbox.").order_by("row")
     assert list(kinds.values_list("kind", flat=True)) == [
         "inbox.assigned",
         "inbox.unassigned",

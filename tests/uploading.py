@@ -22,6 +22,8 @@ from safelight.records.accounts.sessions import AAL, AUTH_AT, SessionStore
 ORIGIN = "http://localhost:8000"
 TUS = {"Tus-Resumable": "1.0.0"}
 ATTESTED = {"whose": "mine", "accurate": True}
+FOR_A_PATIENT = {"whose": "patient", "accurate": True, "basis": "brought-by-patient"}
+"""What is declared by somebody of an institution."""
 
 
 @dataclass

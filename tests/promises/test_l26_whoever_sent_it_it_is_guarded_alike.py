@@ -25,7 +25,7 @@ from safelight.exchange.receive.reconciling import NEW_RECORD, file_at_desk
 from safelight.kernel import clock
 from safelight.records.accounts.models import Kind, Role
 from safelight.records.imaging.models import Instance, ReviewItem, Study
-from uploading import ATTESTED, browser_of, bundled
+from uploading import ATTESTED, FOR_A_PATIENT, browser_of, bundled
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 
@@ -43,6 +43,12 @@ def by_the_upload_page(web: TestClient, sender: Person, folder: Path) -> None:
     browser.send(
         browser.open_batch(attestation=ATTESTED | {"whose": "represented"}), bundled(a_file())
     )
+
+
+def by_the_upload_page_for_a_patient(web: TestClient, sender: Person, folder: Path) -> None:
+    assert folder
+    browser = browser_of(web, sender)
+    browser.send(browser.open_batch(attestation=FOR_A_PATIENT), bundled(a_file()))
 
 
 def by_import_at_the_server(web: TestClient, sender: Person, folder: Path) -> None:
@@ -82,6 +88,7 @@ DOORS: list[tuple[Callable[[TestClient, Person, Path], None], str]] = [
     (by_stow, "owner"),
     (by_stow, "clinician"),
     (by_the_upload_page, "owner"),
+    (by_the_upload_page_for_a_patient, "clinician"),
     (by_import_at_the_server, "owner"),
     (by_import_at_the_server, "clinician"),
     (by_a_connected_hospital, "owner"),

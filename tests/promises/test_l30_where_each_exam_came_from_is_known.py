@@ -24,7 +24,7 @@ from safelight.kernel.ids import to_text
 from safelight.records.accounts.models import Kind, Role
 from safelight.records.imaging.models import PatientRecord, ReviewItem, Study
 from story import Story, browser_of
-from uploading import ATTESTED, bundled, pictures
+from uploading import ATTESTED, FOR_A_PATIENT, bundled, pictures
 from uploading import browser_of as uploader_of
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
@@ -59,6 +59,46 @@ def test_a_colleague_reads_who_brought_it_and_when(web: TestClient, clinician: P
         Channel.STOW,
     )
     assert before <= known.at <= clock.now()
+
+
+def test_what_a_desk_uploads_for_a_patient_says_on_what_it_rests(
+    web: TestClient, owner: Person
+) -> None:
+    dana = make_staff("Dana Desk", Role.IMAGING_DESK)
+    uploader = uploader_of(web, dana)
+    uploader.send(uploader.open_batch(attestation=FOR_A_PATIENT), bundled(a_file()))
+    PatientRecord.objects.update(account_id=owner.account.pk)
+    told = page(browser_of(owner, app_code(give_second_factor(owner))))
+    assert "Dana Desk, Upload page, handed over by the patient" in told
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"whose": "mine"},
+        {"whose": "represented"},
+        {"whose": "patient"},
+        {"whose": "patient", "basis": ""},
+        {"whose": "patient", "basis": "because"},
+        {"whose": "patient", "basis": ["for-treatment"]},
+        {"whose": "mine", "basis": "for-treatment"},
+        {"whose": "patient", "basis": "for-treatment", "accurate": False},
+    ],
+)
+def test_nobody_brings_in_a_patients_records_without_saying_why(
+    web: TestClient, said: dict[str, object]
+) -> None:
+    uploader = uploader_of(web, make_staff("Dana Desk", Role.IMAGING_DESK))
+    asked = {"attestation": {"accurate": True} | said, "expected": {"files": 1, "bytes": 1}}
+    answer = uploader.ask("POST", "/uploads/batches", json=asked)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid:attestation")
+
+
+def test_a_person_declares_for_themselves_and_not_as_an_institution(
+    web: TestClient, owner: Person
+) -> None:
+    asked = {"attestation": FOR_A_PATIENT, "expected": {"files": 1, "bytes": 1}}
+    assert uploader_of(web, owner).ask("POST", "/uploads/batches", json=asked).status_code == 422
 
 
 def test_what_a_partner_sent_says_which_and_under_which_agreement(

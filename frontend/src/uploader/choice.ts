@@ -1,5 +1,5 @@
 // Which of the found files go, under which declaration, and what must still be answered?
-import type { Declared, OtherName, Whose } from "./contract";
+import type { Basis, Declared, OtherName, Whose } from "./contract";
 import type { Found } from "./found";
 import type { Patient, Review } from "./group";
 import { filesOf } from "./group";
@@ -13,12 +13,15 @@ export interface Choice {
   answers: Map<string, Answer>;
   titles: Map<number, Declared>;
   attested: boolean;
+  /** On what an institution rests; null while nobody has said, and for a person's own. */
+  basis: Basis | null;
 }
 
 /** One delivery: files that go under one declaration. */
 export interface Delivery {
   whose: Whose;
   otherName: OtherName;
+  basis?: Basis;
   files: Found[];
 }
 
@@ -37,7 +40,7 @@ export function firstChoice(review: Review, known: ReadonlySet<string>): Choice 
   }
   // Beside exams, a loose paper or picture is mostly the viewer's help page or logo.
   if (review.patients.length === 0) for (const file of review.documents) ticked.add(file.index);
-  return { ticked, answers, titles: new Map(), attested: false };
+  return { ticked, answers, titles: new Map(), attested: false, basis: null };
 }
 
 /** Answer for a patient: leaving out unticks, anything else ticks what is new. */
@@ -97,5 +100,7 @@ export function deliveries(review: Review, choice: Choice): Delivery[] {
     if (said !== null && said !== "leave-out") add(said, filesOf(patient));
   }
   add("me", review.documents);
-  return [...made.values()];
+  const { basis } = choice;
+  if (basis === null) return [...made.values()];
+  return [...made.values()].map(({ files }) => ({ whose: "patient", otherName: null, basis, files }));
 }

@@ -25,7 +25,9 @@ export interface UploadData {
   largest_file: number;
 }
 
-export type Whose = "mine" | "represented";
+/** "patient": of a patient of the institution whose account it is, on a basis. */
+export type Whose = "mine" | "represented" | "patient";
+export type Basis = "brought-by-patient" | "for-treatment" | "agreed-on-paper";
 export type OtherName = null | "me-under-another-name" | "represented";
 
 export type Kind = "dicom" | "pdf" | "jpeg" | "png";
@@ -38,7 +40,7 @@ export interface Declared {
 
 export interface BatchRequest {
   channel: "web";
-  attestation: { whose: Whose; accurate: true };
+  attestation: { whose: Whose; accurate: true; basis?: Basis };
   other_name_choice: OtherName;
   expected: { files: number; bytes: number };
 }

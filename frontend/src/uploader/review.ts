@@ -1,6 +1,7 @@
 // U3: what may go? Nothing is sent before this page has been answered.
 import { alreadyHere, answer, deliveries, firstChoice, unanswered, untitled, type Choice, type Delivery } from "./choice";
 import { h, type Stage } from "./dom";
+import type { Basis } from "./contract";
 import type { Found, Left } from "./found";
 import { filesOf, type Patient, type Review } from "./group";
 import { papersBox } from "./papers";
@@ -119,6 +120,7 @@ export function problems(input: ReviewInput, choice: Choice): { words: string; t
     target: `patient-${input.review.patients.indexOf(patient)}-first`,
   }));
   for (const file of untitled(input.review, choice)) found.push({ words: `Say what ${file.path} is`, target: `paper-${file.index}-title` });
+  if (input.organization && choice.ticked.size > 0 && choice.basis === null) found.push({ words: "Say why they may come in", target: "basis-first" });
   if (choice.ticked.size > 0 && !choice.attested) found.push({ words: "Confirm that you may add these", target: "attest" });
   if (choice.ticked.size === 0 && found.length === 0) found.push({ words: "Tick what may go", target: input.review.patients.length > 0 ? "patient-0" : "papers" });
   return found;
@@ -133,6 +135,20 @@ function intro(input: ReviewInput, known: ReadonlySet<string>): HTMLElement {
   const left = input.left.length > 0 ? ` and left out ${leftSummary(input.left.map((each) => each.why))}` : "";
   const asked = known.size > 0 ? " To learn which ones are already here, we compared fingerprints of their numbers, nothing else." : "";
   return h("p", { class: "measure sec" }, h("b", {}, "No picture and no name has left your computer yet."), ` We read ${read}${left}.${asked}`);
+}
+
+const BASES: { basis: Basis; words: string }[] = [
+  { basis: "brought-by-patient", words: "The patient, or who acts for them, handed them over" },
+  { basis: "for-treatment", words: "Whoever treats them elsewhere sent them for the treatment here" },
+  { basis: "agreed-on-paper", words: "The patient agreed on paper, and we keep the paper" },
+];
+
+/** Ask an institution on what it rests; nothing is chosen for anybody. */
+function whyHere(choose: (basis: Basis) => void): HTMLElement {
+  const radios = BASES.map(({ basis, words }, at) =>
+    h("label", { class: "tick" }, h("input", { type: "radio", name: "basis", id: at === 0 ? "basis-first" : null, onchange: () => choose(basis) }), words),
+  );
+  return h("fieldset", { class: "whose" }, h("legend", { class: "label" }, "Why may they come in? The patient reads it with the exam."), ...radios);
 }
 
 /** Show the review. */
@@ -238,6 +254,11 @@ export function showReview(stage: Stage, input: ReviewInput, actions: ReviewActi
       "div",
       { class: "sendbar card stack" },
       errors,
+      input.organization &&
+        whyHere((basis) => {
+          choice.basis = basis;
+          sync();
+        }),
       h("label", { class: "tick attest" }, attest, h("span", {}, declaration(input))),
       why,
       h(

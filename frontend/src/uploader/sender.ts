@@ -56,10 +56,10 @@ export class Sender {
   async send(deliveries: readonly Delivery[], titles: ReadonlyMap<number, Declared>): Promise<void> {
     const tasks: Task[] = [];
     const batches: string[] = [];
-    for (const { whose, otherName, files } of deliveries) {
+    for (const { whose, otherName, basis, files } of deliveries) {
       const opened = await this.api.open({
         channel: "web",
-        attestation: { whose, accurate: true },
+        attestation: { whose, accurate: true, ...(basis ? { basis } : {}) },
         other_name_choice: otherName,
         expected: { files: files.length, bytes: files.reduce((sum, file) => sum + file.size, 0) },
       });

@@ -92,7 +92,7 @@ function begin(root: HTMLElement, text: string): void {
     const found = review(scanned.found, data.holder);
     showReview(
       stage,
-      { review: found, left: scanned.left, known, organization: data.holder === null, outsider: data.outsider },
+      { review: found, left: scanned.left, known, organization: data.holder === null && data.outsider === null, outsider: data.outsider },
       {
         send: (deliveries, choice, already) => void send(from, scanned, deliveries, (sender) => sender.send(deliveries, choice.titles), already),
         again: (left) => {

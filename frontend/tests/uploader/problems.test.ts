@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { alreadyHere, answer, firstChoice } from "../../src/uploader/choice";
+import { alreadyHere, answer, deliveries, firstChoice } from "../../src/uploader/choice";
 import type { Facts, Found } from "../../src/uploader/found";
 import { review } from "../../src/uploader/group";
 import { declaration, hasStrangers, problems, strangersSentence, whither } from "../../src/uploader/review";
@@ -53,6 +53,15 @@ describe("what must be answered before sending", () => {
     const ward = { review: review(found, null), left: [], known: NOTHING, organization: true, outsider: null };
     const choice = firstChoice(ward.review, NOTHING);
     expect(choice.ticked.size).toBe(2);
+  });
+
+  it("asks an institution why they may come in, and says it with each delivery", () => {
+    const ward = { review: review([picture(0, "Example^Patient")], null), left: [], known: NOTHING, organization: true, outsider: null };
+    const choice = firstChoice(ward.review, NOTHING);
+    expect(problems(ward, choice).map(({ target }) => target)).toEqual(["basis-first", "attest"]);
+    choice.basis = "for-treatment";
+    expect(problems(ward, choice).map(({ target }) => target)).toEqual(["attest"]);
+    expect(deliveries(ward.review, choice)).toMatchObject([{ whose: "patient", otherName: null, basis: "for-treatment" }]);
   });
 });
 

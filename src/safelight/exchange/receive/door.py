@@ -35,6 +35,8 @@ from safelight.records.imaging.models import Vault
 from safelight.records.imaging.vaults import organization_vault, person_vault
 
 WRITE_SCOPE = "dicomweb:write"
+BASES: Final = ("brought-by-patient", "for-treatment", "agreed-on-paper")
+"""On what an institution rests when somebody there brings in what a patient's disc holds."""
 _STANDING: Final = """
     SELECT epoch.mode, held.id, held.until FROM (SELECT 1) AS always
     LEFT JOIN access_epoch AS epoch ON epoch.id = 1
@@ -48,12 +50,14 @@ class Attestation:
     """What the uploader declares (L31): whose records these are, and that they believe them.
 
     `whose` is "mine" or "represented"; `other_name` is "", "me-under-another-name"
-    or "represented" where a header names somebody else.
+    or "represented" where a header names somebody else. Who brings in a patient's records for
+    an institution says "patient", and on which of `BASES`.
     """
 
     whose: str
     believed_right: bool
     other_name: str = ""
+    basis: str = ""
 
 
 def vault_for(party: Party, *, at: datetime) -> Vault:
@@ -132,12 +136,17 @@ def start_batch(
         AttestationMissingError: the declaration is missing or incomplete.
     """
     vault = vault_for(party, at=at)
-    declared = attestation is not None and (
-        attestation.whose in {"mine", "represented"} and attestation.believed_right
-    )
-    if channel == Channel.WEB and not declared:
+    if channel == Channel.WEB and not _is_declared(attestation, vault):
         raise AttestationMissingError
     return open_batch(party, vault, channel, attestation, at=at)
+
+
+def _is_declared(attestation: Attestation | None, vault: Vault) -> bool:
+    if attestation is None or not attestation.believed_right:
+        return False
+    if vault.organization_id is None:
+        return attestation.whose in {"mine", "represented"} and not attestation.basis
+    return attestation.whose == "patient" and attestation.basis in BASES
 
 
 def open_batch(

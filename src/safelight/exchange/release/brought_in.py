@@ -10,6 +10,7 @@ from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.models import AgreementGate
+from safelight.exchange.receive.door import attestation_of
 from safelight.exchange.receive.models import Channel, IntakeBatch
 from safelight.records.accounts.models import Account
 from safelight.records.imaging.models import Study, Vault
@@ -21,7 +22,7 @@ class BroughtIn:
     """The delivery that brought an exam's first object.
 
     `sender` is a person's or a connected system's name; `agreements` are the kinds that were
-    in force with `partner` then.
+    in force with `partner` then; `basis` is what somebody of an institution said it rests on.
     """
 
     sender: str
@@ -30,6 +31,7 @@ class BroughtIn:
     channel: Channel
     at: datetime
     agreements: tuple[str, ...]
+    basis: str = ""
 
 
 def brought_in(party: Party, study_id: UUID, *, at: datetime) -> BroughtIn | None:
@@ -53,6 +55,7 @@ def brought_in(party: Party, study_id: UUID, *, at: datetime) -> BroughtIn | Non
         channel=Channel(batch.channel),
         at=batch.started_at,
         agreements=_in_force(partner.pk, at=batch.started_at) if partner else (),
+        basis=declared.basis if (declared := attestation_of(batch)) else "",
     )
 
 

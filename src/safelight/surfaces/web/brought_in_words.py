@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from safelight.exchange.release.brought_in import BroughtIn
 from safelight.surfaces.web.desk.partner_words import AGREEMENTS
 from safelight.surfaces.web.desk.waiting_words import channel_words
+
+_BASES: Final[dict[str, Promise]] = {
+    "brought-by-patient": gettext_lazy("handed over by the patient"),
+    "for-treatment": gettext_lazy("sent for the treatment here"),
+    "agreed-on-paper": gettext_lazy("agreed to on paper"),
+}
 
 
 def told_of(known: BroughtIn | None) -> str:
@@ -16,4 +26,5 @@ def told_of(known: BroughtIn | None) -> str:
     sender = _("You") if known.is_own else known.sender
     words = [sender, known.partner, channel_words(known.channel)]
     words += [str(AGREEMENTS.get(kind, kind)) for kind in known.agreements]
+    words += [str(_BASES[known.basis])] if known.basis in _BASES else []
     return ", ".join(word for word in words if word)

@@ -116,10 +116,12 @@ def _attestation(asked: dict[str, Any]) -> Attestation | None:
         raise InvalidFieldError("other_name_choice", "Say whose the pictures are.")
     if not isinstance(said, dict) or not isinstance(said.get("whose"), str):
         return None
+    basis = said.get("basis", "")
     return Attestation(
         whose=said["whose"],
         believed_right=said.get("accurate") is True,
         other_name=other_name or "",
+        basis=basis if isinstance(basis, str) else "?",
     )
 
 

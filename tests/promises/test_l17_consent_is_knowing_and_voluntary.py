@@ -27,6 +27,22 @@ def test_nothing_is_ticked_beforehand(story: Story) -> None:
         assert [each for each in inputs if "checked" in each] == []
 
 
+def test_nothing_is_chosen_for_whoever_leaves_it_open(story: Story) -> None:
+    browser = browser_of(story.owner, story.code())
+    draft = to_text(story.draft())
+    why = f"/share/{draft}/why/"
+    said = {"purpose": "treatment", "second_check": "waived", "ends_on": ""}
+    asked = browser.post(why, said)
+    assert asked.status_code == 422
+    page = asked.content.decode()
+    assert "Choose what they can do." in page
+    either = re.findall(r'<input[^>]+name="may_download"[^>]*>', page)
+    assert len(either) == 2
+    assert [each for each in either if "checked" in each] == []
+    assert browser.post(why, said | {"may_download": "no"}).status_code == 302
+    assert re.search(r'name="may_download" value="no" checked', browser.get(why).content.decode())
+
+
 def test_the_words_kept_are_the_words_on_the_page(story: Story) -> None:
     browser = browser_of(story.owner, story.code())
     draft = to_text(story.draft())

@@ -104,6 +104,8 @@ def _faults(choices: Choices, post: QueryDict) -> dict[str, str]:
         faults["purpose"] = _("Choose what it is for.")
     elif choices.purpose == Purpose.OTHER and not choices.purpose_words:
         faults["purpose_words"] = _("Say in your own words what it is for.")
+    if post.get("may_download") not in {"yes", "no"}:
+        faults["may_download"] = _("Choose what they can do.")
     if choices.second_check not in set(SecondCheck):
         faults["second_check"] = _("Choose how a mistyped address is kept out.")
     if choices.further == Further.NAMED and not choices.further_named:

@@ -19,6 +19,7 @@ import { Stars } from "./stars";
 import { Status } from "./status";
 import { Tools } from "./tools";
 import { type Point, edgesOf, zoomAt } from "./view";
+import { keepWatch } from "./watch";
 import { fill } from "./words";
 
 export class Desk implements Able {
@@ -35,6 +36,7 @@ export class Desk implements Able {
   #active: Pane;
   #mode: Mode = "scroll";
   #name = false;
+  #unwatch = (): void => {};
   lastMeasure = "";
   ended = false;
 
@@ -73,6 +75,8 @@ export class Desk implements Able {
     this.#active = this.#pane(root);
     this.#pair = new Pair(this.#active);
     document.addEventListener("keydown", (event) => this.#key(event));
+    const watched = page.series[0]?.thumb;
+    if (watched) this.#unwatch = keepWatch(watched, () => this.end());
   }
 
   get active(): Pane {
@@ -97,6 +101,7 @@ export class Desk implements Able {
   end(): void {
     if (this.ended) return;
     this.ended = true;
+    this.#unwatch();
     this.#cine.stop();
     this.#openings.end();
     this.#store.end();

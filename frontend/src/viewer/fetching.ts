@@ -18,8 +18,14 @@ const OVER = new Set([401, 403, 404, 410]);
 const NATIVE =
   'multipart/related; type="application/octet-stream"; transfer-syntax=1.2.840.10008.1.2.1';
 
-export async function ask(address: string, accept: string, signal?: AbortSignal): Promise<Response> {
+export async function ask(
+  address: string,
+  accept: string,
+  signal?: AbortSignal,
+  method: "GET" | "HEAD" = "GET",
+): Promise<Response> {
   const answer = await fetch(address, {
+    method,
     headers: { Accept: accept },
     credentials: "same-origin",
     // A page to sign in on is no picture.

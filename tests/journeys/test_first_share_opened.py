@@ -5,7 +5,6 @@ Begins where `test_first_share.py` ends, and needs it to run before.
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from collections.abc import Callable

@@ -58,7 +58,7 @@ def test_a_drill_that_cannot_read_a_backup_fails_and_says_so(place: Elsewhere) -
     assert recorded(place)[-1] == RecoveryEvent.DRILL_FAILED
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 def test_a_late_backup_and_a_drill_that_is_due_are_said_once_a_day() -> None:
     begun = clock.now()
     assert say_what_is_late(at=begun) == [RecoveryEvent.DRILL_DUE]

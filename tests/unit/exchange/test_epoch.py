@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from safelight.exchange.access.epoch import _Changes, current_epoch, is_still_good, turn_epoch
 from safelight.exchange.access.models import Change
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 
 ONE, OTHER = UUID(int=71), UUID(int=72)
 

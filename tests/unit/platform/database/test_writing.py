@@ -12,7 +12,7 @@ from safelight.platform.database.writing import insert
 from safelight.platform.jobs.models import Job
 from safelight.records.imaging.models import Instance, SearchToken, Study
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases=["default", "keys"])
 AT = datetime(2026, 3, 4, 5, 6, 7, 89, tzinfo=UTC)
 
 

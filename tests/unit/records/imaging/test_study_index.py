@@ -11,7 +11,7 @@ from safelight.kernel.ids import new_id
 from safelight.records.imaging.models import SearchToken, Study, StudyState
 from safelight.records.imaging.study_index import Condition, Wanted, newest_first, studies_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases=["default", "keys"])
 
 VAULT, OTHER_VAULT = new_id(), new_id()
 COMMON, RARE = b"common word here", b"rare word is her"

@@ -38,8 +38,9 @@ def send(pem: str, port: str) -> dict[str, Any]:
     told = {"they_send": False, "they_ask": False, "networks": "", "client_certificate": ""}
     wish = told | {"host": "127.0.0.1", "port": port}
     a_bond(house, partner, Path(pem).read_text(), **wish)  # type: ignore[arg-type]
-    agree(house, partner, "baa", today, today)
-    return {"ends": (today + timedelta(days=1)).isoformat()}
+    # Its end is more than a day away at any time of day, so that every session is over by then.
+    agree(house, partner, "baa", today, today + timedelta(days=1))
+    return {"ends": (today + timedelta(days=2)).isoformat()}
 
 
 def receive(pem: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect
 
 from journeys.disc import Disc, as_shown
@@ -58,7 +59,12 @@ def _drawn(canvas: Locator) -> NDArray[np.uint8]:
     """Return what is drawn, once two looks at it are the same and it is not black."""
     before = b""
     for _ in range(60):
-        now = canvas.screenshot()
+        try:
+            now = canvas.screenshot()
+        except PlaywrightError:  # the viewer laid its panes out anew
+            before = b""
+            canvas.page.wait_for_timeout(500)
+            continue
         seen = np.asarray(Image.open(io.BytesIO(now)).convert("RGB"))
         if now == before and (seen.max(2) > 60).mean() > 0.02:
             return seen

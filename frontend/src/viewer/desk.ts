@@ -75,8 +75,7 @@ export class Desk implements Able {
     this.#active = this.#pane(root);
     this.#pair = new Pair(this.#active);
     document.addEventListener("keydown", (event) => this.#key(event));
-    const watched = page.series[0]?.thumb;
-    if (watched) this.#unwatch = keepWatch(watched, () => this.end());
+    this.#unwatch = keepWatch(() => this.#shown(), () => this.end());
   }
 
   get active(): Pane {
@@ -85,6 +84,12 @@ export class Desk implements Able {
 
   get panes(): readonly Pane[] {
     return this.#pair.panes;
+  }
+
+  /** The addresses of the series on the screen, each of which may be taken back. */
+  #shown(): string[] {
+    const series = this.panes.map(this.#openings.addressOf).filter((each) => each !== "");
+    return series.map((each) => `${each}/thumbnail`);
   }
 
   /** Show a series in a pane, at the picture its card names, else in the middle. */

@@ -14,7 +14,8 @@ export class UnusableError extends Error {
   override readonly name = "UnusableError";
 }
 
-const OVER = new Set([401, 403, 404, 410]);
+// 423: whoever shared it has paused it.
+const OVER = new Set([401, 403, 404, 410, 423]);
 const NATIVE =
   'multipart/related; type="application/octet-stream"; transfer-syntax=1.2.840.10008.1.2.1';
 

@@ -10,8 +10,11 @@ const EVERY = 15_000;
 const AT_IT = 5 * 60_000;
 const TOUCHES = ["pointerdown", "pointermove", "wheel", "keydown"] as const;
 
-/** Ask for the head of `address` now and then, and say when it is refused. Returns how to stop. */
-export function keepWatch(address: string, over: () => void): () => void {
+/**
+ * Ask for the heads of what is on the screen now and then, and say when one is refused.
+ * Returns how to stop.
+ */
+export function keepWatch(shown: () => readonly string[], over: () => void): () => void {
   const quiet = new AbortController();
   let touched = Date.now();
   let asked = touched;
@@ -20,7 +23,7 @@ export function keepWatch(address: string, over: () => void): () => void {
     if (document.hidden || now - asked < EVERY || now - touched > AT_IT) return;
     asked = now;
     try {
-      await ask(address, "image/jpeg", quiet.signal, "HEAD");
+      for (const address of shown()) await ask(address, "image/jpeg", quiet.signal, "HEAD");
     } catch (error) {
       // A line that is down or a server that is busy says nothing about the right to look.
       if (error instanceof EndedError) over();

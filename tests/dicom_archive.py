@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import ssl
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydicom.dataset import Dataset
 from pynetdicom import AE, ALL_TRANSFER_SYNTAXES, AllStoragePresentationContexts, evt
 from pynetdicom.association import Association
 from pynetdicom.dimse_primitives import C_STORE
 
+from commitment_asked import COMMITMENT
 from dicom_peer import VERIFICATION
 
 TITLE = "RIVER"
@@ -42,7 +45,16 @@ class DicomArchive:
     asked: int = 0
     calling: list[str] = field(default_factory=list)
     ends: list[str] = field(default_factory=list)
+    asked_about: list[Dataset] = field(default_factory=list)
+    reports: Callable[[evt.Event], None] | None = None
     talks: list[Association] = field(default_factory=list)
+
+    def act(self, event: evt.Event) -> tuple[int, None]:
+        """Hear what it is asked to keep; `reports` says when and what it answers."""
+        self.asked_about.append(event.action_information)
+        if self.reports is not None:
+            threading.Thread(target=self.reports, args=(event,)).start()
+        return 0, None
 
     @property
     def kept_uids(self) -> list[str]:
@@ -79,10 +91,12 @@ def a_dicom_archive(
     syntaxes: Sequence[str] = (),
     more: Sequence[str] = (),
     only: Sequence[str] = (),
+    commits: bool = False,
 ) -> Iterator[DicomArchive]:
     """Listen; `pair` are certificate and key. It takes every transfer syntax, or these alone.
 
     `more` are SOP classes that it takes although nobody knows them, `only` all that it takes.
+    `commits`: it may be asked whether it keeps them.
     """
     archive = DicomArchive()
     entity = AE(TITLE)
@@ -92,12 +106,15 @@ def a_dicom_archive(
     for abstract, held in (taken | dict.fromkeys(more, EVERY)).items():
         entity.add_supported_context(abstract, list(held))
     entity.add_supported_context(VERIFICATION, list(PLAIN))
+    if commits:
+        entity.add_supported_context(COMMITMENT, list(PLAIN))
     context = None
     if pair is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*pair)
     handlers: list[Any] = [
         (evt.EVT_C_STORE, archive.take),
+        (evt.EVT_N_ACTION, archive.act),
         (evt.EVT_ACCEPTED, archive.accepted),
         (evt.EVT_RELEASED, lambda _: archive.ends.append("released")),
         (evt.EVT_ABORTED, lambda _: archive.ends.append("aborted")),

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import ssl
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, Final
 
 import orjson
 
 from certificates import an_authority
+from tls_serving import serving
 
 # What is said to a method and a path: a status and a body of any kind.
 Speech = Callable[[str, str], tuple[int, bytes]]
@@ -78,17 +77,5 @@ def an_odd_safelight(folder: Path) -> Iterator[OddSafelight]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(cert, key)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    odd.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with serving(Handler, cert, key) as odd.port:
         yield odd
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

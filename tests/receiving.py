@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import ssl
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from io import BytesIO
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from django.db import connections
 from pydicom import dcmread
 
 from certificates import an_authority
+from tls_serving import serving
 
 # What an archive says to the n-th object that it was sent: status, headers, body. None: hang up.
 Said = tuple[int, dict[str, str], bytes] | None
@@ -109,22 +108,5 @@ def an_archive(folder: Path, says: Speech = kept) -> Iterator[Archive]:
         def log_message(self, *_: object) -> None:
             pass
 
-    class Quiet(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, *_: object) -> None:
-            pass
-
-    server = Quiet(("127.0.0.1", 0), Handler)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(cert, key)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    archive.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with serving(Handler, cert, key) as archive.port:
         yield archive
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -185,6 +185,12 @@ def test_a_dead_letter_is_tried_again_by_the_desk(
     assert "Try again" in page
 
 
+def test_an_empty_desk_reads_what_one_does_there(desk: Client) -> None:
+    page = said(desk, "/desk/transfers/")
+    assert "A copy goes out when a patient has agreed that a hospital gets it." in page
+    assert "They need a connection that may send to you." in page
+
+
 def test_the_desk_sees_what_changes_before_it_leaves(
     stage: Stage, desk: Client, archive: Archive
 ) -> None:

@@ -47,6 +47,7 @@ class System:
     organization_id: UUID
     they_send: bool
     they_ask: bool
+    we_send: bool
     party: Party
 
 
@@ -143,6 +144,20 @@ def move_destination(party: Party, title: str, *, at: datetime) -> Destination |
     return None
 
 
+def told_at(connection_id: UUID, *, at: datetime) -> Destination | None:
+    """Return where a system that sends to us hears what became of it; None where nowhere.
+
+    It is told of nothing but what it sent itself, whether we send there or not.
+
+    Raises:
+        ConnectionClosedError: it is not open, or an agreement is over.
+    """
+    if not require_connection(connection_id, at=at).they_send:
+        return None
+    row = Connection.objects.get(pk=connection_id)
+    return _destination(row) if row.host else None
+
+
 def destination_of(connection_id: UUID, *, at: datetime) -> Destination:
     """Return where a connection sends to: ask before each thing that is sent.
 
@@ -215,6 +230,7 @@ def _admit(peer: Peer, address: str, *, at: datetime) -> System | None:
         organization_id=standing.organization_id,
         they_send=standing.they_send,
         they_ask=standing.they_ask,
+        we_send=standing.we_send,
         party=party,
     )
 

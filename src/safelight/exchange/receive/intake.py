@@ -16,6 +16,7 @@ from safelight.dicom.reasons import UnreadableError
 from safelight.dicom.source import Source
 from safelight.exchange.access.facts import Party, PartyKind
 from safelight.exchange.access.load import care_began
+from safelight.exchange.receive.commitment.brought import remember
 from safelight.exchange.receive.events import ReceiveEvent
 from safelight.exchange.receive.finishing import finish_later
 from safelight.exchange.receive.look_over import look_over, packed
@@ -31,7 +32,7 @@ from safelight.exchange.receive.verdicts import (
 )
 from safelight.platform.audit.actions import record
 from safelight.platform.storage.errors import StorageFullError
-from safelight.records.imaging.arrivals import Arrival, Filed, Outcome, marks_of, settled
+from safelight.records.imaging.arrivals import Arrival, Filed, Marks, Outcome, marks_of, settled
 from safelight.records.imaging.events import ImagingEvent
 from safelight.records.imaging.filing import Filing, Ready, make_durable
 from safelight.records.imaging.models import Study, Vault
@@ -52,6 +53,7 @@ class Taken:
 
     item: int
     names: Names
+    marks: Marks
     arrival: Arrival | None
     settled: Filed | None
 
@@ -74,9 +76,9 @@ def take(vault: Vault, item: int, source: Source, *, only_study: str = "") -> Ta
         # "Here already" would let the sender throw away the last good copy.
         return Verdict(item, Ruling.REFUSED, KEPT_DAMAGED, SENTENCES[KEPT_DAMAGED], names)
     if before := settled(vault, marks):
-        return Taken(item, names, None, before)
+        return Taken(item, names, marks, None, before)
     try:
-        return Taken(item, names, packed(looked, source, marks), None)
+        return Taken(item, names, marks, packed(looked, source, marks), None)
     except StorageFullError:
         return Verdict(item, Ruling.REFUSED, STORAGE_FULL, SENTENCES[STORAGE_FULL], names)
 
@@ -130,6 +132,8 @@ class Intake:
             filing = Filing(self._vault, self._ready, at=self._at, batch_id=self._batch.pk)
             filed = filing.file_all()
         self._record(filed)
+        marks = [each.marks for each in self._taken]
+        remember(self._party, self._batch, marks, at=self._at)
         outcomes = iter(filed)
         verdicts = [self._verdict(each, each.settled or next(outcomes)) for each in self._taken]
         return sorted(verdicts + self._refused, key=lambda verdict: verdict.item)

@@ -44,6 +44,57 @@ class IntakeBatch(models.Model):
     sealed_verdicts = models.BinaryField(default=bytes)
 
 
+class Brought(models.Model):
+    """One object that a connected system brought by C-STORE and was told is taken in.
+
+    By it that system, and no other, may ask for a while whether the object is kept.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    connection_id = models.UUIDField()
+    uid_token = models.BinaryField(max_length=16)
+    digest_token = models.BinaryField(max_length=16)
+    brought_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection_id", "uid_token", "digest_token"],
+                name="brought_once_by_a_connection",
+            )
+        ]
+        indexes = [models.Index(fields=["brought_at"], name="brought_when")]
+
+
+class Commitment(models.Model):
+    """What a connected system asked by storage commitment (PS3.4 annex J).
+
+    `asked` says about what, until it is over: `ended_at`, whether it was reported or given
+    up. `next_at` is when the system is called next; without it, its association still stands.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    connection_id = models.UUIDField()
+    transaction_token = models.BinaryField(max_length=16)
+    asked = SealedTextField(null=True)
+    asked_at = models.DateTimeField()
+    tries = models.IntegerField(default=0)
+    next_at = models.DateTimeField(null=True)
+    reported_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection_id", "transaction_token"], name="a_transaction_once"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["asked_at"], name="commitment_asked"),
+            models.Index(fields=["ended_at", "next_at"], name="commitment_next"),
+        ]
+
+
 class UploadState(models.TextChoices):
     """Where a resumable bundle is on its way in."""
 

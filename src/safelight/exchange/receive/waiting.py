@@ -94,6 +94,19 @@ def waiting_at_desk(party: Party, *, at: datetime) -> list[WaitingLine]:
     return _lines(found)
 
 
+def waits_at_desk(party: Party) -> int:
+    """Count the exams that wait at the party's institution, as their list would.
+
+    A count names nobody and nothing, so that it was seen is not on record.
+
+    Raises:
+        NotFoundError: the party works at no institution's desk.
+    """
+    vaults = [vault.id for vault in desk_vaults(party)]
+    waiting = ReviewItem.objects.filter(vault_id__in=vaults, state=ReviewState.WAITING)
+    return len({_exam(each) for each in waiting.order_by("-received_at", "pk")[:_AT_MOST]})
+
+
 def compare_at_desk(party: Party, item_id: UUID, *, at: datetime) -> tuple[WaitingLine, Compared]:
     """Return one of them, set beside the institution's records. Reading it is on record.
 

@@ -61,8 +61,13 @@ def require_sound(object_id: UUID) -> None:
     Raises:
         QuarantinedError: it is damaged.
     """
-    if object_id in _known.ids():
+    if not is_sound(object_id):
         raise QuarantinedError
+
+
+def is_sound(object_id: UUID) -> bool:
+    """Say whether an object is not in quarantine, as of a second ago."""
+    return object_id not in _known.ids()
 
 
 def sound_among(rows: list[Instance]) -> list[Instance]:

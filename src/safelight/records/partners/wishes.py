@@ -92,13 +92,15 @@ def _dimse(wish: ConnectionWish, pems: dict[str, str]) -> dict[str, object]:
         _require_private(allowed)
     elif inward and not pems["client_certificate"]:
         raise InvalidFieldError("client_certificate", "Paste the certificate it shows us.")
-    if wish.we_send and not wish.is_plain and not pems["server_certificate"]:
+    # A system that sends to us may be called, too: it is told what of it is kept.
+    is_called = wish.we_send or (wish.they_send and bool(wish.host.strip()))
+    if is_called and not wish.is_plain and not pems["server_certificate"]:
         raise InvalidFieldError("server_certificate", "Paste the certificate it shows as server.")
     return {
         "called": called,
         "calling": calling,
-        "host": rules.host(wish.host) if wish.we_send else "",
-        "port": rules.port(wish.port) if wish.we_send else 0,
+        "host": rules.host(wish.host) if is_called else "",
+        "port": rules.port(wish.port) if is_called else 0,
         "url": "",
         "token": "",
         "networks": "\n".join(str(each) for each in allowed),

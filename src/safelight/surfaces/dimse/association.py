@@ -26,6 +26,7 @@ from safelight.platform.peers.dimse.faults import ProtocolError
 from safelight.platform.peers.dimse.line import Line
 from safelight.platform.peers.dimse.negotiation import (
     ASKING,
+    COMMITMENT,
     VERIFICATION,
     Proposal,
     accept,
@@ -35,6 +36,7 @@ from safelight.platform.peers.dimse.negotiation import (
     rejection,
 )
 from safelight.records.accounts.errors import RateLimitedError
+from safelight.surfaces.dimse.commit import Committing, hear_report
 from safelight.surfaces.dimse.find import Finding
 from safelight.surfaces.dimse.holding import Heard, Talk, holder
 from safelight.surfaces.dimse.move import move
@@ -102,6 +104,8 @@ class Association:
                 return system.they_ask
             # Whoever asks takes objects by these contexts, too.
             objects = system.they_send or system.they_ask
+            if abstract == COMMITMENT:
+                return system.they_send or system.we_send
             return abstract == VERIFICATION or (objects and is_storage(abstract))
 
         def party(at: datetime) -> Party:
@@ -117,26 +121,33 @@ class Association:
             largest_pdu=proposal.largest_pdu,
             hold=holder(storing.may_come),
         )
+        committing = Committing(party)
         services: dict[int, _Service] = {
             commands.C_ECHO: _echo,
             commands.C_STORE: storing.take,
             commands.C_FIND: Finding(party, proposal.called).answer,
             commands.C_GET: partial(get, party),
             commands.C_MOVE: partial(move, party, proposal.calling),
+            commands.N_ACTION: committing.take,
+            commands.N_EVENT_REPORT | commands.ANSWER: committing.confirmed,
+            commands.N_EVENT_REPORT: partial(hear_report, party),
         }
         try:
             while (message := said.next()) is not None:
                 close_old_connections()
                 services.get(message.command.field, _unrecognised)(said, message)
+                committing.report_when_quiet(said)
         finally:
-            _put_down(storing)
+            _put_down(storing.close, committing.close)
 
 
-def _put_down(storing: Storing) -> None:
-    try:
-        storing.close()
-    except DatabaseError as error:
-        logger.warning("a receipt stays open: %s", type(error).__name__)
+def _put_down(*ends: Callable[[], None]) -> None:
+    for end in ends:
+        try:
+            end()
+        except DatabaseError as error:
+            # Taken up again by the upkeep of receipts and of reports.
+            logger.warning("an association's end is not written: %s", type(error).__name__)
 
 
 def _echo(said: Talk, message: Heard) -> None:

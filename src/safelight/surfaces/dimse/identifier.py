@@ -8,14 +8,11 @@ from enum import StrEnum
 from typing import Any, Final
 
 from safelight.dicom.elements.vrs import SEQUENCE
-from safelight.dicom.json.model import to_json
-from safelight.dicom.reading.index import scan
 from safelight.dicom.reasons import UnreadableError
 from safelight.dicom.registry import transfer_syntaxes as syntax
 from safelight.dicom.search.matching import Key
-from safelight.dicom.source import BytesSource
-from safelight.dicom.writing.from_json import Spliced, to_data_set
-from safelight.dicom.writing.part10 import file_meta
+from safelight.dicom.writing.alone import model_of
+from safelight.dicom.writing.from_json import to_data_set
 from safelight.platform.peers.dimse.negotiation import FIND_PATIENT, GET_PATIENT, MOVE_PATIENT
 from safelight.surfaces.dimse.holding import Heard
 
@@ -129,10 +126,8 @@ def read_model(message: Heard) -> Model:
 def _model(message: Heard) -> Model:
     if message.data is None:
         raise IdentifierError
-    # A head is put before it, so that it is read like a file.
-    head = file_meta("1.2.840.10008.1.1", "2.25.1", message.context.transfer_syntax)
     try:
-        return to_json(scan(Spliced.of([BytesSource(head), message.data.source()])))
+        return model_of(message.data.source(), message.context.transfer_syntax)
     except UnreadableError:
         raise IdentifierError from None
 

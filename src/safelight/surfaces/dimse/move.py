@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from safelight.exchange.access.calling import server_of
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.systems import move_destination
-from safelight.exchange.release.transfer.by_dimse import contexts_for, server_of
+from safelight.exchange.release.transfer.by_dimse import contexts_for
 from safelight.exchange.release.viewing.objects import Outgoing, Watch
 from safelight.kernel import clock
 from safelight.kernel.errors import ExpectedError

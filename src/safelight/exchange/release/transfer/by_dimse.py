@@ -10,30 +10,37 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from django.conf import settings
-
+from safelight.dicom.reasons import UnreadableError
 from safelight.dicom.registry import transfer_syntaxes as syntax
+from safelight.dicom.source import BytesSource
+from safelight.dicom.writing.alone import model_of
+from safelight.dicom.writing.commitment import NoRequestError, read_report, write_request
 from safelight.dicom.writing.part10 import data_set_of
+from safelight.exchange.access.calling import server_of
 from safelight.exchange.access.systems import Destination
+from safelight.exchange.release.transfer.kept_there import Told as KeptTold
+from safelight.exchange.release.transfer.kept_there import heard_from, request_for
 from safelight.exchange.release.transfer.models import Transfer
 from safelight.exchange.release.transfer.rules import Answer, Fate, of_status
 from safelight.exchange.release.transfer.ways import Leaving
 from safelight.exchange.release.viewing.objects import Outgoing
 from safelight.exchange.release.viewing.transcoded import sent, syntax_for
+from safelight.kernel import clock
 from safelight.kernel.errors import ExpectedError
 from safelight.platform.peers.causes import Cause, UnreachableError
-from safelight.platform.peers.dimse.calling import Server, Told, associated
+from safelight.platform.peers.dimse import reports
+from safelight.platform.peers.dimse.calling import Told, associated
 from safelight.platform.peers.dimse.faults import GoneError, ProtocolError
-from safelight.platform.peers.dimse.negotiation import Context
+from safelight.platform.peers.dimse.negotiation import COMMITMENT, Context
 from safelight.platform.peers.dimse.proposing import Wanted
 from safelight.platform.peers.dimse.storing import Named, Storing
 from safelight.records.imaging.store import StoredObject
-from safelight.records.partners.segments import peer_segments, plain_segments
 
 Kind = tuple[str, str]
 """Of an object: its SOP class and its transfer syntax."""
 NOT_TAKEN: Final = "form-not-taken"
 _PLAIN: Final = (syntax.EXPLICIT_LITTLE, syntax.IMPLICIT_LITTLE)
+_REPORTS_WITHIN: Final = 10.0  # seconds
 
 
 @dataclass(slots=True)
@@ -85,9 +92,25 @@ class ByDimse:
         except (GoneError, ProtocolError):
             raise UnreachableError(Cause.UNREACHABLE) from None
 
-    def agreed(self, row: Transfer) -> bool | None:  # noqa: ARG002 (a way's)
-        """Say nothing: such a system keeps no count that we know of."""
-        return None
+    def agreed(self, row: Transfer) -> bool | None:
+        """Ask whether it keeps what it was sent; None where it does not say so at once."""
+        said = self._storing.said
+        speaks = (each for each in said.contexts.values() if each.abstract_syntax == COMMITMENT)
+        context = next(speaks, None)
+        if context is None:
+            return None
+        request = request_for(row, at=clock.now())
+        explicit = context.transfer_syntax == syntax.EXPLICIT_LITTLE
+        try:
+            if not reports.ask(said, context, write_request(request, explicit=explicit)):
+                return None
+            answer = reports.hear(said, within=_REPORTS_WITHIN)
+            if answer is None:
+                return None
+            told = read_report(model_of(BytesSource(answer.data), context.transfer_syntax))
+        except (GoneError, ProtocolError, NoRequestError, UnreadableError):
+            return None  # all has arrived, and that it says no more changes nothing of it
+        return heard_from(row, KeptTold(*told), at=clock.now())
 
     def _context_for(self, leaving: Leaving) -> Context | None:
         """Find how the receiver takes an object; what is made anew for it takes its place."""
@@ -113,24 +136,9 @@ def by_dimse(destination: Destination, kinds: Callable[[], Collection[Kind]]) ->
     Raises:
         UnreachableError: there is nobody, or somebody else.
     """
-    with associated(server_of(destination), contexts_for(kinds())) as call:
+    wanted = [Wanted(COMMITMENT, _PLAIN), *contexts_for(kinds())]
+    with associated(server_of(destination), wanted) as call:
         yield ByDimse(Storing(call))
-
-
-def server_of(destination: Destination) -> Server:
-    """Return how a destination is called."""
-    return Server(
-        host=destination.host,
-        port=destination.port,
-        called=destination.called,
-        calling=destination.calling,
-        pins=destination.pins,
-        is_plain=destination.is_plain,
-        allowed=peer_segments(),
-        plain=plain_segments(),
-        cert=settings.SAFELIGHT_DIMSE_TLS_CERT,
-        key=settings.SAFELIGHT_DIMSE_TLS_KEY,
-    )
 
 
 def contexts_for(kinds: Collection[Kind]) -> list[Wanted]:

@@ -19,6 +19,8 @@ class TransferEvent(StrEnum):
     RETRIED = "transfer.retried"
     LISTED = "transfer.listed"
     AGREED = "transfer.agreed"
+    KEPT_ASKED = "transfer.kept-asked"
+    KEPT_HEARD = "transfer.kept-heard"
     WITHDRAWAL_TOLD = "transfer.withdrawal-told"
     CUSTODY_TOLD = "transfer.custody-told"
     CUSTODY_HEARD = "transfer.custody-heard"

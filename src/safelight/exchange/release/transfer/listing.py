@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from enum import StrEnum
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
@@ -16,7 +17,7 @@ from safelight.exchange.access.facts import Party
 from safelight.exchange.release.people import name_of_system
 from safelight.exchange.release.transfer.changing import desks_of, may_retry, transfer_of
 from safelight.exchange.release.transfer.events import TransferEvent
-from safelight.exchange.release.transfer.models import LIVE, Transfer, TransferState
+from safelight.exchange.release.transfer.models import LIVE, KeptThere, Transfer, TransferState
 from safelight.kernel.errors import NotFoundError
 from safelight.platform.audit.actions import record
 from safelight.records.imaging.models import PatientRecord, Study
@@ -25,9 +26,21 @@ from safelight.records.imaging.patients import identity_of
 _AT_MOST: Final = 200
 
 
+class KeptSaid(StrEnum):
+    """What a receiver says of what it was sent, where it was asked. Values are stable codes."""
+
+    NOTHING = ""
+    ASKED = "asked"
+    ALL = "all"
+    NOT_ALL = "not-all"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """One transfer, as its desk or the patient reads it. `proof` is in hex."""
+    """One transfer, as its desk or the patient reads it. `proof` is in hex.
+
+    `not_kept` is how many objects the receiver says that it does not keep.
+    """
 
     transfer_id: UUID
     study_id: UUID
@@ -44,6 +57,8 @@ class Standing:
     may_retry: bool
     may_stop: bool
     consent_id: UUID | None = None
+    kept_there: KeptSaid = KeptSaid.NOTHING
+    not_kept: int = 0
 
     @classmethod
     def of(cls, row: Transfer) -> Standing:
@@ -64,6 +79,7 @@ class Standing:
             may_retry=may_retry(row),
             may_stop=row.state in LIVE,
             consent_id=row.consent_id,
+            **_what_is_kept(row),
         )
 
     @property
@@ -98,7 +114,7 @@ def transfers(party: Party, *, at: datetime) -> list[Standing]:
             at=at,
         )
     rows = Transfer.objects.filter(organization_id__in=places).order_by("-ordered_at", "-id")
-    return [Standing.of(row) for row in rows[:_AT_MOST]]
+    return [Standing.of(row) for row in rows.select_related("kept_there")[:_AT_MOST]]
 
 
 def queue_of_desk(party: Party, *, at: datetime) -> list[Queued]:
@@ -137,7 +153,7 @@ def transfers_of_exam(party: Party, study_id: UUID, *, at: datetime) -> list[Sta
     if not decide(party, Action.SHARE, study_id, at=at).allowed:
         raise NotFoundError
     rows = Transfer.objects.filter(study_id=study_id).order_by("-ordered_at", "-id")
-    return [Standing.of(row) for row in rows[:_AT_MOST]]
+    return [Standing.of(row) for row in rows.select_related("kept_there")[:_AT_MOST]]
 
 
 def one_transfer(
@@ -150,3 +166,15 @@ def one_transfer(
     """
     row = transfer_of(party, transfer_id, at=at)
     return Standing.of(row), Counter(row.items.values_list("state", "cause"))
+
+
+def _what_is_kept(row: Transfer) -> dict[str, Any]:
+    said: KeptThere | None = getattr(row, "kept_there", None)
+    if said is None:
+        return {}
+    if said.heard_at is None:
+        return {"kept_there": KeptSaid.ASKED}
+    return {
+        "kept_there": KeptSaid.NOT_ALL if said.failed else KeptSaid.ALL,
+        "not_kept": said.failed,
+    }

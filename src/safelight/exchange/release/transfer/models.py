@@ -146,6 +146,20 @@ class CopyThere(models.Model):
     ask_at = models.DateTimeField(db_index=True)
 
 
+class KeptThere(models.Model):
+    """What a receiver was asked by storage commitment, and what it answered (PS3.4 annex J).
+
+    `asked_as` makes the transaction's UID. `failed` is how many objects it does not keep.
+    """
+
+    transfer = models.OneToOneField(Transfer, models.PROTECT, related_name="kept_there")
+    asked_as = models.UUIDField(unique=True)
+    asked_at = models.DateTimeField()
+    heard_at = models.DateTimeField(null=True)
+    kept = models.IntegerField(default=0)
+    failed = models.IntegerField(default=0)
+
+
 class DoneThere(models.Model):
     """One thing that was done with the copy there, as the partner told; nobody is named."""
 

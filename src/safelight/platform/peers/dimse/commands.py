@@ -130,8 +130,9 @@ def answer(
     for asked, told in _NAMED:
         if asked in command.values:
             values[told] = command.text(asked)
-    if (number := command.number(ACTION_TYPE)) is not None:
-        values[ACTION_TYPE] = number
+    for kind in (ACTION_TYPE, EVENT_TYPE):
+        if (number := command.number(kind)) is not None:
+            values[kind] = number
     if comment:
         values[COMMENT] = comment[:_LONGEST_COMMENT]
     return written(values | dict(counts or {}))

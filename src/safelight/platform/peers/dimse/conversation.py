@@ -105,6 +105,10 @@ class Conversation(Generic[_Held]):
             raise
         return Message(context, command, held)
 
+    def has_news(self, *, within: float) -> bool:
+        """Say whether the peer has said something more; wait for it so many seconds."""
+        return bool(self._left) or self._line.has_news(within=within)
+
     def cancelled(self, message_id: int) -> bool:
         """Say whether the peer has cancelled what is being answered.
 

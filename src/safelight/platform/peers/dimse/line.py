@@ -70,14 +70,14 @@ class Line:
         except (OSError, ValueError) as error:
             raise GoneError from error
 
-    def has_news(self) -> bool:
-        """Say whether the peer has said something that was not read yet."""
+    def has_news(self, *, within: float = 0) -> bool:
+        """Say whether the peer has said something that was not read yet; wait so many seconds."""
         if isinstance(self._socket, ssl.SSLSocket) and self._socket.pending():
             return True
         try:
             looking = select.poll()
             looking.register(self._socket, select.POLLIN)
-            return bool(looking.poll(0))
+            return bool(looking.poll(within * 1000))
         except (OSError, ValueError):
             return True
 

@@ -60,7 +60,10 @@ _ERRORS: Final = (ValueError, TypeError, KeyError, IndexError, AttributeError, O
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A presentation context that was agreed upon. `as_scp`: the peer takes objects by it."""
+    """A presentation context that was agreed upon.
+
+    `as_scp`: the peer takes objects by it, or reports of what it was asked.
+    """
 
     id: int
     abstract_syntax: str
@@ -134,7 +137,7 @@ def agree(proposal: Proposal, serves: Callable[[str], bool]) -> dict[int, Contex
             continue
         usable = [each for each in proposed if _is_usable(each, is_storage(abstract))]
         if usable:
-            scp = is_storage(abstract) and abstract in proposal.scp_roles
+            scp = _takes_parts(abstract) and abstract in proposal.scp_roles
             agreed[number] = Context(number, abstract, usable[0], scp)
     return agreed
 
@@ -218,6 +221,11 @@ def is_storage(abstract: str) -> bool:
     except _ERRORS:
         return False
     return name == _STORAGE or (name == _UNKNOWN and abstract not in _SERVED)
+
+
+def _takes_parts(abstract: str) -> bool:
+    """Say whether who calls may take the part of the one who is called otherwise."""
+    return is_storage(abstract) or abstract == COMMITMENT
 
 
 _SERVED: Final = ASKING | {VERIFICATION, COMMITMENT}

@@ -30,10 +30,14 @@ _REJECTED: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A presentation context that is proposed: a SOP class, in one of these transfer syntaxes."""
+    """A presentation context that is proposed: a SOP class, in one of these transfer syntaxes.
+
+    `as_scp`: the one who calls takes the part of the one who is called otherwise.
+    """
 
     abstract_syntax: str
     transfer_syntaxes: tuple[str, ...]
+    as_scp: bool = False
 
 
 def proposal(*, calling: str, called: str, wanted: Sequence[Wanted]) -> bytes:
@@ -45,7 +49,7 @@ def proposal(*, calling: str, called: str, wanted: Sequence[Wanted]) -> bytes:
     primitive.presentation_context_definition_list = [
         _context(number, each) for number, each in enumerate(wanted[:MOST_CONTEXTS])
     ]
-    primitive.user_information = [*about_us()]
+    primitive.user_information = [*about_us(), *_roles(wanted)]
     asking = pdu.A_ASSOCIATE_RQ()
     asking.from_primitive(primitive)
     return bytes(asking.encode())
@@ -54,7 +58,8 @@ def proposal(*, calling: str, called: str, wanted: Sequence[Wanted]) -> bytes:
 def taken_up(body: memoryview, wanted: Sequence[Wanted]) -> tuple[dict[int, Context], int]:
     """Read what follows the head of an A-ASSOCIATE-AC: the contexts, and the longest PDU.
 
-    A context is there only as it was proposed: another transfer syntax is not believed.
+    A context is there only as it was proposed: another transfer syntax is not believed, and
+    one in which we take the other part only where that was agreed to (PS3.7 D.3.3.4).
 
     Raises:
         ProtocolError: it is none.
@@ -65,9 +70,16 @@ def taken_up(body: memoryview, wanted: Sequence[Wanted]) -> tuple[dict[int, Cont
     try:
         accepting.decode(HEAD.pack(2, len(body)) + bytes(body))
         primitive = accepting.to_primitive()
+        parts = {
+            str(each.sop_class_uid)
+            for each in primitive.user_information
+            if isinstance(each, said.SCP_SCU_RoleSelectionNegotiation) and each.scp_role
+        }
         for each in primitive.presentation_context_definition_results_list:
             asked = proposed.get(each.context_id or 0)
             if asked is None or each.result != ACCEPTED:
+                continue
+            if asked.as_scp and asked.abstract_syntax not in parts:
                 continue
             syntax = str(each.transfer_syntax[0])
             if syntax in asked.transfer_syntaxes:
@@ -91,6 +103,16 @@ def _context(at: int, wanted: Wanted) -> PresentationContext:
     context.abstract_syntax = wanted.abstract_syntax
     context.transfer_syntax = list(wanted.transfer_syntaxes)
     return context
+
+
+def _roles(wanted: Sequence[Wanted]) -> list[said.SCP_SCU_RoleSelectionNegotiation]:
+    roles = []
+    for uid in sorted({each.abstract_syntax for each in wanted if each.as_scp}):
+        role = said.SCP_SCU_RoleSelectionNegotiation()
+        role.sop_class_uid = uid
+        role.scu_role, role.scp_role = False, True
+        roles.append(role)
+    return roles
 
 
 def _number(at: int) -> int:

@@ -6,13 +6,13 @@ from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from safelight.exchange.access.decision import Reason
 from safelight.exchange.access.gates import missing_kind
 from safelight.exchange.consent.rules import Refusal
 from safelight.exchange.receive.models import Channel
-from safelight.exchange.release.transfer.listing import Standing
+from safelight.exchange.release.transfer.listing import KeptSaid, Standing
 from safelight.exchange.release.transfer.models import ItemState, TransferState
 from safelight.kernel.errors import ExpectedError
 from safelight.platform.peers.causes import Cause
@@ -28,6 +28,7 @@ STATES: Final[dict[str, tuple[Promise, str]]] = {
     TransferState.STOPPED: (gettext_lazy("Stopped"), "x"),
     TransferState.WITHDRAWN: (gettext_lazy("Ended with its consent"), "undo-2"),
 }
+_NOT_KEPT: Final = (gettext_lazy("Not kept there"), "circle-alert")
 ITEM_STATES: Final[dict[str, Promise]] = {
     ItemState.WAITING: gettext_lazy("wait"),
     ItemState.LEAVING: gettext_lazy("left, and nobody has said yet that they arrived"),
@@ -55,6 +56,7 @@ _CAUSES: Final[dict[str, Promise]] = {
     "no-relation": gettext_lazy("No consent lets them have it any more."),
     "not_found": gettext_lazy("The exam is not here any more."),
     "by-hand": gettext_lazy("Somebody stopped it."),
+    "account-inactive": gettext_lazy("Its patient left, and their account is inactive."),
     "damaged": gettext_lazy("It cannot be read here any more."),
     "removed": gettext_lazy("It was removed here, or the consent leaves it out."),
     "cannot-be-coerced": gettext_lazy("Its numbers cannot be changed for the receiver."),
@@ -99,11 +101,31 @@ def refused_in_words(refused: ExpectedError) -> str:
 def line_of(standing: Standing) -> dict[str, Any]:
     """Return what the pages show of one transfer."""
     words, icon = STATES[standing.state]
+    is_not_kept = standing.kept_there is KeptSaid.NOT_ALL
+    if is_not_kept:
+        words, icon = _NOT_KEPT
     return {
         "standing": standing,
         "state": words,
         "icon": icon,
-        "why": cause_in_words(standing.cause),
+        "why": _what_they_keep(standing) or cause_in_words(standing.cause),
+        "why_icon": "circle-check" if standing.kept_there is KeptSaid.ALL else "triangle-alert",
         "is_live": standing.may_stop,
-        "is_bad": standing.state == TransferState.FAILED,
+        "is_bad": standing.state == TransferState.FAILED or is_not_kept,
     }
+
+
+def _what_they_keep(standing: Standing) -> str:
+    """Say what the receiver says of what it was sent."""
+    if standing.kept_there is KeptSaid.ALL:
+        return _("The receiver says that it keeps them all.")
+    if standing.kept_there is KeptSaid.ASKED and standing.state == TransferState.SENT:
+        return _("The receiver was asked whether it keeps them, and has not said so yet.")
+    if standing.kept_there is KeptSaid.NOT_ALL:
+        return ngettext(
+            "The receiver says that it does not keep one of them. Ask them, and send it anew.",
+            "The receiver says that it does not keep %(count)s of them. "
+            "Ask them, and send the exam anew.",
+            standing.not_kept,
+        ) % {"count": standing.not_kept}
+    return ""

@@ -114,6 +114,21 @@ class Story:
         store(self.web, self.owner, data)
 
 
+def story_of(web: TestClient, owner: Person) -> Story:
+    """Return how somebody shares the one CT that is theirs; they add a second factor."""
+    party = party_of_person(owner)
+    (seen,) = exams(party, at=clock.now())
+    return Story(
+        web=web,
+        owner=owner,
+        party=party,
+        secret=give_second_factor(owner),
+        study_id=seen.study_id,
+        series_id=seen.series[0].series_id,
+        dataset=dcmread(CT),
+    )
+
+
 def begin_story(web: TestClient, owner: Person, data: bytes = b"") -> Story:
     """Let an owner store one CT and add a second factor."""
     store(web, owner, data or CT.read_bytes())

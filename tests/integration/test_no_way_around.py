@@ -231,6 +231,7 @@ def world(story: Story) -> World:
         "transfer_id": to_text(new_id()),
         "item_id": to_text(new_id()),
         "watched_id": to_text(new_id()),
+        "right_id": to_text(new_id()),
         "search_id": to_text(new_id()),
         "link_id": to_text(outsider.made.request_id),
         "parcel_id": to_text(parcel.pk),

@@ -160,6 +160,7 @@ _FORMS = {
     "POST desk-change-decide": b"act=confirm",
     "POST care-reason": b"code=conference",
     "POST operator-review-decide": b"decision=fine&words=It+was+right",
+    "POST operator-right-act": b"act=identity_check",
     "POST operator-power-decide": b"act=cancel",
     "POST access-review": b"act=end",
     "POST sender-who": b"name=Pat&address=pat%40porter.example&relation=sister&may_send=yes",

@@ -13,7 +13,9 @@ from django.db import transaction
 
 from matrix.need import NOBODYS, Need, of
 from matrix.objects import Thing
+from safelight.governance.deadlines.keeping import start
 from safelight.governance.review.models import Item, Watched
+from safelight.governance.rights.models import RightsRequest
 from safelight.governance.trail.models import SavedSearch
 from safelight.governance.watch.models import Alert, Incident, Measure
 from safelight.governance.watch.thresholds import Code, Severity
@@ -33,6 +35,8 @@ ALERTS: Final[dict[str, dict[str, set[str]]]] = {
 MAILED: Final[dict[str, dict[str, set[str]]]] = {"guessed": {}}
 REVIEW, OPEN = "look again at a look", "open the sealed part of an entry"
 PICKED: Final[dict[str, dict[str, set[str]]]] = {"waiting": {"decides": {REVIEW}}}
+RIGHTS, ANSWERS = "see one's own request", "answer a request"
+ASKED: Final[dict[str, dict[str, set[str]]]] = {"of somebody else": {}}
 RUN = "run or delete a kept search"
 WATCHES = "end the watch of a person"
 WATCHED: Final[dict[str, dict[str, set[str]]]] = {
@@ -47,6 +51,7 @@ OPERATING: Final = {
     "mailed link": MAILED,
     "picked look": PICKED,
     "watched person": WATCHED,
+    "request by right": ASKED,
     "kept search": KEPT,
     "entry": ENTRIES,
 }
@@ -64,6 +69,13 @@ OPERATING_PAGES: Final[dict[str, Need]] = (
     )
     | of("picked look", POST_operator_review_decide=REVIEW)
     | of("watched person", POST_operator_watch_end=WATCHES)
+    | of(
+        "request by right",
+        GET_right=RIGHTS,
+        POST_right_withdraw=RIGHTS,
+        GET_operator_right=ANSWERS,
+        POST_operator_right_act=ANSWERS,
+    )
     | of("kept search", GET_trail_search=RUN, POST_trail_search_delete=RUN)
     | of("entry", GET_trail_detail=OPEN, POST_trail_detail=OPEN)
     | of(
@@ -154,6 +166,20 @@ def put_entry() -> UUID:
         )
 
 
+def put_request() -> UUID:
+    """Let somebody who has no part in the tests ask for something by right."""
+    made = RightsRequest.objects.create(
+        account_id=new_id(),
+        kind="access",
+        state="received",
+        channel="page",
+        words="x",
+        received_at=clock.now(),
+    )
+    start("rights-request", made.pk, ("access.gdpr",), at=made.received_at)
+    return made.pk
+
+
 def put_operating() -> list[Thing]:
     """Leave one job that failed for good, and think of a link that nobody was sent."""
     at = clock.now()
@@ -175,6 +201,7 @@ def put_operating() -> list[Thing]:
             "by the officer's house",
             {"watched_id": to_text(put_watched(_house_of_the_officer()))},
         ),
+        Thing("request by right", "of somebody else", {"right_id": to_text(put_request())}),
         Thing("kept search", "of another reader", {"search_id": to_text(put_search())}),
         Thing("entry", "of nobody's house", {"entry_id": to_text(put_entry())}),
         Thing("mailed link", "guessed", {"key": to_text(new_id())}),

@@ -39,8 +39,25 @@ def test_nothing_is_chosen_for_whoever_leaves_it_open(story: Story) -> None:
     either = re.findall(r'<input[^>]+name="may_download"[^>]*>', page)
     assert len(either) == 2
     assert [each for each in either if "checked" in each] == []
+    again = browser.get(why).content.decode()
+    assert not re.search(r'name="may_download" value="\w+" checked', again)
     assert browser.post(why, said | {"may_download": "no"}).status_code == 302
     assert re.search(r'name="may_download" value="no" checked', browser.get(why).content.decode())
+
+
+def test_what_was_chosen_stays_chosen_where_something_else_is_missing(story: Story) -> None:
+    browser = browser_of(story.owner, story.code())
+    why = f"/share/{to_text(start_draft(story.party, story.study_id, at=clock.now()).id)}/why/"
+    asked = browser.post(why, {"may_download": "no", "further": "none"})
+    assert asked.status_code == 422
+    page = asked.content.decode()
+    assert re.search(r'name="may_download" value="no" checked', page)
+    assert not re.search(r'name="may_download" value="yes" checked', page)
+    assert re.search(r'name="further" value="none" checked', page)
+    # What is missing is told where it is missing, to whoever hears the page too.
+    told = re.findall(r'<fieldset id="(\w+)"[^>]*aria-describedby="(\w+-error)"', page)
+    assert told == [("purpose", "purpose-error"), ("second_check", "second_check-error")]
+    assert all(f'id="{error}"' in page for _, error in told)
 
 
 def test_the_words_kept_are_the_words_on_the_page(story: Story) -> None:

@@ -45,7 +45,7 @@ def test_an_owner_reads_by_which_door_they_brought_it(web: TestClient, owner: Pe
     uploader.send(uploader.open_batch(attestation=ATTESTED), bundled(*pictures()))
     told = page(browser_of(owner, app_code(give_second_factor(owner))))
     assert "Brought in by" in told
-    assert "You, Upload page" in told
+    assert "You, on the page for adding images" in told
 
 
 def test_a_colleague_reads_who_brought_it_and_when(web: TestClient, clinician: Person) -> None:
@@ -69,7 +69,7 @@ def test_what_a_desk_uploads_for_a_patient_says_on_what_it_rests(
     uploader.send(uploader.open_batch(attestation=FOR_A_PATIENT), bundled(a_file()))
     PatientRecord.objects.update(account_id=owner.account.pk)
     told = page(browser_of(owner, app_code(give_second_factor(owner))))
-    assert "Dana Desk, Upload page, handed over by the patient" in told
+    assert "Dana Desk, on the page for adding images, handed over by the patient" in told
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_what_a_partner_sent_says_which_and_under_which_agreement(
     assert (known.sender, known.partner) == (bond.row.name, "River Clinic")
     assert known.agreements == ("baa",)
     told = page(browser_of(owner, app_code(give_second_factor(owner))))
-    assert "River Clinic, C-STORE, Business associate agreement" in told
+    assert "River Clinic, from system to system (DICOM), Business associate agreement" in told
 
 
 def test_what_the_desk_filed_still_says_who_sent_it(web: TestClient, clinician: Person) -> None:

@@ -89,9 +89,12 @@ INSTALLED_APPS = [
     "safelight.governance.keys",
     "safelight.governance.watch",
     "safelight.governance.compromise",
+    "safelight.governance.closing",
     "safelight.governance.recovery",
     "safelight.governance.trail",
+    "safelight.governance.deadlines",
     "safelight.governance.review",
+    "safelight.governance.rights",
     "safelight.surfaces.web",
 ]
 

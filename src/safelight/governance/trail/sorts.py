@@ -112,6 +112,7 @@ SORTS: Final[dict[str, Sort]] = {
     "share.recipient-verified": _IN,
     "share.code-wrong": _IN,
     "share.secret-shown": _IN,
+    "share.begun": _IN,
     "release.published": Sort(EXPORT, action="R", pattern=Pattern.SOURCE),
     "study.shared": _CHANGED_OBJECT,
     "study.passed-on": _CHANGED_OBJECT,

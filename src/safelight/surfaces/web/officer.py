@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from safelight.exchange.access.facts import Party
 from safelight.exchange.access.officer import own_vault, people_asked_for
+from safelight.exchange.access.powers.reviewing import reviews_due
 from safelight.exchange.access.reading import Reading, reading_of
 from safelight.governance.trail.searches import LONGEST_NAME, searches_of
 from safelight.governance.watch.checks import verify
@@ -108,7 +109,7 @@ def officer_home(request: HttpRequest, party: Party) -> HttpResponse:
     since = (at - _A_WEEK).replace(hour=0, minute=0, second=0, microsecond=0)
     theirs = TrailFilter(went_wrong=True, since=since, within=reading_of(party).within)
     wrong = read_trail(party.name, theirs, at=at, limit=_FEW)
-    context = {"wrong": wrong, "since": since}
+    context = {"wrong": wrong, "since": since, "due": reviews_due(party)}
     return render(request, "officer/home.html", context)
 
 

@@ -32,9 +32,12 @@ class Ended:
     tokens: int
 
 
-def freeze_account(account: Account, *, at: datetime) -> Ended:
-    """Close an active account to everybody, inside a transaction that holds its row."""
-    Account.objects.filter(pk=account.pk).update(state=State.LOCKED)
+def freeze_account(account: Account, state: State = State.LOCKED, *, at: datetime) -> Ended:
+    """Close an account to everybody, inside a transaction that holds its row.
+
+    `state` says why: somebody else may have used it, or its owner has left.
+    """
+    Account.objects.filter(pk=account.pk).update(state=state)
     sessions = Session.objects.filter(account=account)
     ended = sessions.count()
     sessions.delete()

@@ -68,8 +68,11 @@ class Account(AbstractBaseUser):
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]
-        """Whether this account may hold a session at all."""
-        return self.state in {State.UNVERIFIED, State.ACTIVE}
+        """Whether this account may hold a session at all.
+
+        An inactive one may for one page, by which it comes back; it is nobody's actor.
+        """
+        return self.state in {State.UNVERIFIED, State.ACTIVE, State.INACTIVE}
 
     @property
     def is_provider(self) -> bool:

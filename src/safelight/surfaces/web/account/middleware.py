@@ -17,6 +17,7 @@ from safelight.exchange.access.parties import party_of
 from safelight.governance.compliance.queries import current_statement, has_accepted_current
 from safelight.kernel import clock
 from safelight.records.accounts.actors import actor_of_row
+from safelight.records.accounts.models import State
 from safelight.records.accounts.queries import has_factor
 from safelight.records.accounts.sessions import AAL, SessionStore
 
@@ -29,6 +30,15 @@ if TYPE_CHECKING:
 
 ACCEPTED = "safelight_accepted"
 _OPEN = ("/account/", "/statement/", "/static/", "/openapi.json")
+# What somebody reaches whose account is inactive: the way back, the statement, the way out.
+_AWAY = (
+    "/account/come-back/",
+    "/account/sign-out/",
+    "/statement/",
+    "/static/",
+    "/healthz",
+    "/readyz",
+)
 _FOR_SCRIPTS = ("/api/", "/uploads", "/dicomweb", "/fhir/")
 
 
@@ -70,7 +80,11 @@ class LeadIn:
         return self._elsewhere(request) or self.get_response(request)
 
     def _elsewhere(self, request: HttpRequest) -> HttpResponse | None:
-        if not request.user.is_authenticated or request.path.startswith(_OPEN):
+        if not request.user.is_authenticated:
+            return None
+        if request.user.state == State.INACTIVE:
+            return self._back(request)
+        if request.path.startswith(_OPEN):
             return None
         if must_sign_in_again(request):
             request.session.flush()
@@ -84,6 +98,13 @@ class LeadIn:
         if request.path.startswith(_FOR_SCRIPTS):
             return _problem(code, reverse(name))
         return redirect(name)
+
+    def _back(self, request: HttpRequest) -> HttpResponse | None:
+        if request.path.startswith(_AWAY):
+            return None
+        if request.path.startswith(_FOR_SCRIPTS):
+            return _problem("account_inactive", reverse("come-back"))
+        return redirect("come-back")
 
     def _first(self, request: HttpRequest) -> tuple[str, str] | None:
         account, at = cast("Account", request.user), clock.now()

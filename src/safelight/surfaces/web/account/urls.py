@@ -6,6 +6,7 @@ from django.urls import path
 
 from safelight.surfaces.web.account import (
     factors,
+    leaving,
     not_me,
     questions,
     recover,
@@ -36,6 +37,8 @@ urlpatterns = [
     path("account/recover/<str:key>/stop/", recover.stop_page, name="recover-stop"),
     path("consents/<str:consent_id>/was-me/", not_me.was_me_page, name="share-was-me"),
     path("account/statement/", statement.accept_page, name="accept-statement"),
+    path("account/leave/", leaving.leave_page, name="leave"),
+    path("account/come-back/", leaving.come_back_page, name="come-back"),
     path("account/security/", security.security_page, name="security"),
     path("account/security/password/", security.password_page, name="change-password"),
     path("account/security/sessions/end/", security.end_all_page, name="end-sessions"),

@@ -1,0 +1,1 @@
+"""What does somebody ask of us by right, where does it stand, and what was answered?"""

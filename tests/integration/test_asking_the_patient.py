@@ -51,6 +51,22 @@ def test_the_page_of_the_exam_offers_to_ask(anna: Recipient, clinician: Person) 
     assert f"/exams/{to_text(anna.study_id)}/ask/" in page
 
 
+def test_whoever_did_not_say_what_they_would_do_is_asked_again(
+    anna: Recipient, clinician: Person
+) -> None:
+    browser = browser_of(clinician, app_code(anna.secret))
+    page = f"/exams/{to_text(anna.study_id)}/ask/"
+    later = (clock.now() + timedelta(days=20)).date().isoformat()
+    said = {"purpose": "treatment", "note": "To compare it.", "ends_on": later}
+    again = browser.post(page, said)
+    assert again.status_code == 422
+    assert "Choose what you would like to do." in again.content.decode()
+    assert not ConsentRequest.objects.exists()
+    assert browser.post(page, said | {"may_download": "yes"}).status_code == 302
+    (asked,) = asked_by(anna.party, at=clock.now())
+    assert asked.wish.may_download
+
+
 def wish(**changes: object) -> Wish:
     later = (clock.now() + timedelta(days=20)).date().isoformat()
     usual = Wish(

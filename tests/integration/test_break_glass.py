@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from starlette.testclient import TestClient
 
 from acting import make_staff
-from cast import Person, give_second_factor, make_person, messages_to, party_of_person
+from cast import Person, app_code, give_second_factor, make_person, messages_to, party_of_person
 from powers import break_the_glass, emergency, make_runner
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action, Reason
@@ -25,6 +25,7 @@ from safelight.exchange.access.powers.reviewing import (
     accesses_to_review,
     end_reviewed_access,
     review,
+    reviews_due,
 )
 from safelight.exchange.access.powers.scope import working_days_after
 from safelight.exchange.release.activity import activity
@@ -38,7 +39,7 @@ from safelight.platform.audit.queries import TrailFilter, page_of
 from safelight.records.accounts.models import Kind, Role, StaffRole
 from safelight.records.accounts.queries import address_of
 from safelight.records.imaging.models import PatientRecord, Study
-from story import another_ct, store
+from story import another_ct, browser_of, store
 from watching import alerts, look_now
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
@@ -174,6 +175,9 @@ def test_an_officer_reviews_each_within_two_working_days(
     assert access.review_due_at == working_days_after(access.began_at, 2)
     party = party_of_person(officer)
     assert [each.pk for each in accesses_to_review(party, at=clock.now())] == [access.pk]
+    home = browser_of(officer, app_code(give_second_factor(officer))).get("/").content.decode()
+    assert "One review of an emergency waits for you." in home
+    assert reviews_due(party_of_person(doctor)) == 0
     for nobody in (doctor, make_staff("Dana Desk", Role.IMAGING_DESK)):
         with pytest.raises(NotFoundError):
             accesses_to_review(party_of_person(nobody), at=clock.now())
@@ -183,6 +187,7 @@ def test_an_officer_reviews_each_within_two_working_days(
         review(party, access.pk, "perhaps", "Hm", at=clock.now())
     done = review(party, access.pk, "unjustified", "The patient was not here", at=clock.now())
     assert (done.verdict, done.reviewed_by_id) == ("unjustified", officer.account.pk)
+    assert reviews_due(party) == 0
     assert _reason(doctor, kept) == Reason.NO_RELATION
     with pytest.raises(StateConflictError):
         review(party, access.pk, "justified", "On second thought", at=clock.now())

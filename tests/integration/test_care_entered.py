@@ -26,6 +26,8 @@ from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action, Reason
 from safelight.exchange.access.models import CareReason, CareRelation
 from safelight.exchange.access.who_sees import who_can_see
+from safelight.exchange.release.inbox.listing import inbox
+from safelight.exchange.release.inbox.wanted import Wanted
 from safelight.exchange.release.viewing.overview import exams
 from safelight.kernel import clock
 from safelight.kernel.errors import InvalidFieldError, NotFoundError, StateConflictError
@@ -89,6 +91,8 @@ def test_the_list_opens_a_patients_exams_until_its_last_day(
     assert sees(colleague) == 0
     relation = begin_care(party_of_person(desk), wish(colleague), at=clock.now())
     assert sees(colleague) == 2
+    before_them = inbox(party_of_person(colleague), Wanted(), at=clock.now()).rows
+    assert {each.way for each in before_them} == {Reason.CARE_RELATION}
     (row,) = [
         row for row in who_can_see(exam, at=clock.now()) if row.account_id == colleague.account.pk
     ]

@@ -9,7 +9,6 @@ from uuid import UUID
 
 import pytest
 from django.test import Client
-from pydicom import dcmread
 from starlette.testclient import TestClient
 
 from acting import make_staff
@@ -45,7 +44,7 @@ from safelight.records.accounts.errors import RateLimitedError
 from safelight.records.accounts.models import Kind, Role
 from safelight.records.accounts.queries import address_of
 from safelight.records.imaging.models import PatientRecord, Study
-from story import CT, Story, another_ct, browser_of, open_share, store
+from story import another_ct, browser_of, open_share, store, story_of
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 
@@ -107,7 +106,7 @@ def test_no_page_says_that_only_they_see_what_who_treats_them_sees_too(
     desk: Person, owner: Person
 ) -> None:
     alone, not_alone = (
-        "Only you can see your images.",
+        "Only you can see the images in your account.",
         "Who treats you or acts for you may see some",
     )
     browser = browser_of(owner, app_code(give_second_factor(owner)))
@@ -120,6 +119,18 @@ def test_no_page_says_that_only_they_see_what_who_treats_them_sees_too(
         assert not_alone in told, page
         assert alone not in told, page
         assert "for you alone" not in told, page
+
+
+def test_what_nobody_was_given_wears_no_lamp(desk: Person, owner: Person, exam: UUID) -> None:
+    claim(owner, offer(desk))
+    (mine,) = exams(party_of_person(owner), at=clock.now())
+    assert (mine.people, mine.given) == (1, 0)
+    browser = browser_of(owner, app_code(give_second_factor(owner)))
+    for page in ("/exams/", f"/exams/{to_text(exam)}/"):
+        told = browser.get(page).content.decode()
+        assert "1 person may see it" in told
+        assert "Shared with" not in told
+    assert "No exam of yours is like that" in browser.get("/exams/?show=shared").content.decode()
 
 
 def test_whatever_does_not_fit_has_one_answer_and_the_code_works_once(
@@ -210,21 +221,6 @@ def test_either_side_undoes_it_and_what_was_shared_of_it_ends(
     assert story.as_guest(shared, cookie) == 410
 
 
-def story_of(web: TestClient, owner: Person) -> Story:
-    """Let somebody share the one exam that is theirs."""
-    party = party_of_person(owner)
-    (seen,) = exams(party, at=clock.now())
-    return Story(
-        web=web,
-        owner=owner,
-        party=party,
-        secret=give_second_factor(owner),
-        study_id=seen.study_id,
-        series_id=seen.series[0].series_id,
-        dataset=dcmread(CT),
-    )
-
-
 def test_the_patient_reads_who_treats_them_and_why_they_looked(
     exam: UUID, desk: Person, owner: Person, clinician: Person
 ) -> None:
@@ -262,7 +258,10 @@ def test_the_pages_of_both_sides(desk: Person, owner: Person) -> None:
     assert "Example Hospital" in home.get("/records/").content.decode()
     exam = f"/exams/{to_text(Study.objects.get().pk)}"
     shown = home.get(f"{exam}/").content.decode()
-    assert "Treats you at the hospital" in shown
+    assert "Brought it in at the hospital that keeps it" in shown
+    assert "You decide who else sees it." in right.content.decode()
+    # What is seen by right wears no lamp, beside a person either.
+    assert "disc lit" not in shown + home.get("/access/").content.decode()
     assert f"{exam}/remove/" not in shown
     assert home.post(f"{exam}/remove/").status_code == 404
     assert home.get(f"{exam}/view/").status_code == 200

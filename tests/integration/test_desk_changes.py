@@ -9,7 +9,6 @@ from uuid import UUID
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
-from pydicom import dcmread
 from starlette.testclient import TestClient
 
 from acting import make_staff
@@ -21,14 +20,13 @@ from safelight.exchange.access.decision import Action
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.release.claiming import claim_record, offer_claim
 from safelight.exchange.release.inbox.timeline import timeline
-from safelight.exchange.release.viewing.overview import exams
 from safelight.kernel import clock
 from safelight.kernel.ids import to_text
 from safelight.platform.audit.models import Entry
 from safelight.records.accounts.models import Role
 from safelight.records.accounts.queries import address_of
 from safelight.records.imaging.models import PatientRecord, RecordChange, Study
-from story import CT, Story, another_ct, browser_of, open_share, store
+from story import another_ct, browser_of, open_share, store, story_of
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 
@@ -162,21 +160,6 @@ def test_what_the_wrong_person_shared_of_an_exam_ends_when_it_moves(
     party, at = party_of_person(owner), clock.now()
     assert not decide(party, Action.VIEW, exam.pk, at=at).allowed
     assert "record-unlinked" in [each for each, _ in messages_to(address_of(owner.account))]
-
-
-def story_of(web: TestClient, owner: Person) -> Story:
-    """Let somebody share the one exam that is theirs."""
-    party = party_of_person(owner)
-    (seen,) = exams(party, at=clock.now())
-    return Story(
-        web=web,
-        owner=owner,
-        party=party,
-        secret=give_second_factor(owner),
-        study_id=seen.study_id,
-        series_id=seen.series[0].series_id,
-        dataset=dcmread(CT),
-    )
 
 
 def test_the_database_lets_nobody_confirm_alone(

@@ -37,6 +37,7 @@ from story import browser_of
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 
 WAITING = "/desk/waiting/"
+_ROOMS = (("", WAITING), (" line", "/desk/records/"), (" line", "/desk/care/"))
 
 
 @pytest.fixture
@@ -70,6 +71,23 @@ def test_the_list_says_who_sent_what_by_which_door_and_why_it_waits(
     assert page.count("STOW-RS") == 2
     assert Entry.objects.filter(kind="desk-waiting.listed").count() == 1
     assert words_of("desk-waiting.listed") != "desk-waiting.listed"
+
+
+def test_the_desk_comes_home_to_its_own_work(desk: Client) -> None:
+    read = Entry.objects.filter(kind="desk-waiting.listed").count()
+    home = desk.get("/").content.decode()
+    assert "2 exams wait for you." in home
+    places = [home.index(f'<a class="btn{kind}" href="{at}"') for kind, at in _ROOMS]
+    assert places == sorted(places)
+    assert "Exams you may look at" not in home
+    # A number names nobody: no list was read by coming home.
+    assert Entry.objects.filter(kind="desk-waiting.listed").count() == read
+
+
+def test_a_clinician_comes_home_to_exams_and_to_no_desk(clinician: Person) -> None:
+    home = browser_of(clinician, app_code(give_second_factor(clinician))).get("/").content.decode()
+    assert "Exams you may look at" in home
+    assert WAITING not in home
 
 
 def test_another_person_is_set_beside_the_records_it_may_belong_to(desk: Client) -> None:

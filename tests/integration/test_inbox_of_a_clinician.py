@@ -74,6 +74,7 @@ def test_what_was_given_and_whom_one_treats_are_one_list(
     assert (treated.source, treated.terms) == ("Example Hospital", None)
     assert treated.patient_name == "CT1 CompressedSamples"
     assert treated.modalities == given.modalities == ("CT",)
+    assert (given.way, treated.way) == ("consent", "delivery")
     # Nothing was opened by it, so nobody is told of a look and it is unread still.
     assert not Look.objects.filter(actor=party_of_person(clinician).name).exists()
     assert not Disclosure.objects.filter(study_id=story.study_id, recipient__contains="account")

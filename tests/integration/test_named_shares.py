@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cast import Person, give_second_factor, make_person, messages_to, party_of_person
@@ -16,6 +18,7 @@ from safelight.exchange.release.sharing.withdraw import withdraw
 from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError
 from safelight.kernel.ids import to_text
+from safelight.platform.audit.models import Entry
 from safelight.records.accounts.models import Kind
 from story import Story, browser_of, link_secret
 
@@ -44,6 +47,7 @@ def test_it_is_listed_and_opens_by_the_account_alone(story: Story, browser: Clie
     words = browser.get(asked.headers["Location"]).content.decode()
     assert "no code is needed" in words
     assert len(messages_to(ADDRESS)) == before
+    assert Entry.objects.filter(kind="share.begun").count() == 1
     opened = browser.post(asked.headers["Location"], GO_ON | {"agreed": "yes"})
     assert opened.headers["Location"].endswith("/exams/")
     assert "CT" in browser.get(opened.headers["Location"]).content.decode()
@@ -69,6 +73,7 @@ def test_what_else_the_giver_asked_for_stays(story: Story, browser: Client) -> N
     seen = browser.post(onwards, GO_ON | {"agreed": "yes"}).headers["Location"]
     assert "Your address is proved" in browser.get(seen).content.decode()
     assert Share.objects.get().released_at is None
+    assert "not opened yet" not in browser.get("/inbox/").content.decode()  # it waits for them
 
 
 def test_nobody_else_finds_or_begins_it(story: Story, browser: Client, clinician: Person) -> None:
@@ -90,8 +95,20 @@ def test_nobody_else_finds_or_begins_it(story: Story, browser: Client, clinician
         assert answer.headers["Location"] == address
         assert "__Host-guest" not in answer.cookies
     assert not GuestEntry.objects.exists()
+    assert not Entry.objects.filter(kind="share.begun").exists()
     assert len(named(party_of_person(clinician), at=clock.now())) == 1
     assert browser.get("/inbox/").status_code == 200
+
+
+def test_many_cost_no_more_statements_than_one(story: Story, clinician: Person) -> None:
+    party, counts = party_of_person(clinician), []
+    for many in (1, 4):
+        while Share.objects.count() < many:
+            story.share(address=ADDRESS)
+        with CaptureQueriesContext(connection) as asked:
+            assert len(named(party, at=clock.now())) == many
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
 
 
 def test_what_is_over_is_not_listed(story: Story, clinician: Person) -> None:

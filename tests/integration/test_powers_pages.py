@@ -169,6 +169,11 @@ def test_a_clinician_breaks_the_glass_and_an_officer_reviews_it(doctor: Person) 
     page = "/emergency/"
     assert "You answer for this" in at_work.browser.get(page).text
     assert at_work.browser.post(page, said | {"cause": ""}).status_code == 422
+    nothing = at_work.browser.post(page, {})
+    assert nothing.status_code == 422
+    assert re.findall(r'href="#(\w+)"', nothing.text.partition('class="errors')[2]) == [
+        *("number", "born_on", "cause", "reason")
+    ]
     there = at_work.browser.post(page, said).text
     nowhere = at_work.browser.post(page, said | {"number": "MRN-9"}).text
     same = re.compile(r'MRN-\d|value="\w{26}"|csrfmiddlewaretoken" value="\w+"')

@@ -38,3 +38,7 @@ def test_the_desk_hands_the_patient_her_hospitals_record(
     claim_record(maria, code, "1961-03-04", at=clock.now())
     assert len(exams(maria, at=clock.now())) == before + 1
     assert ensure_people(tmp_path) == list(people.values())
+    # Whom a stranger meets has the name of somebody, not of a collection of files.
+    treated = {each.patient_name for each in exams(party("Dr Ana Ruiz"), at=clock.now())}
+    assert treated == {"Maria Example", "Tomas Sample", "Elin Sample", "Henrik Sample"}
+    assert {each.patient_name for each in exams(maria, at=clock.now())} == {"Maria Example"}

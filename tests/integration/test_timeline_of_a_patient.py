@@ -74,6 +74,10 @@ def test_one_record_in_order_of_time_and_what_can_be_compared(
     assert "1.2.826.0.1.7.1%2C1.2.826.0.1.7.2" in beside.content.decode()
     alone = browser.get(f"/exams/{to_text(now)}/workplace/?beside={to_text(other)}")
     assert "1.2.826.0.1.7.4" not in alone.content.decode()
+    # A small screen has little of the full viewer, and is told where there is more.
+    assert f'<a href="/exams/{to_text(now)}/view/">Open the light viewer</a>' in " ".join(
+        alone.content.decode().split()
+    )
 
 
 def test_another_institution_with_the_same_number_name_and_day_is_another_record(

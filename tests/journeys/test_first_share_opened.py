@@ -5,6 +5,7 @@ Begins where `test_first_share.py` ends, and needs it to run before.
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from playwright.sync_api import expect
 from journeys import sharing
 from journeys.disc import CHEST, OWNER, Disc, as_shown
 from journeys.journey import Journey, presses
-from journeys.viewing import canvas, picture_number, shown_exactly
+from journeys.viewing import canvas, picture_number, shown_exactly, wait_for_picture
 
 if TYPE_CHECKING:
     from journeys.instance import Instance
@@ -146,8 +147,27 @@ def test_both_take_the_same_receipt_and_a_stranger_can_check_it(
     assert (checked.returncode, "Jana Lindgren" in checked.stdout) == (0, True), checked.stdout
 
 
-def test_she_takes_it_back_in_fewer_steps_than_she_gave_it(journey: Journey) -> None:
+def test_while_she_pauses_it_the_doctors_viewer_is_dark(journey: Journey) -> None:
     journey.needs("doctor looked")
+    home, seen = journey.home.page, journey.surgery
+    home.goto("/access/")
+    home.locator("summary", has_text="Pause").click()
+    home.get_by_role("button", name="Yes, pause it").click()
+    expect(home.get_by_text("Paused: nothing opens")).to_be_visible()
+    # The viewer has every picture: it asks by itself, while somebody is at it.
+    seen.page.mouse.move(220, 220)
+    over = seen.page.get_by_text("This share has ended or is paused, or you were signed out.")
+    expect(over).to_be_visible(timeout=60_000)
+    seen.forgive()
+    home.get_by_role("button", name=re.compile("go on", re.IGNORECASE)).click()
+    expect(home.get_by_text("Paused: nothing opens")).to_have_count(0)
+    seen.page.reload()
+    wait_for_picture(seen.page)
+    journey.done.add("paused")
+
+
+def test_she_takes_it_back_in_fewer_steps_than_she_gave_it(journey: Journey) -> None:
+    journey.needs("paused")
     seen, page = journey.home, journey.home.page
     page.goto("/access/")
     before = presses(seen)
@@ -158,7 +178,7 @@ def test_she_takes_it_back_in_fewer_steps_than_she_gave_it(journey: Journey) -> 
     assert taken < journey.grant_presses, f"{taken} presses against {journey.grant_presses}"
     seen.look("access", "ended")
     page.goto("/")
-    expect(page.locator(".lampbar")).to_contain_text("Only you can see your images.")
+    expect(page.locator(".lampbar")).to_contain_text("Only you can see the images in your account.")
     journey.done.add("taken back")
 
 
@@ -167,7 +187,7 @@ def test_the_doctors_viewer_goes_dark_though_it_has_every_picture(journey: Journ
     seen, page = journey.surgery, journey.surgery.page
     # It asks for nothing more: it is told by itself, while somebody is at it.
     page.mouse.move(200, 200)
-    over = page.get_by_text("This share has ended or you were signed out.")
+    over = page.get_by_text("This share has ended or is paused, or you were signed out.")
     expect(over).to_be_visible(timeout=60_000)
     assert page.evaluate("window.safelightViewer.ended") is True
     assert not canvas(page).any(), "pictures are still on the canvas"

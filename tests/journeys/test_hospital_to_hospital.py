@@ -226,7 +226,12 @@ def test_a_new_agreement_lets_the_rest_go_each_object_once(houses: Houses) -> No
     while far(houses) < _COUNT:
         assert time.monotonic() < until, page.locator("main").inner_text()
         time.sleep(1)
+    while "On its way" in page.locator("main").inner_text():  # the clinic says what it keeps
+        assert time.monotonic() < until, page.locator("main").inner_text()
+        time.sleep(1)
+        far(houses)
     expect(page.locator("main")).to_contain_text("Arrived whole")
+    expect(page.locator("main")).to_contain_text("The receiver says that it keeps them all.")
     houses.seen.look("transfer", "sent")
     page.goto("/transfers/")
     houses.seen.look("transfers")

@@ -110,6 +110,18 @@ def test_a_circle_stays_round_whatever_is_done_to_the_window(circles: Page, pict
         assert shape() == _ROUND, f"after {tool}"
 
 
+def test_every_tool_is_in_sight_on_a_low_screen(circles: Page) -> None:
+    # A recipient's header takes two rows at 1280 by 800, which leaves the tools this much.
+    circles.set_viewport_size({"width": 1280, "height": 756})
+    circles.wait_for_timeout(200)
+    try:
+        hidden = "(each) => each.scrollHeight - each.clientHeight"
+        assert circles.locator(".tools").evaluate(hidden) == 0
+        assert circles.locator("html").evaluate(hidden) == 0
+    finally:
+        circles.set_viewport_size({"width": 1280, "height": 900})
+
+
 @pytest.mark.parametrize("picture", [1, 2])
 @pytest.mark.parametrize("axis", [0, 1])
 def test_a_length_is_right_to_a_pixel_along_both_sides(

@@ -19,6 +19,7 @@ class ReleaseEvent(StrEnum):
     PASSED_ON = "study.passed-on"
     NOT_PASSED_ON = "study.not-passed-on"
     SHARE_SECRET_SHOWN = "share.secret-shown"  # noqa: S105 (the name of an event)
+    SHARE_BEGUN = "share.begun"
     SHARE_CODE_SENT = "share.code-sent"
     SHARE_CODE_WRONG = "share.code-wrong"
     SHARE_LOCKED = "share.locked"

@@ -28,7 +28,7 @@ from safelight.kernel.errors import InvalidFieldError, NotFoundError, StateConfl
 from safelight.kernel.ids import from_text, to_text
 from safelight.surfaces.web.callers import party_of_request
 
-_SAID: Final = ("purpose", "note", "ends_on", "pass_name", "pass_address")
+_SAID: Final = ("purpose", "may_download", "note", "ends_on", "pass_name", "pass_address")
 
 
 @require_http_methods(["GET", "POST"])
@@ -42,12 +42,15 @@ def ask_page(request: HttpRequest, exam_id: str) -> HttpResponse:
         raise NotFoundError
     faults: dict[str, str] = {}
     said = {name: request.POST.get(name, "").strip() for name in _SAID}
-    may_download = request.POST.get("may_download") == "yes"
-    if request.method == "POST":
+    if request.method == "GET":
+        said["may_download"] = "no"
+    elif said["may_download"] not in {"yes", "no"}:
+        faults = {"may_download": _("Choose what you would like to do.")}
+    else:
         wish = Wish(
             purpose=said["purpose"],
             note=said["note"],
-            may_download=may_download,
+            may_download=said["may_download"] == "yes",
             ends_on=said["ends_on"],
             pass_to=(said["pass_name"], said["pass_address"]),
         )
@@ -65,7 +68,6 @@ def ask_page(request: HttpRequest, exam_id: str) -> HttpResponse:
         "exam_id": exam_id,
         "bound": obligations_on(party, study_id, at=at),
         "said": said,
-        "may_download": may_download,
         "faults": faults,
         "purposes": [each for each in Purpose if each is not Purpose.OTHER],
         "longest_note": LONGEST_NOTE,

@@ -18,7 +18,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from safelight.exchange.access.bounds import among_patients_exams
 from safelight.exchange.access.facts import PartyKind
 from safelight.exchange.access.officer import is_officer
+from safelight.exchange.access.representing.verifying import verifies_for
 from safelight.exchange.receive.asked.accepting import waiting_for
+from safelight.exchange.receive.waiting import waits_at_desk
 from safelight.exchange.release.activity import activity
 from safelight.exchange.release.board import seers, shared_by
 from safelight.exchange.release.brought_in import brought_in
@@ -38,6 +40,7 @@ from safelight.exchange.release.viewing.download import download
 from safelight.exchange.release.viewing.overview import ExamSummary, exam, exams
 from safelight.kernel import clock
 from safelight.kernel.ids import from_text, to_text
+from safelight.records.accounts.models import Role
 from safelight.surfaces.web.brought_in_words import told_of
 from safelight.surfaces.web.callers import party_later, party_of_request
 from safelight.surfaces.web.officer import officer_home
@@ -45,6 +48,7 @@ from safelight.surfaces.web.taking import medium_of, sent
 from safelight.surfaces.web.viewing import viewer_data
 
 _FEW = 5
+_OF_THE_DESK: Final = frozenset({Role.IMAGING_DESK})
 _FEW_CARDS = 10
 _WORDS = "safelight_exams_words"
 _LONGEST = 200
@@ -62,6 +66,8 @@ def home_page(request: HttpRequest) -> HttpResponse:
         # What the inbox tells: no exam is opened by coming home, so none is read by it.
         newest = {"rows": inbox(party, Wanted(), at=at).rows[:_FEW_CARDS]}
         context = newest | {"parcels": waiting_for(party), "is_provider": True, "now": at}
+        if verifies_for(party, _OF_THE_DESK):
+            context |= {"is_desk": True, "waits": waits_at_desk(party)}
         return render(request, "home.html", context)
     seen = [each for each in exams(party, at=at) if each.representative_id is None]
     shared = [each for each in shared_by(party, at=at) if each.is_live]
@@ -216,7 +222,7 @@ def _anything(_: ExamSummary) -> bool:
 
 
 _SHOWN: Final[dict[str, Callable[[ExamSummary], bool]]] = {
-    "shared": lambda each: each.people > 0,
+    "shared": lambda each: each.given > 0,
     "private": lambda each: each.people == 0 and each.representative_id is None,
     "report": lambda each: each.has_report,
 }

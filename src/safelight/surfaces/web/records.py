@@ -41,7 +41,7 @@ def records_page(request: HttpRequest) -> HttpResponse:
         except RateLimitedError as later:
             faults, status = {"code": str(later)}, HTTPStatus.TOO_MANY_REQUESTS
         else:
-            messages.success(request, _("This record is yours now. You decide who sees it."))
+            messages.success(request, _("This record is yours now. You decide who else sees it."))
             return redirect("exams")
     context = {
         "records": claimed_by(party),

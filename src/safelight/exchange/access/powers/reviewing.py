@@ -57,6 +57,11 @@ def accesses_to_review(party: Party, *, at: datetime) -> list[TimedAccess]:
     return waiting + done
 
 
+def reviews_due(party: Party) -> int:
+    """Count what waits for this party's review. A number names nobody: it is not on record."""
+    return sum(each.reviewed_at is None for each in _within(party))
+
+
 def access_to_review(party: Party, access_id: UUID) -> TimedAccess:
     """Return one access that this party reviews; never one of their own.
 

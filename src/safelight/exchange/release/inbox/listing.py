@@ -53,7 +53,7 @@ def inbox(party: Party, wanted: Wanted, *, at: datetime) -> InboxPage:
     after, looked_through = wanted.after, 0
     while looked_through < _MOST_LOOKED_THROUGH:
         batch = candidates(party, wanted, after, limit=_AT_ONCE, at=at)
-        for row in rows_of(party, _judged(party, batch, at)):
+        for row in rows_of(party, _judged(party, batch, at), at=at):
             if not _fits(row, wanted):
                 continue
             if len(rows) == PAGE:

@@ -15,8 +15,10 @@ from uuid import UUID
 from safelight.dicom.elements.dates import parse_date
 from safelight.dicom.json.summary import search_facts
 from safelight.dicom.search.titles import body_parts, exam_title
+from safelight.exchange.access.caring.relations import ENTERED
 from safelight.exchange.access.decision import Reason
 from safelight.exchange.access.facts import Party
+from safelight.exchange.access.models import CareRelation, CareWay
 from safelight.exchange.consent.models import Consent
 from safelight.exchange.consent.terms import Terms
 from safelight.exchange.consent.unnamed import as_told
@@ -32,6 +34,7 @@ from safelight.records.accounts.models import Organization
 from safelight.records.imaging.answers import open_answer
 from safelight.records.imaging.models import Vault
 
+DELIVERY: Final = CareWay.DELIVERY.value
 REPORTS: Final = frozenset({"SR", "DOC"})
 _OPENED: Final = """
     SELECT study_id, opened_at FROM release_look
@@ -43,7 +46,9 @@ _OPENED: Final = """
 class InboxRow:
     """One exam that is before somebody.
 
-    `terms` are those of the consent that gives it, None where the party treats the patient.
+    `terms` are those of the consent that gives it, None where nobody gave it; `way` is what the
+    rules said it is before them by, and `DELIVERY` where they brought it in and nobody entered
+    that they treat the patient.
     `on` is the day of the exam as a consent writes it, else a date.
     """
 
@@ -57,6 +62,7 @@ class InboxRow:
     on: date | None
     source: str
     terms: Terms | None
+    way: str
     until: datetime | None
     patient_name: str
     birth_date: date | None
@@ -68,6 +74,7 @@ def rows_of(
     party: Party,
     found: Sequence[tuple[Candidate, Found]],
     *,
+    at: datetime,
     looked: frozenset[UUID] = frozenset(),
 ) -> list[InboxRow]:
     """Describe candidates that were found to be before a party; their number costs no question.
@@ -83,6 +90,7 @@ def rows_of(
     opened = _opened(party, ids)
     held = held_by(party, ids)
     houses = _houses([each for _, each in found])
+    entered = _entered(party, [each for _, each in found], at)
     keys = ring().study_keys(ids)
     rows = []
     for candidate, each in found:
@@ -110,6 +118,7 @@ def rows_of(
                 on=study.study_on if tells or told is None or item else None,
                 source=told.grantor_name if told else houses.get(study.vault_id, ""),
                 terms=told,
+                way=DELIVERY if is_care and study.id not in entered else each.decision.reason,
                 until=each.decision.ends_at,
                 patient_name=about.patient_name_shown if tells else "",
                 birth_date=parse_date(about.birth_date) if tells else None,
@@ -127,6 +136,24 @@ def _agreed(found: Sequence[Found]) -> dict[UUID, Terms]:
     ring().ledger_keys(list({row.vault_id for row in consents.values()}))  # opened together
     terms = {consent_id: as_told(terms_of(row)) for consent_id, row in consents.items()}
     return {study_id: terms[consent_id] for study_id, consent_id in last.items()}
+
+
+def _entered(party: Party, found: Sequence[Found], at: datetime) -> set[UUID]:
+    """Return the exams of those whom the desk entered this party to treat, and it lasts."""
+    relations = CareRelation.objects.filter(
+        account_id=party.account,
+        patient_id__in={each.study.patient_id for each in found},
+        way__in=ENTERED,
+        since__lte=at,
+        until__gt=at,
+        ended_at__isnull=True,
+    )
+    reach = set(relations.values_list("patient_id", "study_id"))
+    return {
+        each.study.id
+        for each in found
+        if {(each.study.patient_id, None), (each.study.patient_id, each.study.id)} & reach
+    }
 
 
 def _opened(party: Party, study_ids: Sequence[UUID]) -> dict[UUID, datetime]:

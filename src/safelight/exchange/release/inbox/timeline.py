@@ -59,7 +59,7 @@ def timeline(party: Party, study_id: UUID, *, at: datetime) -> list[Prior]:
     for each in acted_for:
         look(party, each, at=at)
     looked = frozenset(each.study.id for each in acted_for)
-    rows = rows_of(party, [(_as_candidate(each), each) for each in found], looked=looked)
+    rows = rows_of(party, [(_as_candidate(each), each) for each in found], at=at, looked=looked)
     (this,) = [row for row in rows if row.study_id == study_id]
     day = studies[study_id].study_on or _NO_DAY
     priors = [

@@ -217,6 +217,16 @@ def require_live(share: Share, *, at: datetime) -> Consent:
         ShareRevokedError, ShareExpiredError, ShareNotStartedError, ShareLockedError.
     """
     consent = Consent.objects.get(pk=share.consent_id)
+    require_open(share, consent, at=at)
+    return consent
+
+
+def require_open(share: Share, consent: Consent, *, at: datetime) -> None:
+    """Let a share pass that can be opened now; `consent` is the one it stands for.
+
+    Raises:
+        ShareRevokedError, ShareExpiredError, ShareNotStartedError, ShareLockedError.
+    """
     if share.declined_at is not None:
         raise ShareDeclinedError
     reason = refusal(granted(consent), Permission.VIEW, at=at)
@@ -224,7 +234,6 @@ def require_live(share: Share, *, at: datetime) -> Consent:
         raise _ENDED.get(reason, ShareRevokedError)
     if share.locked_at is not None:
         raise ShareLockedError
-    return consent
 
 
 def _send_code(share: Share, consent: Consent, at: datetime) -> None:

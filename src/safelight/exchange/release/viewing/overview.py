@@ -55,8 +55,9 @@ class SeriesSummary:
 class ExamSummary:
     """One exam as a card shows it, as far as the party may see it.
 
-    `for_whom` names whose it is where the party acts for somebody; `asks_why` says that
-    nothing in it opens before the party has said why they look today.
+    `given` counts those of the `people` who see it by a consent; the others treat the patient or
+    act for them. `for_whom` names whose it is where the party acts for somebody; `asks_why` says
+    that nothing in it opens before the party has said why they look today.
     """
 
     study_id: UUID
@@ -73,6 +74,7 @@ class ExamSummary:
     representative_id: UUID | None = None
     for_whom: str = ""
     asks_why: bool = False
+    given: int = 0
 
     @property
     def pictures(self) -> int:
@@ -189,6 +191,7 @@ def _summary(
             _series(row, said, held[row.id]) for row, said in zip(rows, answers, strict=True)
         ),
         people=len(others),
+        given=sum(row.way == "consent" for row in others),
         way=found.decision.reason,
         until=found.decision.ends_at,
         patient_name=about.patient_name_shown,

@@ -114,14 +114,16 @@ def _attestation(asked: dict[str, Any]) -> Attestation | None:
     said, other_name = asked.get("attestation"), asked.get("other_name_choice")
     if not isinstance(other_name, str | None) or other_name not in _OTHER_NAMES:
         raise InvalidFieldError("other_name_choice", "Say whose the pictures are.")
-    if not isinstance(said, dict) or not isinstance(said.get("whose"), str):
+    if not isinstance(said, dict):
         return None
     basis = said.get("basis", "")
+    if not (isinstance(said.get("whose"), str) and isinstance(basis, str)):
+        return None
     return Attestation(
         whose=said["whose"],
         believed_right=said.get("accurate") is True,
         other_name=other_name or "",
-        basis=basis if isinstance(basis, str) else "?",
+        basis=basis,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Final
 
 from django.contrib import messages
@@ -59,7 +59,7 @@ def break_glass_page(request: HttpRequest) -> HttpResponse:
         return _check(request, party, said, None)
     except InvalidFieldError as wrong:
         if wrong.field in _FIELDS:
-            return _form(request, party, said, {wrong.field: str(wrong)})
+            return _form(request, party, said, _missing(said) | {wrong.field: str(wrong)})
         error = wrong
     except TooManyEmergenciesError as wrong:
         return _form(request, party, said, {"number": str(wrong)})
@@ -123,12 +123,24 @@ def _said(request: HttpRequest) -> Emergency:
     )
 
 
+def _missing(said: Emergency) -> dict[str, str]:
+    """Name all that is empty at once: in an emergency nobody has time for one after the other."""
+    words = {
+        "number": _("Give the patient's number here."),
+        "born_on": _("Give the day on which the patient was born."),
+        "cause": _("Choose what makes it an emergency."),
+        "reason": _("Say what happened."),
+    }
+    return {name: told for name, told in words.items() if not getattr(said, name)}
+
+
 def _check(
     request: HttpRequest, party: Party, said: Emergency, error: ExpectedError | None
 ) -> HttpResponse:
     shown = show_emergency(party, said, at=clock.now())
     confirm = confirmation.around(request, shown.challenge_id, at=clock.now(), error=error)
-    context = {"emergency": shown.emergency, "confirm": confirm}
+    born = date.fromisoformat(shown.emergency.born_on)
+    context = {"emergency": shown.emergency, "born": born, "confirm": confirm}
     status = error.status if error else 200
     return render(request, "desk/break_glass_check.html", context, status=status)
 

@@ -54,6 +54,7 @@ def exam(
             for place, (part, pictures) in enumerate(parts)
         ),
         people=people,
+        given=people,
         way="owner",
         until=None,
     )

@@ -44,6 +44,7 @@ from safelight.surfaces.web.sharing.way import WayIn, drawn
 def _why(at: datetime) -> dict[str, Any]:
     return {
         "choices": Choices(name="Dr Ada Example"),
+        "said": {},
         "faults": {},
         "draft_id": DRAFT,
         "purposes": list(Purpose),
@@ -71,6 +72,7 @@ def _why_more(at: datetime) -> dict[str, Any]:
             most_openings="3",
             standing_until=(at + timedelta(days=20)).date().isoformat(),
         ),
+        "said": {"may_download": "no", "further": "named"},
         "named": [("Dr Dan Example", "dan@clinic.example"), ("", ""), ("", "")],
         "proved_at": at - 9 * cast.A_DAY,
         "has_more": True,
@@ -83,7 +85,10 @@ def _why_group(at: datetime) -> dict[str, Any]:
 
 
 def _why_wrong(at: datetime) -> dict[str, Any]:
-    return _why(at) | {"faults": {"purpose": "Choose what it is for."}}
+    return _why(at) | {
+        "said": {"may_download": "no"},
+        "faults": {"purpose": "Choose what it is for."},
+    }
 
 
 def _check(at: datetime) -> dict[str, Any]:

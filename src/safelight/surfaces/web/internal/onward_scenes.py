@@ -117,8 +117,7 @@ def _ask(at: datetime) -> dict[str, Any]:
         "exam": cast.detail(at),
         "exam_id": DRAFT,
         "bound": Bound(each=(obligations_of(_agreed(at), _CONSENT),)),
-        "said": {},
-        "may_download": False,
+        "said": {"may_download": "no"},
         "faults": {},
         "purposes": [each for each in Purpose if each is not Purpose.OTHER],
         "longest_note": 500,
@@ -180,6 +179,7 @@ def _row(number: int, terms: Terms | None, at: datetime, **about: Any) -> InboxR
         "on": chest.on,
         "source": terms.grantor_name if terms else "Harbour Hospital",
         "terms": terms,
+        "way": "consent" if terms else "care-relation",
         "until": terms.ends_at if terms else None,
         "patient_name": "" if terms else cast.OWNER,
         "birth_date": None,
@@ -242,7 +242,10 @@ def _exam_received(at: datetime) -> dict[str, Any]:
     detail = cast.detail(at)
     return {
         "exam": replace(
-            detail, may_share=False, may_remove=False, summary=replace(detail.summary, people=0)
+            detail,
+            may_share=False,
+            may_remove=False,
+            summary=replace(detail.summary, people=0, given=0),
         ),
         "seers": [],
         "activity": [],

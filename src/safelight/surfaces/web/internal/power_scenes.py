@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -222,7 +222,8 @@ def _glass_wrong(at: datetime) -> dict[str, Any]:
 
 
 def _glass_check(at: datetime) -> dict[str, Any]:
-    return {"emergency": _EMERGENCY, "confirm": _confirm(at)}
+    born = date.fromisoformat(_EMERGENCY.born_on)
+    return {"emergency": _EMERGENCY, "born": born, "confirm": _confirm(at)}
 
 
 def _reviews(at: datetime) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def _home_waiting(at: datetime) -> dict[str, Any]:
 
 
 def _home_dark(at: datetime) -> dict[str, Any]:
-    exams = [replace(each, people=0) for each in cast.exams(at)]
+    exams = [replace(each, people=0, given=0) for each in cast.exams(at)]
     return _home(at) | {"lit": [], "shelf": exams, "shared": [], "recent": [], "lamp": cast.DARK}
 
 
@@ -110,7 +110,7 @@ def _exam(at: datetime) -> dict[str, Any]:
 
 def _exam_of_another(at: datetime) -> dict[str, Any]:
     scene = _exam(at)
-    seen = replace(scene["exam"].summary, until=at + 20 * cast.A_DAY, people=0)
+    seen = replace(scene["exam"].summary, until=at + 20 * cast.A_DAY, people=0, given=0)
     detail = replace(scene["exam"], summary=seen, may_share=False, may_remove=False)
     return {"exam": detail, "seers": [], "activity": []}
 
@@ -228,7 +228,7 @@ def _trail_nobody(at: datetime) -> dict[str, Any]:
 def _officer_home(at: datetime) -> dict[str, Any]:
     entries = _trail(at)["page"].entries
     denied = tuple(each for each in entries if each.outcome == "denied")
-    return {"wrong": Page(denied, None), "since": at}
+    return {"wrong": Page(denied, None), "since": at, "due": 2}
 
 
 def _trail_whole(at: datetime) -> dict[str, Any]:
@@ -244,6 +244,10 @@ def _home_provider(at: datetime) -> dict[str, Any]:
     return {"rows": inbox_rows(at), "lamp": None}
 
 
+def _home_desk(at: datetime) -> dict[str, Any]:
+    return _home_provider(at) | {"is_desk": True, "waits": 3}
+
+
 SCENES: Final = (
     {
         "welcome": Scene("welcome.html", _nothing, ""),
@@ -252,6 +256,7 @@ SCENES: Final = (
         "home-dark": Scene("home.html", _home_dark, here="home"),
         "home-empty": Scene("home.html", _home_empty, here="home"),
         "home-provider": Scene("home.html", _home_provider, "provider", "home"),
+        "home-desk": Scene("home.html", _home_desk, "provider", "home"),
         "exams": Scene("exams.html", _exams, here="exams"),
         "exams-shared": Scene("exams.html", _exams_shared, here="exams"),
         "exams-none-found": Scene("exams.html", _exams_found_nothing, here="exams"),

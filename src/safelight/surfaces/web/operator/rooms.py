@@ -57,6 +57,7 @@ ROOMS: Final = (
     Room("operator-alerts", _("Alerts"), "siren", WATCHERS),
     Room("operator-powers", _("Powers"), "key-round", EVERYBODY),
     Room("trail", _("The record"), "scroll-text", READERS),
+    Room("operator-rights", _("Requests"), "scale", (StaffRole.PRIVACY_OFFICIAL,)),
     Room("operator-review", _("Review"), "file-search", READERS),
 )
 

@@ -50,9 +50,13 @@ def why_page(request: HttpRequest, draft_id: str) -> HttpResponse:
         faults = _faults(choices, request.POST)
         if not faults:
             return redirect("share-check", draft_id)
+        if "may_download" in faults:
+            # A draft with a purpose would say "no" for nothing when it is opened again.
+            choose(draft, choices, at=at, purpose="")
     end = (at + DEFAULT_TERM).date()
     context = {
         "choices": choices,
+        "said": _chosen(choices, request.POST),
         "faults": faults,
         "draft_id": draft_id,
         "purposes": list(Purpose),
@@ -95,6 +99,15 @@ def _said(post: QueryDict, *, is_person: bool) -> dict[str, Any]:
             post.get("standing_until", "").strip() if post.get("standing") == "yes" else ""
         ),
     }
+
+
+def _chosen(choices: Choices, post: QueryDict) -> dict[str, str]:
+    """Say what was chosen where a draft cannot tell "no" from nothing."""
+    if post:
+        return {name: post.get(name, "") for name in ("may_download", "further")}
+    # A yes is never there by itself: a copy that is sent brings it along.
+    no, further = ("no", choices.further) if choices.purpose else ("", "")
+    return {"may_download": "yes" if choices.may_download else no, "further": further}
 
 
 def _faults(choices: Choices, post: QueryDict) -> dict[str, str]:

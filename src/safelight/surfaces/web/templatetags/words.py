@@ -12,10 +12,12 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from django import template
+from django.conf import settings
 from django.utils import formats, timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
+from safelight.governance.deadlines.models import Deadline
 from safelight.kernel import clock
 
 register = template.Library()
@@ -35,6 +37,13 @@ def day(moment: date | datetime | None) -> str:
 def long_day(moment: date | datetime | None) -> str:
     """Say a day with its weekday: "Tuesday 28 April 2026"; nothing for no day."""
     return formats.date_format(_local_day(moment), "l j F Y") if moment else ""
+
+
+@register.filter
+def last_day(deadline: Deadline) -> str:
+    """Say the last day that is in time: "Tuesday 28 April 2026", as the house counts days."""
+    last = (deadline.due - timedelta(seconds=1)).astimezone(settings.SAFELIGHT_TIME_ZONE)
+    return formats.date_format(last.date(), "l j F Y")
 
 
 @register.filter

@@ -7,15 +7,33 @@ from datetime import datetime
 from uuid import UUID
 
 from safelight.exchange.access.epoch import turn_epoch
-from safelight.exchange.access.models import AgreementGate, Gate
+from safelight.exchange.access.models import AgreementGate, Binding, Gate
 from safelight.exchange.consent.models import Consent, ConsentItem, ConsentStanding
 
 STATEMENT = "statement"
 
 
-def open_gate(account_id: UUID, duty: str, *, at: datetime) -> None:
-    """Note that an account has done a duty. Call inside the act's transaction."""
-    Gate.objects.get_or_create(account_id=account_id, duty=duty, defaults={"open_since": at})
+def open_gate(account_id: UUID, duty: str, number: int = 0, *, at: datetime) -> None:
+    """Note that an account has done a duty, or a version of it. Call in the act's transaction."""
+    gate, is_new = Gate.objects.get_or_create(
+        account_id=account_id, duty=duty, defaults={"open_since": at, "number": number}
+    )
+    if not is_new and gate.number < number:
+        Gate.objects.filter(pk=gate.pk, number__lt=number).update(number=number)
+
+
+def refuse_duty(account_id: UUID, duty: str, number: int, *, at: datetime) -> None:
+    """Note that an account declined a version; every remembered yes is void from the commit on."""
+    gate, _ = Gate.objects.get_or_create(
+        account_id=account_id, duty=duty, defaults={"open_since": at}
+    )
+    Gate.objects.filter(pk=gate.pk, refused__lt=number).update(refused=number)
+    turn_epoch()
+
+
+def bind(duty: str, number: int, *, since: datetime) -> None:
+    """Let a version of a duty be asked of everybody from a moment on; again changes nothing."""
+    Binding.objects.get_or_create(duty=duty, number=number, defaults={"since": since})
 
 
 def close_gate(account_id: UUID, duty: str) -> None:

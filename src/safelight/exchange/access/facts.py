@@ -30,10 +30,11 @@ class PartyKind(StrEnum):
 class Party:
     """Who asks, as far as the rules care.
 
-    `token_scopes` is None for a session. `desks` are those of the `organizations`
-    whose imaging desk the party belongs to. `only_own` is for a token that was made for
-    what is about the account itself. A guest is somebody who proved to be
-    the recipient named in `consent_id`. A system is a partner's, or an institution's own
+    `token_scopes` is None for a session. Who accepted an earlier version of the statement, and
+    not the one that binds now, `is_limited` to what is their own. `desks` are those of the
+    `organizations` whose imaging desk the party belongs to. `only_own` is for a token that was
+    made for what is about the account itself. A guest is somebody who proved to be the
+    recipient named in `consent_id`. A system is a partner's, or an institution's own
     (`is_own`): its connection stands where a person's account does, and `serves` is the
     institution with which it is connected. `only` are the exams to which an address bounds
     whoever asks there, None for no bounds.
@@ -45,6 +46,7 @@ class Party:
     second_factor: bool = False
     active: bool = False
     statement_accepted: bool = False
+    is_limited: bool = False
     token_scopes: frozenset[str] | None = None
     only_own: bool = False
     organizations: frozenset[UUID] = frozenset()

@@ -218,15 +218,37 @@ class SensitiveMark(models.Model):
 
 
 class Gate(models.Model):
-    """A duty that opens an account's way to exams once it is done, e.g. accepting the statement."""
+    """A duty that opens an account's way to exams once it is done, e.g. accepting the statement.
+
+    Of a duty with versions, `number` is the latest one done and `refused` the latest one
+    declined: who declined a later one than they accepted is limited until they accept.
+    """
 
     account_id = models.UUIDField()
     duty = models.CharField(max_length=40)
     open_since = models.DateTimeField()
+    number = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["account_id", "duty"], name="one_gate_for_each_duty")
+        ]
+
+
+class Binding(models.Model):
+    """From when a version of a duty must have been done, or a later one (R01).
+
+    Written from above when a version is published; its moment comes without anybody's act.
+    """
+
+    duty = models.CharField(max_length=40)
+    number = models.PositiveIntegerField()
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["duty", "number"], name="a_version_binds_once")
         ]
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
 from safelight.exchange.access.actions import STATEMENT
 from safelight.exchange.access.facts import NOBODY, Party, PartyKind
+from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError
 from safelight.platform.database.asking import as_time, ask_one
 from safelight.records.accounts.actors import Actor
@@ -16,12 +17,17 @@ from safelight.records.accounts.models import HoldKind, Kind, Role
 _SECOND_FACTOR = 2
 # One question: every request asks it.
 _STANDING: Final = """
-    SELECT (SELECT 1 FROM access_gate WHERE account_id = %s AND duty = %s),
+    SELECT (SELECT number FROM access_gate WHERE account_id = %s AND duty = %s),
+           (SELECT refused FROM access_gate WHERE account_id = %s AND duty = %s),
+           (SELECT MIN(since) FROM access_binding AS binding
+            JOIN access_gate AS gate ON gate.duty = binding.duty
+            WHERE gate.account_id = %s AND gate.duty = %s AND binding.number > gate.number),
            (SELECT MAX(since) FROM accounts_hold
             WHERE subject = %s AND kind = %s AND lifted_at IS NULL),
            (SELECT 1 FROM accounts_hold
             WHERE subject = %s AND kind = %s AND lifted_at IS NULL)
 """
+_EVER: Final = datetime.min.replace(tzinfo=UTC)
 _KINDS = {Kind.INDIVIDUAL: PartyKind.INDIVIDUAL, Kind.PROVIDER: PartyKind.PROVIDER}
 
 
@@ -33,7 +39,8 @@ def party_of(actor: Actor) -> Party:
     """
     if actor.account_id is None or actor.kind is None:
         return NOBODY
-    accepted, asked_again, closed = _standing(actor)
+    accepted, binds, asked_again, closed = _standing(actor)
+    is_bound = binds is None or clock.now() < binds
     if closed is not None:
         return NOBODY
     return Party(
@@ -43,7 +50,8 @@ def party_of(actor: Actor) -> Party:
         second_factor=actor.aal >= _SECOND_FACTOR and not signed_in_before(actor, asked_again),
         # Actors exist only for active accounts: see records/accounts/actors.py.
         active=True,
-        statement_accepted=accepted is not None,
+        statement_accepted=accepted > 0 and is_bound,
+        is_limited=accepted > 0 and not is_bound,
         token_scopes=actor.token_scopes,
         organizations=frozenset(each.organization_id for each in actor.memberships),
         desks=frozenset(
@@ -59,18 +67,24 @@ def signed_in_before(actor: Actor, moment: datetime | None) -> bool:
     return moment is not None and (actor.auth_at is None or actor.auth_at < moment)
 
 
-def _standing(actor: Actor) -> tuple[object, datetime | None, object]:
+def _standing(actor: Actor) -> tuple[int, datetime | None, datetime | None, object]:
+    """Return the version accepted, from when a later one binds, and how the account is held."""
+    gate = (actor.account_id, STATEMENT)
     found = ask_one(
         _STANDING,
-        actor.account_id,
-        STATEMENT,
+        *gate,
+        *gate,
+        *gate,
         f"account/{actor.account_id}",
         HoldKind.STEP_UP.value,
         actor.session_ref,
         HoldKind.CLOSED.value,
     )
-    accepted, asked_again, closed = found or (None, None, None)
-    return accepted, _moment(asked_again), closed
+    accepted, refused, binds, asked_again, closed = found or (None, None, None, None, None)
+    since = _moment(binds)
+    if (refused or 0) > (accepted or 0):
+        since = _EVER
+    return accepted or 0, since, _moment(asked_again), closed
 
 
 def _moment(column: datetime | str | None) -> datetime | None:

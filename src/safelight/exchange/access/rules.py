@@ -7,6 +7,7 @@ expressly allowed here is refused.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -40,6 +41,10 @@ _NEEDED_POWER = {
     Action.REMOVE: frozenset({Power.MANAGE}),
     Action.READ_ACTIVITY: frozenset({Power.SHARE, Power.MANAGE, Power.RIGHTS}),
 }
+# What stays to whoever declines a new statement: their own exams, to see, take and remove.
+_LEFT_TO_THE_LIMITED = frozenset(
+    {Action.VIEW, Action.DOWNLOAD, Action.REMOVE, Action.READ_ACTIVITY}
+)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _NEW_DISCLOSURE = frozenset({Action.PREPARE, Action.SHARE})
 
@@ -48,8 +53,15 @@ def decide(party: Party, study: StudyFacts | None, action: Action, *, at: dateti
     """Answer for one party and one study. `study` is None when there is no such study."""
     if standing := standing_refusal(party, action):
         return _no(standing)
+    if party.is_limited:
+        return _while_limited(party, study, action, at=at)
     if study is None or not study.filed or _is_out_of_bounds(party, study):
         return _no(Reason.NOT_HERE)
+    return _by_ground(party, study, action, at=at)
+
+
+def _by_ground(party: Party, study: StudyFacts, action: Action, *, at: datetime) -> Decision:
+    """Answer by what connects the party with the study."""
     if party.kind is PartyKind.SYSTEM:
         return _by_connection(party, study, action, at=at)
     if action is Action.REPORT:
@@ -88,9 +100,31 @@ def standing_refusal(party: Party, action: Action) -> Reason | None:
         return Reason.SECOND_FACTOR_MISSING
     if not party.active:
         return Reason.ACCOUNT_NOT_ACTIVE
+    if party.is_limited and action in _LEFT_TO_THE_LIMITED:
+        return None
     if not party.statement_accepted:
         return Reason.STATEMENT_NOT_ACCEPTED
     return None
+
+
+def _while_limited(
+    party: Party, study: StudyFacts | None, action: Action, *, at: datetime
+) -> Decision:
+    """Answer for who has not accepted the statement that binds now.
+
+    What is their own stays theirs, and nobody is put out of an emergency that runs (R01). The
+    answer is the same of what is not here, so that it says nothing of anybody else's exam.
+    """
+    refused = _no(Reason.STATEMENT_NOT_ACCEPTED)
+    if study is None or not study.filed or _is_out_of_bounds(party, study):
+        return refused
+    if _owns(party, study):
+        return _as_owner(party, study, action)
+    running = tuple(each for each in study.timed if each.is_emergency)
+    if action is not Action.VIEW or party.only_own or not running:
+        return refused
+    within = _by_timed_access(party, replace(study, timed=running), at=at)
+    return within if within is not None and within.allowed else refused
 
 
 def _is_out_of_bounds(party: Party, study: StudyFacts) -> bool:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from safelight.exchange.access.actions import STATEMENT, open_gate
+from safelight.exchange.access.actions import STATEMENT, bind, open_gate, refuse_duty
 from safelight.governance.compliance import statements
 from safelight.governance.compliance.errors import NotAcceptedError, StatementSupersededError
 from safelight.governance.compliance.events import ComplianceEvent
-from safelight.governance.compliance.models import Acceptance, StatementVersion
-from safelight.governance.compliance.queries import current_statement, published_text
+from safelight.governance.compliance.models import Acceptance, Decline, StatementVersion
+from safelight.governance.compliance.queries import asked_of, current_statement, published_text
+from safelight.governance.compliance.rules import binds_at
+from safelight.kernel.errors import StateConflictError
 from safelight.platform.audit.actions import record
 from safelight.records.accounts.actions import register as accounts
 from safelight.records.accounts.models import Account, Kind, Role
@@ -33,16 +35,22 @@ class Circumstances:
 
 def publish_shipped() -> None:
     """Publish the versions that came with the program and are not published yet."""
+    is_own = StatementVersion.objects.filter(shipped__isnull=True).exists()
     for shipped in statements.SHIPPED:
+        if is_own and not StatementVersion.objects.filter(shipped=shipped.number).exists():
+            continue  # who wrote their own statement goes by it
         StatementVersion.objects.get_or_create(
-            number=shipped.number,
+            shipped=shipped.number,
             defaults={
+                "number": shipped.number,
                 "sha256": statements.sha256_of(statements.text_of(shipped.number)),
                 "effective_at": shipped.effective_at,
                 "summary": shipped.summary,
                 "is_material": shipped.is_material,
             },
         )
+    for version in StatementVersion.objects.filter(is_material=True):
+        bind(STATEMENT, version.number, since=binds_at(version.effective_at, version.grace_days))
 
 
 @transaction.atomic
@@ -58,15 +66,15 @@ def accept(
     version = current_statement(at=at)
     if version.number != number:
         raise StatementSupersededError
-    published_text(version)
-    open_gate(account.pk, STATEMENT, at=at)
+    text = published_text(version, account.locale)
+    open_gate(account.pk, STATEMENT, number, at=at)
     acceptance, is_new = Acceptance.objects.get_or_create(
         account=account,
         version=version,
         defaults={
-            "sha256": version.sha256,
+            "sha256": text.sha256,
             "accepted_at": at,
-            "locale": account.locale,
+            "locale": text.locale,
             "session": circumstances.session,
             "origin": circumstances.source,
         },
@@ -81,6 +89,41 @@ def accept(
             origin=circumstances.source,
         )
     return acceptance
+
+
+@transaction.atomic
+def decline(account: Account, number: int, circumstances: Circumstances, *, at: datetime) -> None:
+    """Write down that an account declines a version; again is harmless.
+
+    Who accepted an earlier one keeps what is their own, until they accept (R01, V36).
+
+    Raises:
+        StatementSupersededError: it is not the version in effect.
+        StateConflictError: they accepted it, or nothing in it needs to be accepted.
+    """
+    asked = asked_of(account.pk, at=at)
+    if asked is None or asked.binds_at is None:
+        raise StateConflictError
+    if asked.version.number != number:
+        raise StatementSupersededError
+    if Decline.objects.filter(account=account, version=asked.version).exists():
+        return
+    Decline.objects.create(
+        account=account,
+        version=asked.version,
+        declined_at=at,
+        session=circumstances.session,
+        origin=circumstances.source,
+    )
+    refuse_duty(account.pk, STATEMENT, number, at=at)
+    record(
+        ComplianceEvent.STATEMENT_DECLINED,
+        actor=f"account/{account.pk}",
+        subject=f"statement/{asked.version.pk}",
+        session=circumstances.session,
+        at=at,
+        origin=circumstances.source,
+    )
 
 
 def register(

@@ -18,6 +18,10 @@ class StatementSupersededError(StateConflictError):
     """This version of the statement is not the current one; read the current one."""
 
 
+class NotReviewedError(StateConflictError):
+    """Risk management and counsel must both have reviewed exactly this text first."""
+
+
 class StatementTamperedError(ExpectedError):
     """The statement's text is not the one that was published, so it is not shown."""
 

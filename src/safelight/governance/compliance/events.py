@@ -9,3 +9,9 @@ class ComplianceEvent(StrEnum):
     """Past tense; the values are stable."""
 
     STATEMENT_ACCEPTED = "statement.accepted"
+    STATEMENT_DECLINED = "statement.declined"
+    DRAFT_READ = "statement.draft-read"
+    DRAFT_WRITTEN = "statement.draft-written"
+    DRAFT_REVIEWED = "statement.reviewed"
+    DRAFT_DROPPED = "statement.draft-dropped"
+    STATEMENT_PUBLISHED = "statement.published"

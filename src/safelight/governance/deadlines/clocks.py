@@ -159,6 +159,7 @@ CLOCKS: Final = _by_name(
         source="ours",
         reminders=(60, 30, 7, 0),
     ),
+    _choice("statement.soft-window", 15, Unit.MINUTES),
     _choice("consent.usual", 30, Unit.DAYS),
     _choice("consent.longest", 12, Unit.MONTHS),
     _choice("consent.standing-longest", 24, Unit.MONTHS),

@@ -138,12 +138,13 @@ def _served_at(host: str, port: int, tls_cert: Path | None) -> str:
 
 
 def check_ready(data: Path) -> None:
-    """Refuse to start where the key is wrong, lies with the data, or a migration waits."""
+    """Refuse to start with a wrong key or one that lies with the data, and on wrong rows."""
     from django.conf import settings
     from django.db import connections
     from django.db.migrations.executor import MigrationExecutor
 
     from safelight.exchange.receive.keeping import require_store
+    from safelight.governance.compliance.queries import tampered_statements
     from safelight.platform.keys.ring import ring
     from safelight.platform.keys.roots import FileRoot
 
@@ -161,6 +162,12 @@ def check_ready(data: Path) -> None:
         executor = MigrationExecutor(connections[alias])
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             fail(f"the databases are of another version. Run: safelight upgrade --data {data}")
+    if changed := tampered_statements():
+        fail(
+            "the privacy statement is not what was published and accepted: version "
+            + ", ".join(str(each) for each in changed)
+            + ". Put its text back, from a backup or the program's own files."
+        )
     if not settings.SAFELIGHT_DEMO and (behind := behind_the_record()) > FURTHEST_BEHIND:
         fail(
             f"the newest entry of the record is {behind.days} days later than this machine's "

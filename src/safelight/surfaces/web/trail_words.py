@@ -251,6 +251,12 @@ HAPPENINGS: Final[dict[Promise, dict[str, Promise]]] = {
         "account.suspended": _("An account was suspended"),
         "account.reinstated": _("A suspended account was opened again"),
         "statement.accepted": _("Accepted the privacy statement"),
+        "statement.declined": _("Declined the privacy statement"),
+        "statement.draft-read": _("Read a draft of the privacy statement"),
+        "statement.draft-written": _("Wrote a draft of the privacy statement"),
+        "statement.reviewed": _("Put down a review of a draft of the privacy statement"),
+        "statement.draft-dropped": _("Gave up a draft of the privacy statement"),
+        "statement.published": _("Published a version of the privacy statement"),
     },
     _("Use by somebody else"): {
         "compromise.asked": _("Said from outside that an account was used by somebody else"),

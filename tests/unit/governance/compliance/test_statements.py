@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.core.management import call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from accepting import CURRENT
@@ -24,10 +24,13 @@ from safelight.governance.compliance.queries import (
     has_accepted_current,
     published_text,
     statement,
+    tampered_statements,
 )
+from safelight.governance.compliance.triggers import TRIGGERS
 from safelight.kernel import clock
 from safelight.kernel.errors import NotFoundError
 from safelight.platform.audit.models import Entry
+from safelight.platform.database.triggers import take_away
 from safelight.records.accounts.models import Account, Kind, State
 
 if TYPE_CHECKING:
@@ -49,7 +52,7 @@ def test_the_newest_version_is_in_effect_and_each_published_once() -> None:
     version = current_statement(at=clock.now())
     assert version.number == CURRENT
     assert StatementVersion.objects.count() == len(statements.SHIPPED)
-    assert statements.sha256_of(published_text(version)) == version.sha256
+    assert statements.sha256_of(published_text(version).text) == version.sha256
 
 
 def test_an_acceptance_says_which_text_when_and_in_which_session(person: Account) -> None:
@@ -93,13 +96,22 @@ def test_a_later_version_asks_again_and_the_old_one_stays_readable(person: Accou
 
 
 def test_a_text_that_was_changed_is_neither_shown_nor_accepted(person: Account) -> None:
+    take_away(connection, TRIGGERS)
     StatementVersion.objects.update(sha256=statements.sha256_of("something else"))
+    assert tampered_statements() == [each.number for each in statements.SHIPPED]
 
     with pytest.raises(StatementTamperedError):
         accept(person, CURRENT, HERE, at=clock.now())
     answer = Client().get(f"/statement/{CURRENT}/")
     assert answer.status_code == 503
     assert "Your pictures are yours" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("act", ["update", "delete"])
+def test_a_published_version_stays_as_it_is(act: str) -> None:
+    rows = StatementVersion.objects.filter(number=1)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        _ = rows.update(summary="Something else.") if act == "update" else rows.delete()
 
 
 def test_one_acceptance_per_version_is_kept_by_the_database(person: Account) -> None:

@@ -19,12 +19,13 @@ from django.db.models import Min
 from safelight.exchange.access.decide import decide
 from safelight.exchange.access.decision import Action, Decision, Reason
 from safelight.exchange.access.epoch import current_epoch, is_still_good
+from safelight.exchange.access.errors import PolicyNotAcceptedError
 from safelight.exchange.access.facts import Party, PartyKind
 from safelight.exchange.access.queries import Reach, reach
 from safelight.exchange.release.events import ReleaseEvent
 from safelight.exchange.release.parts import arrivals_in
 from safelight.exchange.release.viewing.memory import Memory
-from safelight.kernel.errors import NotFoundError
+from safelight.kernel.errors import ExpectedError, NotFoundError
 from safelight.platform.audit.actions import aim, record_denial
 from safelight.records.imaging.lookups import instance_at
 from safelight.records.imaging.models import Instance, Series, Study
@@ -70,6 +71,7 @@ def find_study(
 
     Raises:
         NotFoundError: there is none, or it is not for this party; never which.
+        PolicyNotAcceptedError: the same, for who has not accepted the statement that binds.
     """
     epoch = current_epoch()
     known = _founds.recall_if(
@@ -89,7 +91,7 @@ def find_study(
                 _founds.keep((party, study_uid, action), epoch, found)
             return found
     deny(party, action, tried=study_uid, at=at)
-    raise NotFoundError
+    raise _not_for(party)
 
 
 def find_study_by_id(
@@ -100,8 +102,13 @@ def find_study_by_id(
     study = Study.objects.filter(pk=study_id).first() if decision.allowed else None
     if study is None:
         deny(party, action, tried=str(study_id), at=at)
-        raise NotFoundError
+        raise _not_for(party)
     return Found(study, decision, action)
+
+
+def _not_for(party: Party) -> ExpectedError:
+    """Return the one answer for what is not there and what is not for this party."""
+    return PolicyNotAcceptedError() if party.is_limited else NotFoundError()
 
 
 def find_series(found: Found, series_uid: str) -> Series:

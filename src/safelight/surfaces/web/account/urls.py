@@ -66,4 +66,5 @@ urlpatterns = [
     ),
     path("statement/", statement.statement_page, name="statement"),
     path("statement/<int:number>/", statement.statement_page, name="statement-version"),
+    path("statement/<int:number>/changes/", statement.changes_page, name="statement-changes"),
 ]

@@ -58,6 +58,7 @@ ROOMS: Final = (
     Room("operator-powers", _("Powers"), "key-round", EVERYBODY),
     Room("trail", _("The record"), "scroll-text", READERS),
     Room("operator-rights", _("Requests"), "scale", (StaffRole.PRIVACY_OFFICIAL,)),
+    Room("operator-statements", _("Statement"), "scroll-text", (StaffRole.PRIVACY_OFFICIAL,)),
     Room("operator-review", _("Review"), "file-search", READERS),
 )
 

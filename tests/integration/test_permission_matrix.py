@@ -16,7 +16,7 @@ from walk import operations, pages, resources
 
 HERE = Path(__file__).parent
 # The demo's own pages: nobody's, but in a demo.
-_OF_THE_DEMO = {"scene", "internal-picture", "statement-version"}
+_OF_THE_DEMO = {"scene", "internal-picture", "statement-version", "statement-changes"}
 
 
 def test_every_address_that_names_something_says_what_it_asks_for() -> None:

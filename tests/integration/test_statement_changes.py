@@ -305,6 +305,8 @@ def test_the_official_writes_has_reviewed_and_publishes_on_pages(official: Runne
     assert surfer.browser.get(reverse("operator-statement")).status_code == 404
     surfer.browser.post(reverse("operator-statement-begin"))
     assert surfer.browser.get(reverse("operator-statement")).status_code == 200
+    # Nothing was written yet that could be reviewed.
+    assert surfer.review("risk") == 422
     assert surfer.write(summary="") == 422
     assert surfer.write(grace_days="91") == 422
     assert surfer.write(**{"text-en": "no title"}) == 422

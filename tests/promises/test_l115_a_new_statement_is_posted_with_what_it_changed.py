@@ -30,8 +30,8 @@ def test_it_is_posted_with_what_it_changed_and_the_old_one_stays() -> None:
     changes = changes.partition("<article")[2]
     added = " ".join(re.findall(r"<ins>(.*?)</ins>", changes, re.DOTALL))
     removed = " ".join(re.findall(r"<del>(.*?)</del>", changes, re.DOTALL))
-    assert "a list of **machines**" in added
-    assert "a list of **machines**" not in removed
+    assert "a list of machines" in added
+    assert "a list of machines" not in removed
     assert "Express Consent" in removed
     assert Client().get("/statement/1/changes/").status_code == 404
     assert Client().get(f"/statement/{version.number}/changes/?since=77").status_code == 404

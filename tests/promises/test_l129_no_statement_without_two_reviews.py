@@ -26,7 +26,7 @@ WORDS = Content(texts={"en": NEW_WORDS}, summary="Machines.", is_material=True, 
     "changed",
     [
         pytest.param(replace(WORDS, texts={"en": NEW_WORDS + "\nMore.\n"}), id="the text"),
-        pytest.param(replace(WORDS, texts=WORDS.texts | {"fr": "# Oui\n"}), id="a language"),
+        pytest.param(replace(WORDS, texts={**WORDS.texts, "fr": "# Oui\n"}), id="a language"),
         pytest.param(replace(WORDS, summary="Another."), id="what is said of it"),
         pytest.param(replace(WORDS, grace_days=0), id="the days"),
         pytest.param(replace(WORDS, is_material=False), id="whether it is asked"),

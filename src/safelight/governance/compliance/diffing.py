@@ -7,7 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from itertools import groupby
 
+_BREAK = re.compile(r"\n\s*\n|\n(?=- )")
+_MARKS = re.compile(r"^#{1,2} |^- |\*\*")  # how a text says what is a title, in a list, or bold
 _ALIKE = 0.5  # above it two paragraphs are one that was changed
 
 
@@ -51,8 +54,14 @@ def compare(before: str, after: str) -> list[Paragraph]:
     return found
 
 
+def in_stretches(paragraphs: list[Paragraph]) -> list[tuple[bool, list[Paragraph]]]:
+    """Return the paragraphs in stretches that are all the same, or all changed: (same, which)."""
+    return [(same, list(each)) for same, each in groupby(paragraphs, lambda one: one.is_same)]
+
+
 def _paragraphs(text: str) -> list[str]:
-    return [each.strip() for each in re.split(r"\n\s*\n|\n(?=- )", text.strip()) if each.strip()]
+    found = (_MARKS.sub("", each).strip() for each in _BREAK.split(text.strip()))
+    return [each for each in found if each]
 
 
 def _replaced(old: Sequence[str], new: Sequence[str]) -> Iterator[Paragraph]:

@@ -116,10 +116,12 @@ def enter_review(
     """Put down that somebody reviewed what the draft says now.
 
     Raises:
-        InvalidFieldError: role, name or day is missing, or the day lies ahead.
+        InvalidFieldError: role, name or day is missing, or the day lies ahead; or the draft
+            itself is not fit to be reviewed.
         NotFoundError: no draft is open.
     """
     draft = _the_open_one(party)
+    _check(_said(draft))
     if role not in Review.Role.values:
         raise InvalidFieldError("role", "Say whether it was risk management or counsel.")
     if not name.strip() or len(name) > _MOST_NAME:
@@ -166,10 +168,11 @@ def publish(
         take_turn("statement-draft")
         draft = _the_open_one(party)
         require_reviewed(draft)
+        _check(_said(draft))
         newest = StatementVersion.objects.latest("number")
         if effective_at < max(at, newest.effective_at):
             raise InvalidFieldError("effective_at", "It takes effect from now on at the earliest.")
-        texts = {each.locale: each.text for each in draft.texts.all()}
+        texts = _said(draft).texts
         version = StatementVersion.objects.create(
             number=newest.number + 1,
             sha256=statements.sha256_of(texts[DEFAULT_LOCALE]),
@@ -210,12 +213,8 @@ def reviews_that_count(draft: Draft) -> list[Review]:
 
 def content_of(draft: Draft) -> str:
     """Return the hash of all that a draft says now."""
-    return content_sha256(
-        {each.locale: each.text for each in draft.texts.all()},
-        draft.summary,
-        draft.grace_days,
-        is_material=draft.is_material,
-    )
+    said = _said(draft)
+    return content_sha256(said.texts, said.summary, said.grace_days, is_material=said.is_material)
 
 
 def _the_open_one(party: Party) -> Draft:
@@ -224,6 +223,15 @@ def _the_open_one(party: Party) -> Draft:
     if draft is None:
         raise NotFoundError
     return draft
+
+
+def _said(draft: Draft) -> Content:
+    return Content(
+        texts={each.locale: each.text for each in draft.texts.all()},
+        summary=draft.summary,
+        is_material=draft.is_material,
+        grace_days=draft.grace_days,
+    )
 
 
 def _check(content: Content) -> None:

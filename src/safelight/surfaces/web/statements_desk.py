@@ -212,7 +212,7 @@ def _draft(
     context: dict[str, Any] = _ROOM | {
         "draft": draft,
         "summary": said.get("summary", draft.summary),
-        "grace_days": said.get("grace_days", draft.grace_days),
+        "grace_days": said.get("grace_days", str(draft.grace_days)),
         "texts": [(code, said.get(f"text-{code}", text)) for code, text in texts.items()],
         "default": DEFAULT_LOCALE,
         "said": said,

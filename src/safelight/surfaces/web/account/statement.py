@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from safelight.governance.compliance.actions import Circumstances, accept, decline
-from safelight.governance.compliance.diffing import compare
+from safelight.governance.compliance.diffing import compare, in_stretches
 from safelight.governance.compliance.queries import (
     asked_of,
     current_statement,
@@ -53,7 +53,8 @@ def changes_page(request: HttpRequest, number: int) -> HttpResponse:
         raise NotFoundError
     earlier, locale = statement(before), _locale(request)
     paragraphs = compare(published_text(earlier, locale).text, published_text(version, locale).text)
-    context = {"statement": version, "earlier": earlier, "paragraphs": paragraphs}
+    stretches = in_stretches(paragraphs)
+    context = {"statement": version, "earlier": earlier, "stretches": stretches}
     return render(request, "account/statement-changes.html", context)
 
 

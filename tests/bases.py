@@ -63,6 +63,7 @@ ON_BOTH = (
     "integration/test_signed_reports.py",
     "integration/test_signing_keys.py",
     "integration/test_signing_keys_restored.py",
+    "integration/test_statement_changes.py",
     "integration/test_stow.py",
     "integration/test_taking_exams_on.py",
     "integration/test_tampered_packs.py",

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 import bases
+from accepting import CURRENT
 from server import Server
 
 pytestmark = pytest.mark.server
@@ -25,6 +26,7 @@ TESTS = Path(__file__).parent.parent
 ROOMS = (
     "access",
     "agreements",
+    "compliance",
     "compromise",
     "partners",
     "recovery",
@@ -114,6 +116,10 @@ for room in ROOMS:
     after = counts(room)
     assert after.keys() == before.keys(), room
     said[room] = {"before": before, "kept": {table: after[table] for table in left}, "left": left}
+    if room == "compliance":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT min(number) FROM access_gate WHERE duty = 'statement'")
+            said[room]["accepted"] = cursor.fetchone()[0]
 for room in ROOMS:
     move(room, "zero")
 call_command("migrate", verbosity=0)
@@ -157,6 +163,8 @@ def test_what_was_kept_before_a_migration_outlives_its_way_back(
     for room, told in said.items():
         assert any(told["before"].values()), f"{room} had no rows, so this says nothing of it"
         assert told["kept"] == told["left"], room
+    # Which version each account accepted is known again, or everybody would be limited.
+    assert said["compliance"]["accepted"] == CURRENT
     full = {table for told in said.values() for table, count in told["before"].items() if count}
     assert {
         *("partners_partner", "partners_connection", "agreements_agreement"),

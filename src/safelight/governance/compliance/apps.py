@@ -8,7 +8,7 @@ from django.apps import AppConfig
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models.signals import post_migrate, pre_migrate
 
-_TABLES = {"compliance_statementversion", "access_binding"}
+_TABLES = {"compliance_statementtext", "access_binding"}
 
 
 class ComplianceConfig(AppConfig):

@@ -130,7 +130,7 @@ def test_every_level_for_every_actor(story: Story, stranger: Person, state: str)
 
 def test_nothing_that_waits_for_review_has_an_address() -> None:
     served = [*services(app.routes), *operations(), *(page.address for page in pages())]
-    # Other reviews are of what people did: an emergency, a look.
-    others = ("/emergency/reviews/", "/officer/review/")
+    # Other reviews are of what people did, an emergency, a look, or wrote: a statement.
+    others = ("/emergency/reviews/", "/officer/review/", "/officer/statements/")
     arrivals = [each for each in served if not each.startswith(others)]
     assert not [each for each in arrivals if "review" in each or "conflict" in each]

@@ -49,6 +49,7 @@ TOO_LATE = {
     "legal-order.notice": "2026-04-18T00:00:00",
     "documents-kept": "2032-04-04T00:00:00",
     "training.valid": "2027-04-04T00:00:00",
+    "statement.soft-window": "2026-04-03T09:45:00",
     "consent.usual": "2026-05-04T00:00:00",
     "consent.longest": "2027-04-04T00:00:00",
     "consent.standing-longest": "2028-04-04T00:00:00",

@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from starlette.testclient import TestClient
 
+from accepting import CURRENT
 from cast import PASSWORD, Person, app_code, make_person, multipart
 from permission_matrix import PAGES
 from powers import Runner, break_the_glass, browser_for, emergency
@@ -357,7 +358,9 @@ def _signed_by(surfer: Surfer, where: str, asked: str) -> int:
 
 
 def test_a_draft_is_one_at_a_time_and_can_be_given_up(official: Runner, owner: Person) -> None:
-    begin_draft(official.party, at=clock.now())
+    begun = begin_draft(official.party, at=clock.now())
+    assert f"This is version {CURRENT + 1}." in begun.texts.get().text
+    assert f"This is version {CURRENT}." not in begun.texts.get().text
     with pytest.raises(StateConflictError):
         begin_draft(official.party, at=clock.now())
     browser = browser_for(official.person)

@@ -42,6 +42,7 @@ from safelight.records.accounts.models import StaffRole
 MOST_CHARACTERS: Final = 60_000
 _MOST_SUMMARY: Final = 240
 _MOST_NAME: Final = 120
+_NUMBERED: Final = "This is version {}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +83,10 @@ def begin_draft(party: Party, *, at: datetime) -> Draft:
     draft = Draft.objects.create(begun_by=party.name, begun_at=at, changed_at=at, summary="")
     locales = [each.locale for each in newest.texts.all()] or [DEFAULT_LOCALE]
     for locale in locales:
-        DraftText.objects.create(
-            draft=draft, locale=locale, text=published_text(newest, locale).text
-        )
+        text = published_text(newest, locale).text
+        # A statement that says its own number says the right one from the start.
+        text = text.replace(_NUMBERED.format(newest.number), _NUMBERED.format(newest.number + 1))
+        DraftText.objects.create(draft=draft, locale=locale, text=text)
     _note(ComplianceEvent.DRAFT_WRITTEN, party, draft, at=at)
     return draft
 
